@@ -1,0 +1,170 @@
+/**
+ * ReplEvent: the one vocabulary of the project. Proxy, captures, recordings and the reference speak it; sinks,
+ * tests and comparisons listen to it. The JSON form (sink/ndjson.ts) is documented in docs/EVENTS.md.
+ *
+ * Three words that are never mixed up:
+ *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are offsets:
+ *              the offset before its first byte and after its last, so `end - start` is its size in bytes.
+ *   position   a place in one side's byte stream of one connection, from 0. `from` and `to` are positions.
+ *   index      a place in an array.
+ *
+ * Borrowed: `command`, `slice` and what they give are valid until the listener returns. Keep with command.keep().
+ */
+import type { ByteString } from '../bytes/byte-string.ts'
+import type { Command } from '../codec/resp/command.ts'
+import type { RespValue } from '../codec/resp/values.ts'
+import type { State } from './states.ts'
+
+/** Microseconds since the epoch: exact in a double until the year 2255. */
+export type Micros = number
+
+/** Who sent the bytes. */
+export type Side = 'master' | 'replica'
+
+export type Origin = {
+  /** One replica's relation to one master, across reconnects; from 1. An ordinary client has a number too. */
+  link: number
+  /** The TCP connection, from 1, in order of opening. */
+  readonly conn: number
+  readonly side: Side
+  readonly at: Micros
+  /** [from, to): positions in that side's stream. */
+  readonly from: number
+  readonly to: number
+}
+
+/** Replication id and offset as a PSYNC gives them; `replid` is "?" where the replica has no history. */
+export type Asked = { readonly replid: ByteString; readonly offset: number }
+
+/** Offsets are undefined while nothing has told us where the stream stands. */
+export type Offsets = { readonly start: number | undefined; readonly end: number | undefined }
+
+export type LinkRole =
+  /** It has not said enough to know. */
+  | 'unknown'
+  | 'replica'
+  | 'client'
+  /** The second connection of a two-connection sync: a snapshot and nothing else. */
+  | 'snapshot-channel'
+
+export type Opened = Origin & {
+  readonly kind: 'opened'
+  /** Address of whoever connected, and of the master. */
+  readonly replica: string
+  readonly master: string
+  readonly role: LinkRole
+}
+
+/** What a client or replica asks before the command stream begins (after it: anything but ACKs). */
+export type Request = Origin & { readonly kind: 'request'; readonly command: Command; readonly state: State }
+
+export type Reply = Origin & {
+  readonly kind: 'reply'
+  readonly value: RespValue
+  readonly error: boolean
+  /** Name of the request it answers, where that is known. */
+  readonly answers: string | undefined
+  readonly state: State
+}
+
+export type Resync = Origin & {
+  readonly kind: 'resync'
+  readonly mode: 'full' | 'partial'
+  /** Undefined for an old SYNC. For a partial resync: the id that holds from now on. */
+  readonly replid: ByteString | undefined
+  /** The offset the replica has after it: the stream goes on with byte offset + 1. Undefined for an old SYNC. */
+  readonly offset: number | undefined
+  readonly asked: Asked | undefined
+}
+
+export type SnapshotBegin = Origin & {
+  readonly kind: 'snapshot-begin'
+  readonly framing: 'length' | 'mark'
+  /** The announced length, where framing is by length. */
+  readonly bytes: number | undefined
+  readonly mark: ByteString | undefined
+}
+
+/** Bytes of the snapshot passing by. Never printed; a decoder or a file may want them. */
+export type SnapshotSlice = Origin & { readonly kind: 'snapshot-slice'; readonly slice: Buffer }
+
+export type SnapshotEnd = Origin & {
+  readonly kind: 'snapshot-end'
+  readonly bytes: number
+  readonly duration: Micros
+}
+
+export type StreamCommand = Origin &
+  Offsets & {
+    readonly kind: 'command'
+    /** The database it works on (for SELECT: the one it selects); undefined until a SELECT has told. */
+    readonly db: number | undefined
+    /** Number of the transaction it belongs to, from 1 within its connection; MULTI and EXEC belong to it. */
+    readonly tx: number | undefined
+    readonly command: Command
+  }
+
+export type Ping = Origin & Offsets & { readonly kind: 'ping' }
+export type GetAck = Origin & Offsets & { readonly kind: 'getack' }
+
+export type Ack = Origin & {
+  readonly kind: 'ack'
+  readonly offset: number
+  /** The offset up to which the replica's AOF is on disk (FACK), if it says so. */
+  readonly fsynced: number | undefined
+  /** Bytes that had passed towards the replica and are not yet acknowledged. */
+  readonly lagBytes: number | undefined
+  /** From the moment the acknowledged byte passed until this ACK. */
+  readonly lag: Micros | undefined
+}
+
+/** The bare newline: "I am alive", from either side. */
+export type Heartbeat = Origin & { readonly kind: 'heartbeat' }
+/** The capture lost bytes. */
+export type Gap = Origin & { readonly kind: 'gap'; readonly missing: number }
+
+export type Fault = Origin & {
+  readonly kind: 'fault'
+  /** AREA_WHAT. */
+  readonly code: string
+  readonly detail: string
+  /** Where in the side's stream. */
+  readonly position: number
+  /** This side is not understood any longer; it is still forwarded and counted. */
+  readonly fatal: boolean
+}
+
+/** A live sink was too slow: so many lines were not printed. Totals counted them. */
+export type Overflow = Origin & { readonly kind: 'overflow'; readonly dropped: number }
+
+export type HowClosed = 'fin' | 'reset' | 'end-of-input'
+
+export type Closed = Origin & {
+  readonly kind: 'closed'
+  readonly how: HowClosed
+  /** What was going on when it ended. */
+  readonly during: State
+  /** Bytes that each side sent. */
+  readonly bytes: Readonly<Record<Side, number>>
+}
+
+export type ReplEvent =
+  | Opened
+  | Request
+  | Reply
+  | Resync
+  | SnapshotBegin
+  | SnapshotSlice
+  | SnapshotEnd
+  | StreamCommand
+  | Ping
+  | GetAck
+  | Ack
+  | Heartbeat
+  | Gap
+  | Fault
+  | Overflow
+  | Closed
+
+export type ReplKind = ReplEvent['kind']
+export type Emit = (event: ReplEvent) => void

@@ -1,0 +1,114 @@
+/**
+ * Exchange: what the two sides of one connection know of each other.
+ *
+ *   replica ──requests──►  outstanding: [REPLCONF][REPLCONF][PSYNC]  ◄──replies── master
+ *
+ * Replies carry no names: the n-th reply answers the n-th request. So the requests that wait for an answer stand in
+ * a queue here, and the state of the connection (states.ts) is moved here by either side.
+ */
+import type { Command, KeptCommand } from '../codec/resp/command.ts'
+import type { Asked, Emit, Micros, Origin, Side } from './events.ts'
+import type { Secrets } from './secrets.ts'
+import { type Input, next, type State } from './states.ts'
+
+/** A request that waits for its reply. */
+export type Waiting = {
+  readonly name: string
+  /** The request as it came, where its reply must be searched for secrets. Never shown. */
+  readonly sensitive: KeptCommand | undefined
+}
+
+export class Exchange {
+  state: State = 'client'
+  /** Time of the chunk being decoded. */
+  now: Micros = 0
+  /** What the last PSYNC asked for. */
+  asked: Asked | undefined
+  /** The replica's bytes are not understood (any longer): its requests are unknown to us. */
+  replicaIsOpaque = false
+  /** Bytes received from each side. */
+  readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
+  readonly emit: Emit
+  readonly conn: number
+  readonly secrets: Secrets
+  readonly #outstanding = new Queue<Waiting>()
+  /** Ordinary requests of one name share one object: a pipelining client may have very many of them waiting. */
+  readonly #plain = new Map<string, Waiting>()
+
+  constructor(conn: number, secrets: Secrets, emit: Emit) {
+    this.conn = conn
+    this.secrets = secrets
+    this.emit = emit
+  }
+
+  /** Moves the state; false where the table has no such transition. */
+  move(input: Input): boolean {
+    const state = next(this.state, input)
+    if (state === undefined) return false
+    this.state = state
+    return true
+  }
+
+  origin(side: Side, from: number, to: number): Origin {
+    return { link: 0, conn: this.conn, side, at: this.now, from, to }
+  }
+
+  expectReply(request: Command): void {
+    const sensitive = this.secrets.sensitive(request)
+    if (sensitive) this.#outstanding.push({ name: request.name, sensitive: request.keep() })
+    else this.#outstanding.push(this.#plainWaiting(request.name))
+  }
+
+  /** The request that the next reply answers. */
+  get answered(): Waiting | undefined {
+    return this.#outstanding.first
+  }
+
+  takeAnswered(): Waiting | undefined {
+    return this.#outstanding.shift()
+  }
+
+  /** From here on the master sends no replies. */
+  forgetOutstanding(): void {
+    this.#outstanding.clear()
+  }
+
+  #plainWaiting(name: string): Waiting {
+    let waiting = this.#plain.get(name)
+    if (waiting === undefined) {
+      waiting = { name, sensitive: undefined }
+      if (this.#plain.size < 1024) this.#plain.set(name, waiting)
+    }
+    return waiting
+  }
+}
+
+/** First in, first out, without moving the rest at every step. */
+class Queue<T> {
+  #items: T[] = []
+  #head = 0
+
+  get first(): T | undefined {
+    return this.#items[this.#head]
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#head]
+    if (item === undefined) return undefined
+    this.#head++
+    if (this.#head * 2 > this.#items.length && this.#head > 64) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return item
+  }
+
+  clear(): void {
+    this.#items = []
+    this.#head = 0
+  }
+}

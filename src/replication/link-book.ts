@@ -1,0 +1,205 @@
+/**
+ * LinkBook: which connections are the same link.
+ *
+ *   conn 1  127.0.0.1 announces port 7000 ─┐
+ *   conn 2  redis-cli                      │ ─► link 2 (an ordinary client)
+ *   conn 3  127.0.0.1 announces port 7000 ─┴──► link 1 goes on
+ *
+ * A *link* is what a person thinks of: one replica's relation to one master, across reconnects. Who a connection
+ * belongs to is known only after its first words: the port a replica announces, the id and offset it asks for, or a
+ * command no replica sends. So the first events of a connection wait here until that is known, or until they have
+ * waited long enough to be worth showing (WAIT_MAX); then they get a number, and the listener sees them in order.
+ *
+ * A snapshot that travels on a second connection (REPLCONF rdb-channel) has a link of its own here.
+ */
+import type { ByteString } from '../bytes/byte-string.ts'
+import type { Command } from '../codec/resp/command.ts'
+import type { Keep } from '../codec/resp/limits.ts'
+import { Conversation } from './conversation.ts'
+import type { Emit, LinkRole, Micros, ReplEvent } from './events.ts'
+import { Histories } from './histories.ts'
+import { Secrets } from './secrets.ts'
+
+/** A connection that has not said who it is after this long is shown all the same. */
+const WAIT_MAX: Micros = 200_000
+const WAITING_EVENTS_MAX = 64
+/** Lost links that are remembered for their replica to come back to. */
+const LOST_MAX = 1024
+
+/** What replicas say before PSYNC. Anything else comes from an ordinary client. */
+const HANDSHAKE = new Set(['PING', 'AUTH', 'HELLO', 'REPLCONF', 'PSYNC', 'SYNC'])
+
+export type LinkBookOptions = {
+  readonly emit: Emit
+  readonly secrets?: Secrets
+  readonly keep?: Keep
+}
+
+export class LinkBook {
+  readonly #emit: Emit
+  readonly #secrets: Secrets
+  readonly #keep: Keep | undefined
+  readonly #histories = new Histories()
+  #links = 0
+  #conns = 0
+  /** Links of replicas by who announced them (`host port`), lost ones to come back to and live ones. */
+  readonly #known = new Map<string, Link>()
+  readonly #waiting = new Set<Connection>()
+
+  constructor(options: LinkBookOptions) {
+    this.#emit = options.emit
+    this.#secrets = options.secrets ?? new Secrets()
+    this.#keep = options.keep
+  }
+
+  /**
+   * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands before its
+   * last colon) is what a reconnect must share.
+   */
+  open(replica: string, master: string, at: Micros): Conversation {
+    const connection = new Connection(++this.#conns, hostOf(replica), at)
+    const conversation = new Conversation({
+      conn: connection.number,
+      emit: (event) => this.#receive(connection, event),
+      histories: this.#histories,
+      secrets: this.#secrets,
+      ...(this.#keep === undefined ? {} : { keep: this.#keep }),
+    })
+    this.#waiting.add(connection)
+    conversation.opened(replica, master, at)
+    return conversation
+  }
+
+  /** Time goes on: connections that have waited long enough get their number. */
+  tick(now: Micros): void {
+    for (const connection of this.#waiting) {
+      if (now - connection.since >= WAIT_MAX) this.#identify(connection, this.#newLink(), 'unknown')
+    }
+  }
+
+  #receive(connection: Connection, event: ReplEvent): void {
+    if (event.kind === 'request') this.#listen(connection, event.command)
+    if (connection.link !== undefined) {
+      event.link = connection.link.number
+      this.#remember(connection, event)
+      this.#emit(event)
+      return
+    }
+    connection.events.push(event.kind === 'request' ? { ...event, command: event.command.keep() } : event)
+    const tooMany = connection.events.length >= WAITING_EVENTS_MAX
+    if (tooMany || event.kind === 'closed' || event.kind === 'fault' || event.kind === 'resync') {
+      this.#identify(connection, this.#newLink(), 'unknown')
+    }
+  }
+
+  /** Draws what can be drawn from a request about who is asking. */
+  #listen(connection: Connection, command: Command): void {
+    if (connection.settled) return
+    if (!HANDSHAKE.has(command.name)) {
+      connection.settled = true
+      if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'client')
+      return
+    }
+    if (command.name === 'REPLCONF') this.#listenToReplconf(connection, command)
+    if (command.name === 'PSYNC' || command.name === 'SYNC') this.#listenToSync(connection, command)
+  }
+
+  #listenToReplconf(connection: Connection, command: Command): void {
+    const options = optionsOf(command)
+    if (options.has('rdb-channel')) {
+      connection.settled = true
+      if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'snapshot-channel')
+      return
+    }
+    const port = options.get('listening-port')
+    if (port === undefined || port === '0') return
+    const name = `${options.get('ip-address') ?? connection.host} ${port}`
+    const known = this.#known.get(name)
+    connection.settled = true
+    if (known !== undefined) this.#identify(connection, known, 'replica')
+    else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
+    this.#known.delete(name)
+    this.#known.set(name, connection.link!)
+    if (this.#known.size > LOST_MAX) this.#known.delete(this.#known.keys().next().value as string)
+  }
+
+  /** Without an announced port, the history that is asked for tells who comes back, if the place is free. */
+  #listenToSync(connection: Connection, command: Command): void {
+    connection.settled = true
+    const replid = command.arg(1)
+    const lost = [...this.#known.values()].find(
+      (link) =>
+        !link.live && link.host === connection.host && link.replid !== undefined && link.replid === replid,
+    )
+    if (lost !== undefined) this.#identify(connection, lost, 'replica')
+    else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
+    const link = connection.link!
+    link.host = connection.host
+    if (![...this.#known.values()].includes(link)) this.#known.set(`conn ${connection.number}`, link)
+  }
+
+  #remember(connection: Connection, event: ReplEvent): void {
+    const link = connection.link!
+    if (event.kind === 'resync') {
+      link.replid = event.replid
+      link.live = true
+    } else if (event.kind === 'closed') link.live = false
+  }
+
+  #identify(connection: Connection, link: Link, role: LinkRole): void {
+    connection.link = link
+    this.#waiting.delete(connection)
+    const events = connection.events
+    connection.events = []
+    for (const event of events) {
+      event.link = link.number
+      this.#remember(connection, event)
+      this.#emit(event.kind === 'opened' ? { ...event, role } : event)
+    }
+  }
+
+  #newLink(): Link {
+    return { number: ++this.#links, host: '', replid: undefined, live: false }
+  }
+}
+
+type Link = {
+  readonly number: number
+  host: string
+  /** The history it follows. */
+  replid: ByteString | undefined
+  /** Has a connection that is in sync or on the way. */
+  live: boolean
+}
+
+class Connection {
+  readonly number: number
+  readonly host: string
+  readonly since: Micros
+  link: Link | undefined
+  /** Who is asking is known for good. */
+  settled = false
+  events: ReplEvent[] = []
+
+  constructor(number: number, host: string, since: Micros) {
+    this.number = number
+    this.host = host
+    this.since = since
+  }
+}
+
+function hostOf(address: string): string {
+  const colon = address.lastIndexOf(':')
+  return address.startsWith('unix:') || colon < 0 ? address : address.slice(0, colon)
+}
+
+/** REPLCONF's pairs, names in lower case. Of an option that is repeated the last stays. */
+export function optionsOf(command: Command): Map<string, string> {
+  const options = new Map<string, string>()
+  for (let i = 1; i + 1 < command.argc; i += 2) {
+    const name = command.arg(i)
+    const value = command.arg(i + 1)
+    if (typeof name === 'string' && typeof value === 'string') options.set(name.toLowerCase(), value)
+  }
+  return options
+}

@@ -1,0 +1,254 @@
+/**
+ * The bytes a master sends, as one program: replies, then `+FULLRESYNC` and a snapshot, then the command stream.
+ *
+ *   +PONG +OK … │ \n \n +FULLRESYNC <id> <offset> │ \n $<len> or $EOF:<mark> <rdb> │ *2 SELECT 0 *3 SET …
+ *   replies     │ the answer to PSYNC             │ snapshot                       │ stream
+ *
+ * What the next byte means depends on what the replica has asked, so the state is looked up before every item.
+ *
+ * Source: redis `src/replication.c`: syncCommand, replicationSetupSlaveForFullResync, readSyncBulkPayload.
+ */
+import type { ByteSource } from '../bytes/byte-source.ts'
+import { type ByteString, quoted } from '../bytes/byte-string.ts'
+import { Malformed, type Program } from '../bytes/resumable.ts'
+import { commands } from '../codec/resp/command.ts'
+import { respValue } from '../codec/resp/decode.ts'
+import type { Keep } from '../codec/resp/limits.ts'
+import { line } from '../codec/resp/lines.ts'
+import type { RespValue } from '../codec/resp/values.ts'
+import type { CommandStream } from './command-stream.ts'
+import type { Asked } from './events.ts'
+import type { Exchange, Waiting } from './exchange.ts'
+import type { Histories } from './histories.ts'
+import { byLength, byMark, type SnapshotHeader, snapshotHeader } from './snapshot-frame.ts'
+
+const LF = 0x0a
+const CR = 0x0d
+const DOLLAR = 0x24
+const MINUS = 0x2d
+const REPLID_LENGTH = 40
+
+export class MasterSide {
+  readonly #exchange: Exchange
+  readonly #stream: CommandStream
+  readonly #histories: Histories
+  readonly #keep: Keep
+  /** What +FULLRESYNC promised; the stream begins there when the snapshot has passed. */
+  #promised: { readonly replid: ByteString | undefined; readonly offset: number | undefined } | undefined
+
+  constructor(exchange: Exchange, stream: CommandStream, histories: Histories, keep: Keep) {
+    this.#exchange = exchange
+    this.#stream = stream
+    this.#histories = histories
+    this.#keep = keep
+  }
+
+  *program(src: ByteSource): Program {
+    for (;;) {
+      let first: number | undefined
+      while ((first = src.peek()) === undefined) yield
+      const { state, answered } = this.#exchange
+      const repliesAreOver = answered === undefined || answered.name === 'SYNC'
+      if (state === 'streaming') yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
+      else if (first === LF || first === CR) yield* this.#heartbeat(src)
+      else if (state === 'awaiting-snapshot' && repliesAreOver && first !== MINUS)
+        yield* this.#snapshot(src, first)
+      else yield* this.#reply(src)
+    }
+  }
+
+  *#heartbeat(src: ByteSource): Program {
+    const from = src.position
+    if (src.peek() === CR) src.take(1)
+    let byte: number | undefined
+    while ((byte = src.u8()) === undefined) yield
+    if (byte !== LF) throw new Malformed('RESP_BAD_LINE_END', 'CR without LF', src.position - 1)
+    this.#exchange.emit({ kind: 'heartbeat', ...this.#exchange.origin('master', from, src.position) })
+  }
+
+  *#reply(src: ByteSource): Program {
+    const from = src.position
+    const value = yield* respValue(src, this.#keep)
+    const exchange = this.#exchange
+    if (
+      value.type === 'simple' &&
+      this.#psyncMayBeAnswered() &&
+      this.#resync(value.value, from, src.position)
+    )
+      return
+    // Out-of-band pushes and attributes answer nothing.
+    const isReply = value.type !== 'push' && value.type !== 'attribute'
+    const request = isReply ? exchange.takeAnswered() : undefined
+    this.#emitReply(value, request, from, src.position)
+    if (request?.name === 'PSYNC' || request?.name === 'SYNC') exchange.move('refused')
+  }
+
+  #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
+    const { secrets, state } = this.#exchange
+    this.#exchange.emit({
+      kind: 'reply',
+      ...this.#exchange.origin('master', from, to),
+      value: secrets.redactReply(value, request?.sensitive),
+      error: value.type === 'error',
+      answers: request?.name,
+      state,
+    })
+  }
+
+  /** A PSYNC is waiting; or the requests cannot be read, and we judge by what the master says. */
+  #psyncMayBeAnswered(): boolean {
+    return this.#exchange.state === 'awaiting-resync' || this.#exchange.replicaIsOpaque
+  }
+
+  /** Acts on a line that answers PSYNC; false where it is none. */
+  #resync(text: ByteString, from: number, to: number): boolean {
+    const [word, first, second] = text.split(' ') as (ByteString | undefined)[]
+    const exchange = this.#exchange
+    switch (word?.toUpperCase()) {
+      case 'FULLRESYNC':
+        this.#fullResync(first, second, from, to)
+        break
+      case 'CONTINUE':
+        this.#partialResync(first, from, to)
+        break
+      case 'RDBCHANNELSYNC':
+      case 'DUALCHANNELSYNC':
+        this.#emitReply({ type: 'simple', value: text }, { name: 'PSYNC', sensitive: undefined }, from, to)
+        exchange.move(word.toUpperCase() === 'RDBCHANNELSYNC' ? 'rdbchannel' : 'dualchannel')
+        // Redis 8: the stream follows here, but only the other connection says from which offset.
+        if (exchange.state === 'streaming') this.#stream.begin(to, undefined, undefined)
+        break
+      default:
+        return false
+    }
+    exchange.forgetOutstanding()
+    return true
+  }
+
+  #fullResync(
+    id: ByteString | undefined,
+    offsetText: ByteString | undefined,
+    from: number,
+    to: number,
+  ): void {
+    const exchange = this.#exchange
+    const offset = Number(offsetText)
+    const good = id?.length === REPLID_LENGTH && offsetText !== undefined && Number.isSafeInteger(offset)
+    this.#promised = good ? { replid: id, offset } : { replid: undefined, offset: undefined }
+    if (!good) {
+      // A real replica goes on too, as if it had sent SYNC.
+      exchange.emit({
+        kind: 'fault',
+        ...exchange.origin('master', from, to),
+        code: 'REPL_BAD_FULLRESYNC',
+        detail: 'FULLRESYNC without a 40-character id and an offset: offsets of this link are unknown',
+        position: from,
+        fatal: false,
+      })
+    }
+    if (exchange.state !== 'awaiting-resync') exchange.move('psync')
+    exchange.move('fullresync')
+    exchange.emit({
+      kind: 'resync',
+      ...exchange.origin('master', from, to),
+      mode: 'full',
+      ...this.#promised,
+      asked: exchange.asked,
+    })
+  }
+
+  #partialResync(id: ByteString | undefined, from: number, to: number): void {
+    const exchange = this.#exchange
+    const { asked } = exchange
+    const replid = id ?? asked?.replid
+    const offset = asked === undefined ? undefined : asked.offset - 1
+    if (asked !== undefined && replid !== undefined) {
+      this.#histories.continues(replid, asked.replid, asked.offset - 1)
+    }
+    if (exchange.state !== 'awaiting-resync') exchange.move('psync')
+    exchange.move('continue')
+    this.#stream.begin(to, offset, replid)
+    exchange.emit({
+      kind: 'resync',
+      ...exchange.origin('master', from, to),
+      mode: 'partial',
+      replid,
+      offset,
+      asked,
+    })
+  }
+
+  *#snapshot(src: ByteSource, first: number): Program {
+    const exchange = this.#exchange
+    if (first !== DOLLAR) {
+      const got = quoted(String.fromCharCode(first))
+      const after = this.#promised === undefined ? 'SYNC' : 'FULLRESYNC'
+      throw new Malformed('REPL_BAD_SNAPSHOT_HEADER', `after ${after} expected "$", got ${got}`)
+    }
+    const from = src.position
+    let text: ByteString | undefined
+    while ((text = line(src, 1)) === undefined) yield
+    const header = snapshotHeader(text)
+    if (header.framing === 'endoff') {
+      this.#emitReply(
+        { type: 'simple', value: header.text },
+        { name: 'SYNC', sensitive: undefined },
+        from,
+        src.position,
+      )
+      return
+    }
+    exchange.forgetOutstanding()
+    if (this.#promised === undefined) this.#emitOldSync(from)
+    exchange.move('snapshot-begin')
+    this.#emitBegin(header, from, src.position)
+    const beginAt = exchange.now
+    const start = src.position
+    let at = start
+    const onSlice = (slice: Buffer): void => {
+      exchange.emit({ kind: 'snapshot-slice', ...exchange.origin('master', at, at + slice.length), slice })
+      at += slice.length
+    }
+    if (header.framing === 'length') yield* byLength(src, header.bytes, onSlice)
+    else yield* byMark(src, header.mark, onSlice)
+    exchange.move('snapshot-end')
+    const { replid, offset } = this.#promised ?? {}
+    this.#stream.begin(src.position, offset, replid, 0)
+    exchange.emit({
+      kind: 'snapshot-end',
+      ...exchange.origin('master', start, src.position),
+      bytes: at - start,
+      duration: exchange.now - beginAt,
+    })
+  }
+
+  /** SYNC has no status line: that a full resync happens is only said by the snapshot itself. */
+  #emitOldSync(from: number): void {
+    this.#exchange.emit({
+      kind: 'resync',
+      ...this.#exchange.origin('master', from, from),
+      mode: 'full',
+      replid: undefined,
+      offset: undefined,
+      asked: undefined,
+    })
+  }
+
+  #emitBegin(header: Exclude<SnapshotHeader, { framing: 'endoff' }>, from: number, to: number): void {
+    this.#exchange.emit({
+      kind: 'snapshot-begin',
+      ...this.#exchange.origin('master', from, to),
+      framing: header.framing,
+      bytes: header.framing === 'length' ? header.bytes : undefined,
+      mark: header.framing === 'mark' ? header.mark : undefined,
+    })
+  }
+}
+
+/** What a PSYNC asks: id and first wanted byte; undefined where its arguments are not of that form. */
+export function askedBy(replid: unknown, offsetText: unknown): Asked | undefined {
+  const offset = Number(offsetText)
+  if (typeof replid !== 'string' || typeof offsetText !== 'string' || !Number.isSafeInteger(offset))
+    return undefined
+  return { replid: replid as ByteString, offset }
+}
