@@ -10,6 +10,7 @@
  */
 import type { Command, CommandSink } from '../codec/resp/command.ts'
 import type { CommandStream } from './command-stream.ts'
+import type { Micros } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import { askedBy } from './master-side.ts'
 import type { OffsetClock } from './offset-clock.ts'
@@ -21,6 +22,7 @@ export class ReplicaSide implements CommandSink {
   readonly #exchange: Exchange
   readonly #stream: CommandStream
   readonly #clock: OffsetClock
+  #last: { readonly offset: number; readonly lag: Micros | undefined } | undefined
 
   constructor(exchange: Exchange, stream: CommandStream, clock: OffsetClock) {
     this.#exchange = exchange
@@ -91,16 +93,25 @@ export class ReplicaSide implements CommandSink {
       return
     }
     const sent = this.#stream.offsetAt(exchange.bytes.master)
-    const passedAt = this.#clock.passedAt(offset)
+    const lagBytes = sent === undefined ? undefined : Math.max(0, sent - offset)
+    // A replica repeats its ACK every second: with nothing outstanding that is no news, and no lag that grows.
+    const isRepeated = lagBytes === 0 && this.#last?.offset === offset
+    const lag = isRepeated ? this.#last?.lag : this.#lagOf(offset)
+    this.#last = { offset, lag }
     exchange.emit({
       kind: 'ack',
       ...exchange.origin('replica', from, to),
       offset,
       fsynced: word(command, 3) === 'FACK' ? number(command, 4) : undefined,
-      lagBytes: sent === undefined ? undefined : Math.max(0, sent - offset),
-      lag: passedAt === undefined ? undefined : Math.max(0, exchange.now - passedAt),
+      lagBytes,
+      lag,
     })
     this.#clock.acknowledge(offset)
+  }
+
+  #lagOf(offset: number): Micros | undefined {
+    const passedAt = this.#clock.passedAt(offset)
+    return passedAt === undefined ? undefined : Math.max(0, this.#exchange.now - passedAt)
   }
 }
 

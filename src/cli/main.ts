@@ -1,0 +1,84 @@
+/**
+ * The command line: which verbs there are, their options, and what the exit status says.
+ * The only home of yargs.
+ *
+ * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an environment
+ * error, said in one line on stderr.
+ */
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { UsageError } from '../usage-error.ts'
+import { runProxy } from './proxy.ts'
+import { SESSION_OPTIONS } from './session-options.ts'
+import { VERSION } from './version.ts'
+
+const EXIT_USAGE = 2
+
+/** @param argv without node and script @returns the exit status */
+export async function main(argv: readonly string[]): Promise<number> {
+  let status = 0
+  const parser = yargs([...argv])
+    .scriptName('syncscope')
+    .usage('$0 <verb>: shows, records, replays and checks Redis replication')
+    .command(
+      'proxy',
+      'sit between replicas and a master; carry every byte untouched; show what passes',
+      (verb) =>
+        verb
+          .options({
+            master: {
+              type: 'string',
+              demandOption: true,
+              requiresArg: true,
+              describe: 'address of the master',
+            },
+            listen: {
+              type: 'string',
+              default: ':6380',
+              requiresArg: true,
+              describe: 'where replicas connect',
+            },
+            ...SESSION_OPTIONS,
+          })
+          .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')
+          .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
+      async (args) => {
+        status = await runProxy(args)
+      },
+    )
+    .demandCommand(1, 'a verb is needed')
+    .strict()
+    .recommendCommands()
+    .help()
+    .alias('help', 'h')
+    .version(VERSION)
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .exitProcess(false)
+    .fail((message: string | undefined, error: Error | undefined) => {
+      throw error ?? new UsageError(`${message} (syncscope ${verbOf(argv)}--help shows what there is)`)
+    })
+  await parser.parseAsync()
+  return status
+}
+
+function verbOf(argv: readonly string[]): string {
+  const verb = argv.find((word) => !word.startsWith('-'))
+  return verb === undefined ? '' : `${verb} `
+}
+
+/** One line for whoever started us; a bug of ours keeps its stack. */
+export function complain(error: unknown): void {
+  const text =
+    error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`syncscope: ${text}\n`)
+}
+
+main(hideBin(process.argv)).then(
+  (status) => {
+    process.exitCode = status
+  },
+  (error) => {
+    complain(error)
+    process.exitCode = EXIT_USAGE
+  },
+)

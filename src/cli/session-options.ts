@@ -1,0 +1,117 @@
+/**
+ * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what they mean.
+ */
+import { KEEP, type Keep } from '../codec/resp/limits.ts'
+import { type Filter, parseFilter } from '../sink/filter.ts'
+import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** As yargs is told. */
+export const SESSION_OPTIONS = {
+  json: { type: 'boolean', default: false, describe: 'one JSON object a line instead of text' },
+  show: {
+    type: 'string',
+    requiresArg: true,
+    describe: `only these kinds: ${Object.keys(GROUPS).join(', ')}`,
+  },
+  hide: { type: 'string', requiresArg: true, describe: 'all kinds but these' },
+  filter: {
+    type: 'string',
+    requiresArg: true,
+    describe: "what is printed: 'key=user:* cmd=set,del db=0 link=1 offset=100..200'",
+  },
+  quiet: { type: 'boolean', default: false, describe: 'no events, only the closing summary' },
+  summary: { type: 'boolean', default: true, describe: 'the closing summary (--no-summary leaves it out)' },
+  color: {
+    choices: ['auto', 'always', 'never'],
+    default: 'auto',
+    describe: 'colour (NO_COLOR is honoured too)',
+  },
+  'max-value': {
+    type: 'string',
+    requiresArg: true,
+    default: '64kb',
+    describe: 'longer values are told by length, beginning and hash',
+  },
+  'show-secrets': { type: 'boolean', default: false, describe: 'do not redact passwords' },
+} as const
+
+/** As yargs gives them. */
+export type SessionArguments = {
+  readonly json: boolean
+  readonly show?: string | undefined
+  readonly hide?: string | undefined
+  readonly filter?: string | undefined
+  readonly quiet: boolean
+  readonly summary: boolean
+  readonly color: string
+  readonly maxValue: string
+  readonly showSecrets: boolean
+}
+
+/** What they mean. */
+export type SessionOptions = {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly summary: boolean
+  readonly coloured: boolean
+  readonly selection: Selection
+  readonly filter: Filter
+  readonly keep: Keep
+  readonly showSecrets: boolean
+}
+
+/** @throws UsageError */
+export function sessionOptions(args: SessionArguments): SessionOptions {
+  const { json, quiet, summary, showSecrets } = args
+  return {
+    json,
+    quiet,
+    summary,
+    coloured: !json && isColoured(args.color),
+    selection: new Selection(kinds('--show', args.show), kinds('--hide', args.hide) ?? []),
+    filter: parseFilter(args.filter ?? ''),
+    // Only the JSON form shows a hash, so only it pays for one.
+    keep: { ...KEEP, valueBytes: parseSize('--max-value', args.maxValue), hash: json && !quiet },
+    showSecrets,
+  }
+}
+
+function kinds(option: string, list: string | undefined): string[] | undefined {
+  if (list === undefined) return undefined
+  const names = list.split(',').map((name) => name.trim().toLowerCase())
+  const known = [...Object.keys(GROUPS), ...KINDS]
+  for (const name of names) {
+    if (!known.includes(name)) {
+      throw new UsageError(`${option}: "${name}" is no kind; there are ${known.join(', ')}`)
+    }
+  }
+  return names
+}
+
+function isColoured(choice: string): boolean {
+  if (choice === 'always') return true
+  if (choice === 'never' || (process.env.NO_COLOR ?? '') !== '') return false
+  return process.stdout.isTTY === true
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1e3,
+  kb: 1024,
+  m: 1e6,
+  mb: 1024 ** 2,
+  g: 1e9,
+  gb: 1024 ** 3,
+}
+
+/** A size as redis.conf writes it: `64kb`, `1mb`, `1000`. @throws UsageError */
+export function parseSize(option: string, text: string): number {
+  const match = /^(\d+)([kmg]?b?)$/i.exec(text.trim())
+  const unit = UNITS[match?.[2]?.toLowerCase() ?? '?']
+  const size = Number(match?.[1]) * (unit ?? Number.NaN)
+  if (!Number.isSafeInteger(size))
+    throw new UsageError(`${option}: "${text}" is no size; write 64kb, 1mb or 1000`)
+  return size
+}

@@ -1,0 +1,86 @@
+/**
+ * LineOutput: lines to a stream, without ever making the link wait.
+ *
+ *   line ─► batch ─► stream       a batch is written when the turn of the event loop ends, or when it is large
+ *
+ * A reader that is slower than the session must not stop the session and must not fill our memory: when more than
+ * QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when there is room again.
+ * On a terminal one more line may stand below all others, and be replaced: the progress.
+ */
+import type { Writable } from 'node:stream'
+
+const BATCH_MAX = 64 * 1024
+const QUEUE_MAX = 8 * 1024 * 1024
+
+const CLEAR_LINE = '\r\x1b[2K'
+
+export class LineOutput {
+  readonly #stream: Writable
+  #batch = ''
+  #isScheduled = false
+  #isBroken = false
+  #dropped = 0
+  #progress: string | undefined
+  onOverflow: (dropped: number) => void = () => {}
+
+  constructor(stream: Writable) {
+    this.#stream = stream
+    // The reader has gone (a closed pager): nobody is left to tell, and the session must go on.
+    stream.on('error', () => {
+      this.#isBroken = true
+    })
+  }
+
+  readonly line = (text: string): void => {
+    if (this.#isBroken) return
+    if (this.#stream.writableLength > QUEUE_MAX) {
+      this.#dropped++
+      return
+    }
+    if (this.#dropped > 0) this.#reportDropped()
+    this.#batch += `${text}\n`
+    if (this.#batch.length >= BATCH_MAX) this.flush()
+    else this.#schedule()
+  }
+
+  /** Shows `text` below all lines until it is replaced or taken away (undefined). Terminals only. */
+  readonly progress = (text: string | undefined): void => {
+    if (this.#isBroken) return
+    this.flush()
+    if (this.#progress !== undefined) this.#stream.write(CLEAR_LINE)
+    this.#progress = text
+    if (text !== undefined) this.#stream.write(text)
+  }
+
+  /** Hands over what is batched. */
+  flush(): void {
+    if (this.#batch === '' || this.#isBroken) return
+    const batch = this.#batch
+    this.#batch = ''
+    if (this.#progress === undefined) this.#stream.write(batch)
+    else this.#stream.write(`${CLEAR_LINE}${batch}${this.#progress}`)
+  }
+
+  /** Resolves when all lines have left. */
+  async drained(): Promise<void> {
+    if (this.#dropped > 0) this.#reportDropped()
+    this.flush()
+    if (this.#isBroken) return
+    await new Promise<void>((resolve) => this.#stream.write('', () => resolve()))
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.flush()
+    })
+  }
+
+  #reportDropped(): void {
+    const dropped = this.#dropped
+    this.#dropped = 0
+    this.onOverflow(dropped)
+  }
+}

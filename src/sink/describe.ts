@@ -1,0 +1,184 @@
+/**
+ * One event as one plain line: the canonical text of everything we say.
+ *
+ *   → REPLCONF capa eof capa psync2
+ *   ← FULLRESYNC 4955d147…7fb3 0
+ *     db0 SET foo "a b" PXAT 1795232264000
+ *
+ * Printable ASCII from the wire, always: byte strings are quoted as redis-cli quotes them, long ones cut with their
+ * length. Colour, time, folding and explanations belong to the view (text-view.ts).
+ */
+import { quoted, readable } from '../bytes/byte-string.ts'
+import { lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
+import type { Command } from '../codec/resp/command.ts'
+import type { RespValue } from '../codec/resp/values.ts'
+import type { HowClosed, ReplEvent, Side, StreamCommand } from '../replication/events.ts'
+import type { State } from '../replication/states.ts'
+import { bytes, count, counted, duration } from './units.ts'
+
+/** Arguments longer than this are cut, in chars. */
+const ARGUMENT_MAX = 64
+/** A whole line of arguments is cut at this many chars. */
+const LINE_MAX = 240
+/** Elements of a reply that are shown. */
+const ITEMS_MAX = 8
+
+export const ARROW: Readonly<Record<Side, string>> = { replica: '→', master: '←' }
+
+/** The text of an event without time and direction. */
+export function describe(event: ReplEvent): string {
+  switch (event.kind) {
+    case 'opened':
+      return `${event.role === 'unknown' ? 'connection from' : event.role} ${event.replica}`
+    case 'request':
+      return commandText(event.command)
+    case 'reply':
+      return valueText(event.value)
+    case 'resync':
+      return event.mode === 'full'
+        ? fullText(event)
+        : event.replid === event.asked?.replid
+          ? 'CONTINUE'
+          : continueText(event)
+    case 'snapshot-begin':
+      return event.framing === 'length'
+        ? `RDB, ${bytes(event.bytes ?? 0)} (${count(event.bytes ?? 0)} B)`
+        : `RDB, diskless, ends with mark ${shortId(event.mark ?? '')}`
+    case 'snapshot-slice':
+      return `RDB bytes ${count(event.from)}..${count(event.to)}`
+    case 'snapshot-end':
+      return `RDB complete: ${bytes(event.bytes)} in ${duration(event.duration)}`
+    case 'command':
+      return streamText(event)
+    case 'ping':
+      return 'PING'
+    case 'getack':
+      return 'REPLCONF GETACK *'
+    case 'ack':
+      return event.fsynced === undefined ? `ACK ${event.offset}` : `ACK ${event.offset} FACK ${event.fsynced}`
+    case 'heartbeat':
+      return 'newline'
+    case 'gap':
+      return `gap: ${counted(event.missing, 'byte')} missing from the capture`
+    case 'fault':
+      return `fault: ${printable(event.detail)} at ${event.side} byte ${count(event.position)} (${event.code})`
+    case 'overflow':
+      return `overflow: ${counted(event.dropped, 'line')} not printed, the output is too slow`
+    case 'closed':
+      return closedText(event.side, event.how, event.during)
+  }
+}
+
+function fullText(event: {
+  readonly replid: string | undefined
+  readonly offset: number | undefined
+}): string {
+  if (event.replid === undefined) return 'full resync (SYNC: no id, no offset)'
+  return `FULLRESYNC ${shortId(event.replid)} ${event.offset}`
+}
+
+function continueText(event: { readonly replid: string | undefined }): string {
+  return `CONTINUE ${shortId(event.replid ?? '?')}`
+}
+
+const DURING: Readonly<Record<State, string>> = {
+  client: '',
+  negotiating: ' during the handshake',
+  'awaiting-resync': ' while waiting for the answer to PSYNC',
+  'awaiting-snapshot': ' while waiting for the snapshot',
+  snapshot: ' in the middle of the snapshot',
+  streaming: '',
+  opaque: '',
+  closed: '',
+}
+
+function closedText(side: Side, how: HowClosed, during: State): string {
+  if (how === 'end-of-input') return `the input ends here${DURING[during]}`
+  return `connection ${how === 'fin' ? 'closed' : 'reset'} by the ${side} side${DURING[during]}`
+}
+
+function streamText(event: StreamCommand): string {
+  const db = event.db === undefined || event.command.name === 'SELECT' ? '' : `db${event.db} `
+  return `${db}${commandText(event.command)}`
+}
+
+/** A command as a person would type it, cut where it is long. */
+export function commandText(command: Command): string {
+  let text = ''
+  let shown = 0
+  for (const arg of command.argv()) {
+    const next = `${text}${shown > 0 ? ' ' : ''}${bytesText(arg)}`
+    if (shown > 0 && next.length > LINE_MAX) break
+    text = next
+    shown++
+  }
+  const missing = command.argc - shown
+  return missing > 0 ? `${text} … (+${counted(missing, 'argument')})` : text
+}
+
+/** A byte string as redis-cli would quote it, cut with its length. Our own (redacted) stays bare. */
+export function bytesText(value: MaybeLong): string {
+  if (value === '(redacted)') return value
+  if (typeof value === 'string' && value.length <= ARGUMENT_MAX) return readable(value)
+  const preview = typeof value === 'string' ? value.slice(0, ARGUMENT_MAX) : value.preview
+  return `${quoted(preview.slice(0, ARGUMENT_MAX / 2)).slice(0, -1)}…" (${count(lengthOf(value))} B)`
+}
+
+/** A reply on one line. */
+export function valueText(value: RespValue): string {
+  switch (value.type) {
+    case 'simple':
+      return lineText(value.value)
+    case 'error':
+      return typeof value.value === 'string' ? `-${lineText(value.value)}` : `-${bytesText(value.value)}`
+    case 'integer':
+      return `(integer) ${value.value}`
+    case 'double':
+      return `(double) ${value.value}`
+    case 'boolean':
+      return value.value ? '(true)' : '(false)'
+    case 'null':
+      return '(nil)'
+    case 'bulk':
+    case 'verbatim':
+    case 'bignum':
+      return bytesText(value.value)
+    case 'array':
+    case 'set':
+    case 'push':
+    case 'map':
+    case 'attribute':
+      return aggregateText(value.type, value.length, value.items)
+  }
+}
+
+function aggregateText(type: string, length: number, items: readonly RespValue[]): string {
+  const width = type === 'map' || type === 'attribute' ? 2 : 1
+  let text = ''
+  let shown = 0
+  for (const item of items.slice(0, ITEMS_MAX)) {
+    if (text.length > LINE_MAX / 2) break
+    text += `${shown > 0 ? ' ' : ''}${valueText(item)}`
+    shown++
+  }
+  const more = length * width - shown
+  return `(${type} of ${count(length)}) [${text}${more > 0 ? ' …' : ''}]`
+}
+
+/** A status line: mostly plain words, so it stays bare unless a byte in it is not printable. */
+function lineText(text: string): string {
+  return cut(/^[\x20-\x7e]*$/.test(text) ? text : quoted(text))
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e…–]/g, '?')
+}
+
+function cut(text: string): string {
+  return text.length <= LINE_MAX ? text : `${text.slice(0, LINE_MAX)}… (${count(text.length)} B)`
+}
+
+/** `4955d147…7fb3` for a replication id of 40 characters; others as they are, quoted if need be. */
+export function shortId(id: string): string {
+  return /^[0-9a-zA-Z]{40}$/.test(id) ? `${id.slice(0, 8)}…${id.slice(-4)}` : bytesText(id as MaybeLong)
+}

@@ -1,0 +1,154 @@
+/**
+ * The JSON form of events: one object a line, schema version 1. docs/EVENTS.md is the promise, this is the code.
+ *
+ *   {"v":1,"kind":"command","link":1,"side":"master","at":"2026-…Z","pos":[310,358],"db":0,"argv":["SET","k","v"],…}
+ *
+ * A byte string that is not UTF-8 stands as {"b64": …}; one too long to hold as {"bytes", "preview", "sha256"}. What
+ * is unknown is null; what does not apply is absent.
+ */
+import { toJson } from '../bytes/byte-string.ts'
+import type { MaybeLong } from '../bytes/long-bytes.ts'
+import type { Command } from '../codec/resp/command.ts'
+import type { RespValue } from '../codec/resp/values.ts'
+import type { Offsets, ReplEvent } from '../replication/events.ts'
+import { isoTime } from './units.ts'
+
+export const SCHEMA = 1
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+
+/** The object of an event, or undefined for events that are never printed (slices of a snapshot). */
+export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefined {
+  const fields = fieldsOf(event)
+  if (fields === undefined) return undefined
+  return {
+    v: SCHEMA,
+    kind: event.kind,
+    link: event.link,
+    conn: event.conn,
+    side: event.side,
+    at: isoTime(event.at),
+    pos: [event.from, event.to],
+    ...fields,
+  }
+}
+
+function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
+  switch (event.kind) {
+    case 'opened':
+      return { from: event.replica, to: event.master, role: event.role }
+    case 'request':
+      return { argv: argvJson(event.command) }
+    case 'reply':
+      return { reply: valueJson(event.value), ...(event.error ? { error: true } : {}) }
+    case 'resync':
+      return {
+        mode: event.mode,
+        replid: event.replid === undefined ? null : bytesJson(event.replid),
+        offset: event.offset ?? null,
+        asked:
+          event.asked === undefined
+            ? null
+            : { replid: bytesJson(event.asked.replid), offset: event.asked.offset },
+      }
+    case 'snapshot-begin':
+      return { framing: event.framing, ...(event.bytes === undefined ? {} : { bytes: event.bytes }) }
+    case 'snapshot-slice':
+      return undefined
+    case 'snapshot-end':
+      return { bytes: event.bytes, ms: millis(event.duration) }
+    case 'command':
+      return {
+        db: event.db ?? null,
+        argv: argvJson(event.command),
+        ...offsetsJson(event),
+        ...(event.tx === undefined ? {} : { tx: event.tx }),
+      }
+    case 'ping':
+    case 'getack':
+      return offsetsJson(event)
+    case 'ack':
+      return {
+        offset: event.offset,
+        ...(event.fsynced === undefined ? {} : { fsynced: event.fsynced }),
+        lagBytes: event.lagBytes ?? null,
+        lagMs: event.lag === undefined ? null : millis(event.lag),
+      }
+    case 'heartbeat':
+      return {}
+    case 'gap':
+      return { missing: event.missing }
+    case 'fault':
+      return { code: event.code, detail: event.detail, position: event.position, fatal: event.fatal }
+    case 'overflow':
+      return { dropped: event.dropped }
+    case 'closed':
+      return { how: event.how, during: event.during, bytes: { ...event.bytes } }
+  }
+}
+
+function offsetsJson({ start, end }: Offsets): { [name: string]: Json } {
+  return { start: start ?? null, end: end ?? null }
+}
+
+/** Arguments; what was beyond what is kept is told by a last element {"more": n}. */
+export function argvJson(command: Command): Json[] {
+  const argv: Json[] = command.argv().map(bytesJson)
+  if (command.argc > argv.length) argv.push({ more: command.argc - argv.length })
+  return argv
+}
+
+export function bytesJson(value: MaybeLong): Json {
+  if (typeof value === 'string') return toJson(value) as Json
+  const hash = value.sha256 === undefined ? {} : { sha256: value.sha256 }
+  return { bytes: value.bytes, preview: toJson(value.preview) as Json, ...hash }
+}
+
+/** A reply. Maps with text keys become objects, others arrays of pairs; integers JSON cannot hold become strings. */
+export function valueJson(value: RespValue): Json {
+  switch (value.type) {
+    case 'simple':
+    case 'error':
+    case 'bulk':
+    case 'bignum':
+    case 'verbatim':
+      return bytesJson(value.value)
+    case 'integer':
+      return typeof value.value === 'bigint' ? String(value.value) : value.value
+    case 'double':
+      return Number.isFinite(value.value) ? value.value : doubleText(value.value)
+    case 'boolean':
+      return value.value
+    case 'null':
+      return null
+    case 'array':
+    case 'set':
+    case 'push':
+      return listJson(value.items.map(valueJson), value.length - value.items.length)
+    case 'map':
+    case 'attribute':
+      return mapJson(value.items, value.length)
+  }
+}
+
+function listJson(items: Json[], missing: number): Json[] {
+  return missing > 0 ? [...items, { more: missing }] : items
+}
+
+function mapJson(items: readonly RespValue[], length: number): Json {
+  const pairs: [Json, Json][] = []
+  for (let i = 0; i + 1 < items.length; i += 2) pairs.push([valueJson(items[i]!), valueJson(items[i + 1]!)])
+  const names = new Set(pairs.map(([name]) => name))
+  const isObject =
+    pairs.length === length && names.size === length && pairs.every(([name]) => typeof name === 'string')
+  // defineProperty-like safety: a field may be called __proto__, so the object is built from entries.
+  return isObject ? Object.fromEntries(pairs) : listJson(pairs, length - pairs.length)
+}
+
+function doubleText(value: number): string {
+  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+}
+
+function millis(micros: number): number {
+  return Math.round(micros) / 1000
+}

@@ -1,0 +1,156 @@
+/** The closing summary as tables. The only home of cli-table3. */
+import Table from 'cli-table3'
+import { readable } from '../bytes/byte-string.ts'
+import type { Palette } from './palette.ts'
+import type { LinkTotals, SyncTotals, Totals } from './totals.ts'
+import { bytes, count, counted, duration, share } from './units.ts'
+
+/** Rows of a table that are shown; the others are counted. */
+const ROWS_MAX = 20
+
+export type Cell = string
+export type Align = 'left' | 'right'
+
+/** Rows under a heading, without lines, first column the heading's name. Aligned, one blank line after it. */
+export function table(
+  head: readonly Cell[],
+  rows: readonly (readonly Cell[])[],
+  aligns: readonly Align[],
+  paint: Palette,
+): string {
+  const drawn = new Table({
+    head: head.map((cell) => paint.heading(cell)),
+    colAligns: [...aligns],
+    style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 2 },
+    chars: EMPTY_FRAME,
+  })
+  for (const row of rows) drawn.push([...row])
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+const EMPTY_FRAME = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+    .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
+    .map((place) => [place, '']),
+)
+
+/** All closing tables, ready to print. */
+export function summaryTables(totals: Totals, paint: Palette): string {
+  const links = [...totals.links.values()]
+  const replicas = links.filter((link) => link.role !== 'client')
+  const clients = links.filter((link) => link.role === 'client')
+  const syncs = links.flatMap((link) => link.syncs)
+  const since = Math.min(...links.map((link) => link.since))
+  const parts = [
+    replicas.length > 0 ? linksTable(replicas, paint) : '',
+    syncs.length > 0 ? syncsTable(syncs, since, paint) : '',
+    totals.commands.size > 0 ? commandsTable(totals, paint) : '',
+    closingLines(totals, clients, paint),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function linksTable(links: readonly LinkTotals[], paint: Palette): string {
+  const rows = links
+    .slice(0, ROWS_MAX)
+    .map((link) => [
+      `#${link.link}`,
+      link.replica,
+      link.master,
+      link.role === 'snapshot-channel' ? 'snapshot channel' : link.state,
+      syncedBy(link),
+      link.offset === undefined ? '–' : count(link.offset),
+      lagText(link),
+    ])
+  const head = ['links', 'replica', 'master', 'state', 'synced by', 'offset', 'lag']
+  const drawn = table(head, rows, ['left', 'left', 'left', 'left', 'left', 'right', 'left'], paint)
+  return drawn + more(links.length, 'link')
+}
+
+function syncedBy(link: LinkTotals): string {
+  const parts = [
+    ...(link.full > 0 ? [`${link.full} full`] : []),
+    ...(link.partial > 0 ? [`${link.partial} partial`] : []),
+  ]
+  return parts.length > 0 ? parts.join(', ') : '–'
+}
+
+function lagText(link: LinkTotals): string {
+  if (link.lagBytes === undefined) return '–'
+  return `${bytes(link.lagBytes)}${link.lag === undefined ? '' : `, ${duration(link.lag)}`}`
+}
+
+function syncsTable(syncs: readonly SyncTotals[], since: number, paint: Palette): string {
+  const ordered = [...syncs].sort((a, b) => a.at - b.at)
+  const rows = ordered
+    .slice(0, ROWS_MAX)
+    .map((sync) => [
+      `#${sync.link}.${sync.number}`,
+      `+${duration(sync.at - since)}`,
+      sync.mode,
+      sync.why,
+      sync.wait === undefined ? '–' : duration(sync.wait),
+      transfer(sync),
+    ])
+  const head = ['syncs', 'when', 'kind', 'why', 'wait', 'transfer']
+  return (
+    table(head, rows, ['left', 'right', 'left', 'left', 'right', 'left'], paint) + more(syncs.length, 'sync')
+  )
+}
+
+function transfer(sync: SyncTotals): string {
+  if (sync.mode === 'partial') return '–'
+  if (sync.bytes === undefined || sync.duration === undefined) return sync.outcome
+  return `${bytes(sync.bytes)} in ${duration(sync.duration)}`
+}
+
+function commandsTable(totals: Totals, paint: Palette): string {
+  const entries = [...totals.commands].sort((a, b) => b[1].bytes - a[1].bytes)
+  const whole = entries.reduce((sum, [, entry]) => sum + entry.bytes, 0)
+  const rows = entries
+    .slice(0, ROWS_MAX)
+    .map(([name, entry]) => [
+      '',
+      readable(name),
+      count(entry.count),
+      bytes(entry.bytes),
+      share(entry.bytes, whole),
+    ])
+  const head = ['commands', 'name', 'count', 'bytes', 'share']
+  const aligns: Align[] = ['left', 'left', 'right', 'right', 'right']
+  return table(head, rows, aligns, paint) + more(entries.length, 'command name')
+}
+
+function closingLines(totals: Totals, clients: readonly LinkTotals[], paint: Palette): string {
+  const { lags } = totals
+  const lines: [string, string][] = []
+  if (lags.samples > 0) {
+    const at = (fraction: number) => duration(lags.quantile(fraction) ?? 0)
+    const figures = `median ${at(0.5)}   p99 ${at(0.99)}   max ${duration(lags.max)}`
+    lines.push(['ACK lag', `${figures}   (${counted(totals.acks, 'ACK')})`])
+  }
+  if (clients.length > 0) {
+    const requests = clients.reduce((sum, client) => sum + client.requests, 0)
+    lines.push(['clients', `${counted(clients.length, 'ordinary client')}, ${counted(requests, 'request')}`])
+  }
+  for (const fault of totals.faults.slice(0, ROWS_MAX)) {
+    const where = `link #${fault.link}, ${fault.side} byte ${count(fault.position)}`
+    lines.push([
+      'fault',
+      paint.bad(`${fault.code} at ${where}: ${fault.detail.replace(/[^\x20-\x7e]/g, '?')}`),
+    ])
+  }
+  const faults = totals.faultCount === 0 ? 'none' : paint.bad(count(totals.faultCount))
+  const gaps = totals.gapCount === 0 ? 'none' : `${count(totals.gapCount)} (${bytes(totals.gapBytes)})`
+  const dropped = totals.dropped === 0 ? '' : `   not printed ${counted(totals.dropped, 'line')}`
+  lines.push(['faults', `${faults}   gaps ${gaps}   forwarded ${bytes(totals.forwarded)}${dropped}`])
+  return lines.map(([name, text]) => ` ${paint.heading(name.padEnd(9))} ${text}`).join('\n')
+}
+
+function more(length: number, noun: string): string {
+  return length > ROWS_MAX ? `\n           … and ${counted(length - ROWS_MAX, `more ${noun}`)}` : ''
+}

@@ -1,0 +1,289 @@
+/**
+ * Totals: what a session amounted to. Counts every event, shown or not, in bounded memory; the closing tables and the
+ * JSON summary say the same because both are made from this.
+ */
+import type { ByteString } from '../bytes/byte-string.ts'
+import type { LinkRole, Micros, ReplEvent, Resync, Side } from '../replication/events.ts'
+import type { State } from '../replication/states.ts'
+import { Histogram } from './histogram.ts'
+import type { Sink } from './sink.ts'
+
+/** Details that are kept of things that may happen without end. */
+const SYNCS_MAX = 100
+const FAULTS_MAX = 100
+const NAMES_MAX = 1000
+const LINKS_MAX = 10_000
+
+export type SyncTotals = {
+  readonly link: number
+  /** Number of the sync within its link, from 1. */
+  readonly number: number
+  readonly at: Micros
+  readonly mode: 'full' | 'partial'
+  readonly why: string
+  readonly replid: ByteString | undefined
+  readonly offset: number | undefined
+  /** From PSYNC until the snapshot began; undefined for a partial resync. */
+  wait: Micros | undefined
+  /** Newlines that the master sent meanwhile. */
+  keepAlives: number
+  bytes: number | undefined
+  duration: Micros | undefined
+  outcome: 'going on' | 'done' | 'aborted'
+}
+
+export type LinkTotals = {
+  readonly link: number
+  role: LinkRole
+  replica: string
+  master: string
+  state: State | 'lost'
+  readonly since: Micros
+  connections: number
+  requests: number
+  full: number
+  partial: number
+  readonly syncs: SyncTotals[]
+  /** Replication offset that has passed to the replica, and that it has acknowledged. */
+  offset: number | undefined
+  acked: number | undefined
+  lagBytes: number | undefined
+  lag: Micros | undefined
+  acks: number
+  forwarded: number
+}
+
+export type FaultTotals = {
+  link: number
+  side: Side
+  code: string
+  detail: string
+  position: number
+  fatal: boolean
+}
+
+/** What is remembered of an open connection. */
+type Open = {
+  link: number
+  askedAt: Micros | undefined
+  keepAlives: number
+}
+
+export class Totals implements Sink {
+  readonly links = new Map<number, LinkTotals>()
+  readonly commands = new Map<string, { count: number; bytes: number }>()
+  readonly faults: FaultTotals[] = []
+  faultCount = 0
+  gapCount = 0
+  gapBytes = 0
+  acks = 0
+  pings = 0
+  heartbeats = 0
+  forwarded = 0
+  dropped = 0
+  readonly lags = new Histogram()
+  readonly #open = new Map<number, Open>()
+
+  event(event: ReplEvent): void {
+    switch (event.kind) {
+      case 'command':
+        this.#command(event.command.name, event.to - event.from)
+        this.#passed(event.link, event.end)
+        break
+      case 'ping':
+        this.pings++
+        this.#passed(event.link, event.end)
+        break
+      case 'getack':
+        this.#passed(event.link, event.end)
+        break
+      case 'snapshot-slice':
+        break
+      default:
+        this.#other(event)
+    }
+  }
+
+  end(): void {}
+
+  #other(event: Exclude<ReplEvent, { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' }>): void {
+    const link = this.#linkOf(event)
+    const open = this.#openOf(event.conn, event.link)
+    switch (event.kind) {
+      case 'opened':
+        link.role = event.role
+        link.replica = event.replica
+        link.master = event.master
+        link.state = 'client'
+        link.connections++
+        break
+      case 'request':
+        link.requests++
+        link.state = event.state
+        if (event.command.name === 'PSYNC' || event.command.name === 'SYNC') {
+          link.role = link.role === 'unknown' || link.role === 'client' ? 'replica' : link.role
+          open.askedAt = event.at
+          open.keepAlives = 0
+        }
+        break
+      case 'resync':
+        this.#resync(event, link, open)
+        break
+      case 'snapshot-begin': {
+        link.state = 'snapshot'
+        const sync = link.syncs.at(-1)
+        if (sync === undefined) break
+        sync.wait = open.askedAt === undefined ? undefined : event.at - open.askedAt
+        sync.keepAlives = open.keepAlives
+        break
+      }
+      case 'snapshot-end': {
+        link.state = 'streaming'
+        const sync = link.syncs.at(-1)
+        if (sync === undefined) break
+        Object.assign(sync, { bytes: event.bytes, duration: event.duration, outcome: 'done' })
+        break
+      }
+      case 'ack':
+        this.#ack(event, link)
+        break
+      case 'heartbeat':
+        this.heartbeats++
+        if (event.side === 'master') open.keepAlives++
+        break
+      case 'gap':
+        this.gapCount++
+        this.gapBytes += event.missing
+        break
+      case 'fault':
+        this.faultCount++
+        if (this.faults.length < FAULTS_MAX) {
+          const { side, code, detail, position, fatal } = event
+          this.faults.push({ link: event.link, side, code, detail, position, fatal })
+        }
+        if (event.fatal && event.side === 'master') link.state = 'opaque'
+        break
+      case 'overflow':
+        this.dropped += event.dropped
+        break
+      case 'closed': {
+        link.state = 'lost'
+        link.forwarded += event.bytes.master + event.bytes.replica
+        this.forwarded += event.bytes.master + event.bytes.replica
+        const sync = link.syncs.at(-1)
+        if (sync?.outcome === 'going on') sync.outcome = 'aborted'
+        this.#open.delete(event.conn)
+        break
+      }
+    }
+  }
+
+  #command(name: string, bytes: number): void {
+    let entry = this.commands.get(name)
+    if (entry === undefined) {
+      const key = this.commands.size < NAMES_MAX ? name : '(others)'
+      entry = this.commands.get(key) ?? { count: 0, bytes: 0 }
+      this.commands.set(key, entry)
+    }
+    entry.count++
+    entry.bytes += bytes
+  }
+
+  #passed(number: number, offset: number | undefined): void {
+    const link = this.links.get(number)
+    if (link !== undefined && offset !== undefined) link.offset = offset
+  }
+
+  #resync(event: Resync, link: LinkTotals, open: Open): void {
+    const why = reason(event, link)
+    const isFull = event.mode === 'full'
+    if (isFull) link.full++
+    else link.partial++
+    link.state = isFull ? 'awaiting-snapshot' : 'streaming'
+    link.offset = event.offset
+    const { mode, at, replid, offset } = event
+    link.syncs.push({
+      link: link.link,
+      number: link.full + link.partial,
+      at,
+      mode,
+      why,
+      replid,
+      offset,
+      wait: undefined,
+      keepAlives: open.keepAlives,
+      bytes: undefined,
+      duration: undefined,
+      outcome: isFull ? 'going on' : 'done',
+    })
+    if (link.syncs.length > SYNCS_MAX) link.syncs.shift()
+  }
+
+  #ack(event: Extract<ReplEvent, { kind: 'ack' }>, link: LinkTotals): void {
+    this.acks++
+    link.acks++
+    link.lagBytes = event.lagBytes
+    const isNews = link.acked !== event.offset
+    link.acked = event.offset
+    if (!isNews || event.lag === undefined) return
+    link.lag = event.lag
+    this.lags.add(event.lag)
+  }
+
+  #linkOf(event: ReplEvent): LinkTotals {
+    let link = this.links.get(event.link)
+    if (link === undefined) {
+      link = newLink(event.link, event.at)
+      this.links.set(event.link, link)
+      if (this.links.size > LINKS_MAX) this.links.delete(this.links.keys().next().value as number)
+    }
+    return link
+  }
+
+  #openOf(conn: number, link: number): Open {
+    let open = this.#open.get(conn)
+    if (open === undefined) {
+      open = { link, askedAt: undefined, keepAlives: 0 }
+      this.#open.set(conn, open)
+    }
+    return open
+  }
+}
+
+/** Why this resync is what it is, as far as the wire tells. `link` is as it was before it. */
+export function reason(event: Resync, link: { readonly syncs: readonly SyncTotals[] }): string {
+  const { asked } = event
+  const before = link.syncs.at(-1)
+  if (event.mode === 'partial') {
+    if (asked !== undefined && event.replid !== asked.replid)
+      return 'history goes on under a new id (promotion)'
+    return before === undefined ? 'the backlog holds what it asks for' : 'link lost; the backlog held it'
+  }
+  if (asked === undefined) return 'old SYNC: asks for everything'
+  if (asked.replid === '?') return 'no history (PSYNC ? -1)'
+  if (asked.replid === event.replid) return `the backlog does not hold offset ${asked.offset}`
+  if (before?.replid === asked.replid) return 'the master has another history now'
+  return 'its history is not the master’s'
+}
+
+function newLink(link: number, since: Micros): LinkTotals {
+  return {
+    link,
+    role: 'unknown',
+    replica: '',
+    master: '',
+    state: 'client',
+    since,
+    connections: 0,
+    requests: 0,
+    full: 0,
+    partial: 0,
+    syncs: [],
+    offset: undefined,
+    acked: undefined,
+    lagBytes: undefined,
+    lag: undefined,
+    acks: 0,
+    forwarded: 0,
+  }
+}
