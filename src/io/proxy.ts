@@ -62,7 +62,7 @@ export async function openProxy(options: ProxyOptions): Promise<Proxy> {
     address: boundTo(server, options.listen),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const pair of pairs) pair.close()
+      await Promise.all([...pairs].map((pair) => pair.close()))
       await closed
     },
   }
@@ -87,6 +87,10 @@ class Pair {
   #ending: { readonly side: Side; readonly how: HowClosed } | undefined
   #connectedOnce = false
   #open = 2
+  #tellOver: () => void = () => {}
+  readonly #isOver = new Promise<void>((resolve) => {
+    this.#tellOver = resolve
+  })
 
   constructor(replica: Socket, options: ProxyOptions, events: PairEvents) {
     this.#options = options
@@ -103,10 +107,12 @@ class Pair {
     this.#follow('master')
   }
 
-  close(): void {
-    this.#ending ??= { side: 'master', how: 'fin' }
+  /** Ends both connections, as we stop watching; resolves when the conversation has been told. */
+  close(): Promise<void> {
+    this.#ending ??= { side: 'master', how: 'end-of-input' }
     this.#sockets.replica.destroy()
     this.#sockets.master.destroy()
+    return this.#isOver
   }
 
   #connected(): void {
@@ -200,6 +206,7 @@ class Pair {
       this.#stopDecoding(error)
     }
     this.#events.over()
+    this.#tellOver()
   }
 }
 

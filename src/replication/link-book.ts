@@ -88,7 +88,8 @@ export class LinkBook {
     connection.events.push(event.kind === 'request' ? { ...event, command: event.command.keep() } : event)
     const tooMany = connection.events.length >= WAITING_EVENTS_MAX
     if (tooMany || event.kind === 'closed' || event.kind === 'fault' || event.kind === 'resync') {
-      this.#identify(connection, this.#newLink(), 'unknown')
+      // Whoever leaves without a word of replication was no replica.
+      this.#identify(connection, this.#newLink(), event.kind === 'closed' ? 'client' : 'unknown')
     }
   }
 

@@ -9,7 +9,7 @@
  * length. Colour, time, folding and explanations belong to the view (text-view.ts).
  */
 import { quoted, readable } from '../bytes/byte-string.ts'
-import { lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
+import { beginningOf, lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { HowClosed, ReplEvent, Side, StreamCommand } from '../replication/events.ts'
@@ -18,6 +18,8 @@ import { bytes, count, counted, duration } from './units.ts'
 
 /** Arguments longer than this are cut, in chars. */
 const ARGUMENT_MAX = 64
+/** What is left of an argument that is cut, in chars. */
+const PREVIEW_MAX = 40
 /** A whole line of arguments is cut at this many chars. */
 const LINE_MAX = 240
 /** Elements of a reply that are shown. */
@@ -93,7 +95,7 @@ const DURING: Readonly<Record<State, string>> = {
 }
 
 function closedText(side: Side, how: HowClosed, during: State): string {
-  if (how === 'end-of-input') return `the input ends here${DURING[during]}`
+  if (how === 'end-of-input') return `watching ends here${DURING[during]}`
   return `connection ${how === 'fin' ? 'closed' : 'reset'} by the ${side} side${DURING[during]}`
 }
 
@@ -120,8 +122,18 @@ export function commandText(command: Command): string {
 export function bytesText(value: MaybeLong): string {
   if (value === '(redacted)') return value
   if (typeof value === 'string' && value.length <= ARGUMENT_MAX) return readable(value)
-  const preview = typeof value === 'string' ? value.slice(0, ARGUMENT_MAX) : value.preview
-  return `${quoted(preview.slice(0, ARGUMENT_MAX / 2)).slice(0, -1)}…" (${count(lengthOf(value))} B)`
+  return `"${beginning(beginningOf(value))}…" (${count(lengthOf(value))} B)`
+}
+
+/** The first chars of a byte string, quoted, cut between escapes rather than within one. */
+function beginning(value: string): string {
+  let text = ''
+  for (const char of value) {
+    const next = quoted(char).slice(1, -1)
+    if (text.length + next.length > PREVIEW_MAX) break
+    text += next
+  }
+  return text
 }
 
 /** A reply on one line. */

@@ -10,7 +10,15 @@
  * it occupies, the message, and in a quiet voice what it means. What says nothing new is folded: keep-alives, ACKs that
  * only answer PINGs, the handshake of a replica that comes back. A transaction is one line.
  */
-import type { Closed, Micros, Opened, ReplEvent, Resync, StreamCommand } from '../replication/events.ts'
+import type {
+  Closed,
+  Micros,
+  Opened,
+  ReplEvent,
+  Reply,
+  Resync,
+  StreamCommand,
+} from '../replication/events.ts'
 import { ARROW, type bytesText, commandText, describe } from './describe.ts'
 import type { Filter } from './filter.ts'
 import { type Group, Roles, type Selection } from './kinds.ts'
@@ -22,6 +30,8 @@ import { bytes, clockTime, count, counted, duration, rate } from './units.ts'
 /** Commands of one transaction shown on its line; the others are counted. */
 const TRANSACTION_PARTS = 12
 const TRANSACTION_CHARS = 400
+/** Different refusals that are told apart. */
+const ANSWERS_MAX = 8
 /** Explanations begin in this column where the message is shorter. */
 const NOTE_COLUMN = 64
 
@@ -45,6 +55,12 @@ type Shown = {
   hasNews: boolean
 }
 
+/**
+ * How a replica's last attempts failed. It tries every second for ever, and after a refused SYNC hundreds of times a
+ * second: each answer is told once, and then how often it came.
+ */
+type Failures = { readonly answers: Map<string, number>; lastAsked: ReplEvent | undefined }
+
 type Transaction = { first: StreamCommand; parts: string[]; chars: number; commands: number }
 
 export class TextView implements Sink {
@@ -52,6 +68,7 @@ export class TextView implements Sink {
   readonly #roles = new Roles()
   readonly #conns = new Map<number, Shown>()
   readonly #since = new Map<number, Micros>()
+  readonly #failures = new Map<number, Failures>()
 
   constructor(options: TextViewOptions) {
     this.#options = options
@@ -68,6 +85,8 @@ export class TextView implements Sink {
       return
     }
     if (event.kind === 'snapshot-slice') return
+    if (event.kind === 'resync') this.#recovers(event, shown)
+    if (shown.isReturning && this.#failsAgain(event)) return
     this.#flushIdle(shown, event)
     this.#line(event, this.#direction(event), this.#text(event, shown), this.#note(event, shown))
     if (event.kind === 'snapshot-end') this.#inSync(event)
@@ -110,6 +129,40 @@ export class TextView implements Sink {
     if (!shown.isReturning || isAskedFor || group !== 'handshake') return false
     if (event.kind === 'request') return event.command.name !== 'PSYNC' && event.command.name !== 'SYNC'
     return event.kind === 'reply' && (!event.error || event.answers === 'PING')
+  }
+
+  /** Whether an event only repeats how the attempt before it failed; tells now and then how often. */
+  #failsAgain(event: ReplEvent): boolean {
+    const failures = this.#failures.get(event.link)
+    if (event.kind === 'reply' && event.error) return this.#refusedAgain(event, failures)
+    if (failures === undefined) return false
+    if (event.kind === 'request') {
+      failures.lastAsked = { ...event, command: event.command.keep() }
+      return true
+    }
+    return event.kind === 'opened' || (event.kind === 'closed' && event.during !== 'streaming')
+  }
+
+  #refusedAgain(event: Reply, failures: Failures | undefined): boolean {
+    const answer = describe(event)
+    const answers = failures?.answers ?? new Map<string, number>()
+    if (failures === undefined) this.#failures.set(event.link, { answers, lastAsked: undefined })
+    const times = (answers.get(answer) ?? 0) + 1
+    if (answers.size < ANSWERS_MAX || answers.has(answer)) answers.set(answer, times)
+    if (times === 1) return false
+    if (/^[1-9]0+$/.test(String(times))) {
+      const again = `it tries again and again: ${count(times)} times the same answer`
+      this.#print(event.link, event.at, ' ', this.#options.palette.state(again), '')
+    }
+    return true
+  }
+
+  /** An attempt succeeds after others failed: what it asked was kept back, and is told now. */
+  #recovers(event: ReplEvent, shown: Shown): void {
+    const asked = this.#failures.get(event.link)?.lastAsked
+    this.#failures.delete(event.link)
+    if (asked === undefined) return
+    this.#line(asked, this.#direction(asked), this.#text(asked, shown), this.#note(asked, shown))
   }
 
   /** One line for the ACKs and PINGs that were folded, if there were any. */
@@ -246,6 +299,7 @@ export class TextView implements Sink {
   #closedNote(event: Closed): string {
     const link = this.#options.totals.links.get(event.link)
     if (link?.role === 'client') return `${counted(link.requests, 'request')}, not shown (--show clients)`
+    if (event.how === 'end-of-input') return ''
     if (event.during === 'streaming' && link?.offset !== undefined)
       return `link lost at offset ${link.offset}`
     return ''
@@ -303,7 +357,10 @@ function noted(text: string, note: string, palette: Palette): string {
 function requestNote(name: string, argv: readonly Parameters<typeof bytesText>[0][]): string {
   if (name === 'SYNC') return 'asks for everything, the old way: no id, no offset'
   if (name !== 'PSYNC') return ''
-  return argv[1] === '?' ? 'asks for everything: it has no history' : 'asks to go on where it stopped'
+  if (argv[1] === '?') return 'asks for everything: it has no history'
+  return argv[2] === '1'
+    ? 'offers a history of its own, from its first byte'
+    : 'asks to go on where it stopped'
 }
 
 function replyNote(answers: string | undefined, text: string): string {

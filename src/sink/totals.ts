@@ -167,11 +167,11 @@ export class Totals implements Sink {
         this.dropped += event.dropped
         break
       case 'closed': {
-        link.state = 'lost'
+        if (event.how !== 'end-of-input') link.state = 'lost'
         link.forwarded += event.bytes.master + event.bytes.replica
         this.forwarded += event.bytes.master + event.bytes.replica
         const sync = link.syncs.at(-1)
-        if (sync?.outcome === 'going on') sync.outcome = 'aborted'
+        if (sync?.outcome === 'going on' && event.how !== 'end-of-input') sync.outcome = 'aborted'
         this.#open.delete(event.conn)
         break
       }
@@ -261,9 +261,12 @@ export function reason(event: Resync, link: { readonly syncs: readonly SyncTotal
   }
   if (asked === undefined) return 'old SYNC: asks for everything'
   if (asked.replid === '?') return 'no history (PSYNC ? -1)'
+  if (asked.replid !== event.replid && asked.offset === 1 && before === undefined) {
+    return 'it has nothing of this master (offers a history of its own)'
+  }
   if (asked.replid === event.replid) return `the backlog does not hold offset ${asked.offset}`
   if (before?.replid === asked.replid) return 'the master has another history now'
-  return 'its history is not the master’s'
+  return "its history is not the master's"
 }
 
 function newLink(link: number, since: Micros): LinkTotals {
