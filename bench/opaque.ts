@@ -8,6 +8,7 @@ import { inRounds, type Row, Samples, type Scenario } from './scenario.ts'
 import { type SubjectName, startSubject } from './subjects.ts'
 
 const BAR = 0.9
+const TIMEOUT_MS = 60_000
 const FIREHOSE = fileURLToPath(new URL('./firehose.ts', import.meta.url))
 
 type Direction = 'to the client' | 'to the server'
@@ -64,16 +65,18 @@ function endpoint(...words: (string | number)[]): ChildProcess {
   return fork(FIREHOSE, words.map(String))
 }
 
-/** The next message of an end; rejects when it fails or ends instead. */
+/** The next message of an end; rejects when it fails, ends or stays silent instead. */
 function heard(end: ChildProcess): Promise<Record<string, number>> {
   return new Promise((resolve, reject) => {
-    const gone = () => reject(new Error('an end of the connection ended by itself'))
+    const refuse = (why: string) => reject(new Error(`an end of the connection ${why}`))
+    const gone = () => refuse('ended by itself')
+    const timer = setTimeout(() => refuse(`said nothing for ${TIMEOUT_MS} ms`), TIMEOUT_MS)
     end.once('exit', gone)
     end.once('message', (message: Record<string, number> & { failed?: string }) => {
+      clearTimeout(timer)
       end.off('exit', gone)
-      if (message.failed !== undefined)
-        reject(new Error(`an end of the connection failed: ${message.failed}`))
-      else resolve(message)
+      if (message.failed === undefined) resolve(message)
+      else refuse(`failed: ${message.failed}`)
     })
   })
 }

@@ -26,6 +26,12 @@ export type Subject = {
   stop(): Promise<void>
 }
 
+/** Their logs and configurations. The processes themselves end with us, by the kernel's hand. */
+const directories = new Set<string>()
+process.on('exit', () => {
+  for (const dir of directories) rmSync(dir, { recursive: true, force: true })
+})
+
 /** Highest resident memory of any syncscope process so far, bytes, by what was measured. */
 export const syncscopePeaks = new Map<string, number>()
 
@@ -54,6 +60,7 @@ export async function startSubject(name: SubjectName, target: number, during: st
   if (name === 'direct') return { name, port: target, stop: async () => {} }
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'syncscope-bench-'))
+  directories.add(dir)
   const [path, args] = commandLine(name, port, target, dir)
   const log = join(dir, 'log')
   const output = openSync(log, 'w')
@@ -69,6 +76,7 @@ export async function startSubject(name: SubjectName, target: number, during: st
     }
     await exited
     rmSync(dir, { recursive: true, force: true })
+    directories.delete(dir)
   }
   try {
     await waitFor(
