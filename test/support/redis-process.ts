@@ -252,11 +252,15 @@ process.on('exit', () => {
   }
 })
 
-/** Starts a process that the kernel ends when we die, however we die (on Linux; elsewhere plainly). */
-export function spawnTied(path: string, args: readonly string[]): ChildProcess {
+/**
+ * Starts a process that the kernel ends when we die, however we die (on Linux; elsewhere plainly).
+ * Its output is dropped, or given to the file `output` (a descriptor).
+ */
+export function spawnTied(path: string, args: readonly string[], output?: number): ChildProcess {
   const tie = process.platform === 'linux' ? onPath('setpriv') : undefined
   const [command, ...rest] = tie === undefined ? [path, ...args] : [tie, '--pdeathsig', 'KILL', path, ...args]
-  return spawn(command as string, rest, { stdio: 'ignore' }).on('error', () => {})
+  const sink = output ?? 'ignore'
+  return spawn(command as string, rest, { stdio: ['ignore', sink, sink] }).on('error', () => {})
 }
 
 function describeServer(path: string): RealServer {
@@ -272,13 +276,13 @@ function describeServer(path: string): RealServer {
   return { path, name: `${flavour} ${version}`, flavour, version, major: Number(match[2]) }
 }
 
-/** The executable of that name on the PATH, or undefined. */
-export function onPath(name: string): string | undefined {
-  for (const dir of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(dir, name)
+/** The executable of that name on the PATH (or another list of folders), or undefined. */
+export function onPath(name: string, path = process.env.PATH ?? ''): string | undefined {
+  for (const dir of path.split(delimiter)) {
+    const file = join(dir, name)
     try {
-      accessSync(path, constants.X_OK)
-      return path
+      accessSync(file, constants.X_OK)
+      return file
     } catch {}
   }
   return undefined

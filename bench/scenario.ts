@@ -1,0 +1,83 @@
+/**
+ * What a scenario is: a name, what it measures, and rows of the table.
+ *
+ * To add one: a file with a `Scenario`, and its line in main.ts. Measure every subject in the same run, in
+ * rounds (`inRounds`), so that what else the machine does meanwhile hurts all alike.
+ */
+import { SUBJECTS, type SubjectName } from './subjects.ts'
+
+export type Settings = {
+  /** Small sizes: to see that it works, not to quote. */
+  readonly quick: boolean
+  readonly rounds: number
+  /** Says on stderr what is being done. */
+  note(line: string): void
+}
+
+export type Scenario = {
+  readonly name: string
+  run(settings: Settings): Promise<Row[]>
+}
+
+/** One measure, as it stands in the table. */
+export type Row = {
+  readonly scenario: string
+  readonly measure: string
+  readonly unit: string
+  /** The medians, in the unit. */
+  readonly values: Partial<Record<SubjectName, number>>
+  /** What the bar is held against: a ratio, or the value itself. */
+  readonly score?: { readonly value: number; readonly of: string }
+  readonly bar?: { readonly sense: 'at most' | 'at least'; readonly limit: number; readonly unit?: string }
+  /** Every sample behind the medians, for the JSON. */
+  readonly samples?: Partial<Record<SubjectName, readonly number[]>>
+}
+
+export function isMet({ score, bar }: Row): boolean {
+  if (score === undefined || bar === undefined) return true
+  return bar.sense === 'at most' ? score.value <= bar.limit : score.value >= bar.limit
+}
+
+/** Samples of one measure by subject. */
+export class Samples {
+  readonly bySubject: Partial<Record<SubjectName, number[]>> = {}
+
+  add(subject: SubjectName, value: number): void {
+    ;(this.bySubject[subject] ??= []).push(value)
+  }
+
+  medians(): Partial<Record<SubjectName, number>> {
+    return Object.fromEntries(Object.entries(this.bySubject).map(([name, all]) => [name, median(all)]))
+  }
+
+  /** syncscope's median divided by that of another subject. */
+  ratioTo(other: SubjectName): number {
+    return median(this.bySubject.syncscope ?? []) / median(this.bySubject[other] ?? [])
+  }
+}
+
+/** Runs every subject once a round, in an order that turns, so that none is always first. */
+export async function inRounds(
+  settings: Settings,
+  measure: (name: SubjectName) => Promise<void>,
+): Promise<void> {
+  for (let round = 0; round < settings.rounds; round++) {
+    for (let i = 0; i < SUBJECTS.length; i++) {
+      const name = SUBJECTS[(round + i) % SUBJECTS.length] as SubjectName
+      await measure(name)
+    }
+  }
+}
+
+/** The middle of the values (of an even number: the mean of the middle two); NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  return ((sorted[Math.ceil(half) - 1] ?? NaN) + (sorted[Math.floor(half)] ?? NaN)) / 2
+}
+
+/** The value below which `share` (0..1) of the values lie. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+}
