@@ -6,8 +6,8 @@ import { systemNow } from '../../src/io/system-clock.ts'
 import type { ReplEvent, ReplKind } from '../../src/replication/events.ts'
 import { LinkBook, type LinkBookOptions } from '../../src/replication/link-book.ts'
 import { jsonEvent } from '../../src/sink/json-event.ts'
-import { kept } from './transcripts.ts'
 import { waitFor } from './redis-process.ts'
+import { kept } from './transcripts.ts'
 
 export type LiveProxy = {
   readonly address: string
