@@ -8,7 +8,7 @@
  * Diskless on the master's side, as a socket is the faster source. The bar is on `ready`; `transfer`, the part
  * in which bytes pass the subject, is shown because loading the snapshot takes the same time for all.
  */
-import { caughtUp, type RealRedis, startRedis, waitFor } from '../test/support/redis-process.ts'
+import { caughtUp, type RealRedis, startRedis, waitFor } from '../src/io/redis-process.ts'
 import { fill } from './dataset.ts'
 import { inRounds, type Row, Samples, type Scenario } from './scenario.ts'
 import { type SubjectName, startSubject } from './subjects.ts'

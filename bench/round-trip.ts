@@ -4,7 +4,7 @@
  * Every subject has a master and a replica of its own, and they take turns in short batches: the differences
  * are some tens of microseconds, less than the machine drifts in a minute.
  */
-import { caughtUp, type RealRedis, startRedis } from '../test/support/redis-process.ts'
+import { caughtUp, type RealRedis, startRedis } from '../src/io/redis-process.ts'
 import { median, percentile, type Row, type Scenario } from './scenario.ts'
 import { SUBJECTS, type SubjectName, startSubject } from './subjects.ts'
 

@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { caughtUp, type RealRedis, startRedis } from '../test/support/redis-process.ts'
+import { caughtUp, type RealRedis, startRedis } from '../src/io/redis-process.ts'
 import { inRounds, type Row, Samples, type Scenario, type Settings } from './scenario.ts'
 import { executable, type SubjectName, startSubject } from './subjects.ts'
 

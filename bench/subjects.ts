@@ -13,7 +13,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, onPath, spawnTied, waitFor } from '../test/support/redis-process.ts'
+import { freePort, onPath, spawnTied, waitFor } from '../src/io/redis-process.ts'
 
 export const SUBJECTS = ['direct', 'haproxy', 'socat', 'syncscope'] as const
 export type SubjectName = (typeof SUBJECTS)[number]

@@ -4,8 +4,8 @@ import { connect, createServer, type NetConnectOpts, type Server, type Socket } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort, waitFor } from '../../src/io/redis-process.ts'
 import { liveProxy } from '../support/live-proxy.ts'
-import { freePort, waitFor } from '../support/redis-process.ts'
 
 /** A master of our own: gives the sockets that come in, one after another. */
 async function fakeMaster(listen: { port: number; host: string } | { path: string }) {

@@ -2,11 +2,11 @@
 import { onTestFinished } from 'vitest'
 import { parseAddress } from '../../src/io/address.ts'
 import { openProxy } from '../../src/io/proxy.ts'
+import { waitFor } from '../../src/io/redis-process.ts'
 import { systemNow } from '../../src/io/system-clock.ts'
 import type { ReplEvent, ReplKind } from '../../src/replication/events.ts'
 import { LinkBook, type LinkBookOptions } from '../../src/replication/link-book.ts'
 import { jsonEvent } from '../../src/sink/json-event.ts'
-import { waitFor } from './redis-process.ts'
 import { kept } from './transcripts.ts'
 
 export type LiveProxy = {

@@ -18,7 +18,7 @@ import {
   type StartOptions,
   servers,
   startRedis as startProcess,
-} from './redis-process.ts'
+} from '../../src/io/redis-process.ts'
 
 export {
   caughtUp,
@@ -28,7 +28,7 @@ export {
   type RealServer,
   servers,
   waitFor,
-} from './redis-process.ts'
+} from '../../src/io/redis-process.ts'
 
 // vitest runs each file in a process that outlives an interrupted run: without its parent it must end too.
 process.once('disconnect', () => process.exit(1))

@@ -6,7 +6,7 @@
  * Should we die first, the kernel ends it (setpriv --pdeathsig, where there is one) and our exit handler
  * removes what it can: no run leaves servers behind.
  *
- * Knows nothing of the test framework, so that the benchmarks start their servers here too.
+ * Knows nothing of the test framework: the demo and the benchmarks start their servers here too.
  * Tests import real-redis.ts, which ends what a test started whether it passes or fails.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
@@ -15,7 +15,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { connectRedis, type RedisClient } from '../../src/io/redis-client.ts'
+import { connectRedis, type RedisClient } from './redis-client.ts'
 
 /** A server executable, as it describes itself. */
 export type RealServer = {
