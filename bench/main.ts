@@ -7,7 +7,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
+import { cpus, loadavg, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fullSync } from './full-sync.ts'
@@ -18,6 +18,9 @@ import { isMet, type Row, type Scenario } from './scenario.ts'
 import { stream } from './stream.ts'
 import { missingTools } from './subjects.ts'
 import { table } from './table.ts'
+
+/** With more than this to do beforehand, a machine of two cores measures something else. */
+const BUSY = 0.7
 
 const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip]
 
@@ -66,6 +69,7 @@ if (process.env.SYNCSCOPE_BIN === undefined) build()
 // Servers are swept away by an exit handler, and a signal alone would not run it.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 
+const [load = 0] = loadavg()
 const rows: Row[] = []
 for (const scenario of scenarios) {
   const note = (line: string) => process.stderr.write(`${scenario.name}: ${line}\n`)
@@ -75,7 +79,8 @@ rows.push(...memoryRows())
 const [cpu] = cpus()
 const about =
   `Node ${process.versions.node}, Linux ${release()}, ${cpus().length} × ${cpu?.model.trim()}; ` +
-  `medians of ${rounds} rounds${quick ? ' at --quick sizes, not to be quoted' : ''}.`
+  `medians of ${rounds} rounds${quick ? ' at --quick sizes, not to be quoted' : ''}, ratios compared within a round; ` +
+  `load before the run ${load.toFixed(1)}${load > BUSY ? ' (BUSY: not to be quoted)' : ''}.`
 keep(rows, about)
 process.stdout.write(`\n${table(rows)}\n${about}\n`)
 process.exit(rows.every(isMet) ? 0 : 1)

@@ -50,9 +50,13 @@ export class Samples {
     return Object.fromEntries(Object.entries(this.bySubject).map(([name, all]) => [name, median(all)]))
   }
 
-  /** syncscope's median divided by that of another subject. */
+  /**
+   * How many times as much syncscope has as another subject: the median of the rounds' ratios. What runs within
+   * seconds of each other is compared, so a machine that is slow for a minute does not decide.
+   */
   ratioTo(other: SubjectName): number {
-    return median(this.bySubject.syncscope ?? []) / median(this.bySubject[other] ?? [])
+    const others = this.bySubject[other] ?? []
+    return median((this.bySubject.syncscope ?? []).map((value, round) => value / (others[round] ?? NaN)))
   }
 }
 
