@@ -8,6 +8,7 @@
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../usage-error.ts'
+import { runDemo } from './demo.ts'
 import { runProxy } from './proxy.ts'
 import { SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
@@ -44,6 +45,18 @@ export async function main(argv: readonly string[]): Promise<number> {
           .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
       async (args) => {
         status = await runProxy(args)
+      },
+    )
+    .command(
+      'demo',
+      'a whole session on one screen, in a few seconds',
+      (verb) =>
+        verb
+          .options(SESSION_OPTIONS)
+          .example('$0 demo', 'with redis-server if it is installed, a recorded session if not')
+          .example('$0 demo --json', 'the same session as events for a program'),
+      async (args) => {
+        status = await runDemo(args)
       },
     )
     .demandCommand(1, 'a verb is needed')

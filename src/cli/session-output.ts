@@ -37,6 +37,12 @@ export class SessionOutput {
   /** A line for the person at the terminal that is no answer: progress, notices, warnings. */
   readonly notice = (text: string): void => this.#stderr.line(text)
 
+  /** A line of text between the events; nothing where a program reads. */
+  say(text: string): void {
+    if (this.#options.json) return
+    this.#stdout.line(`\n${this.palette.heading(text)}\n`)
+  }
+
   /** Prints the closing summary and resolves when everything has been written. */
   async end(): Promise<void> {
     this.#sink.end()

@@ -6,20 +6,15 @@
  * Order of things for each chunk: write it to the other side, stop reading if that side is full, then show the same
  * bytes to the conversation. Whatever the conversation does (a fault, even a bug that throws), bytes flow on.
  *
- * The heavy direction, master to replica, reads into one buffer per connection that is used again as soon as the
- * kernel has taken its bytes; when the kernel does not take them at once, reading pauses until it has. So a link costs
- * one buffer, however far its replica is behind, and both ends see the other's TCP window almost as without us.
- * Half-close and reset are passed on as what they are.
+ * How bytes move is leg.ts; here stands who is connected to whom, and how it ends: half-close and reset are passed on
+ * as what they are.
  */
-import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Conversation } from '../replication/conversation.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Address, addressText, remoteText } from './address.ts'
-
-/** Read buffers grow when a read fills them: most links are quiet, a full sync wants few, large reads. */
-const READ_BYTES_FIRST = 64 * 1024
-const READ_BYTES_LARGE = 256 * 1024
+import { adopt, dial, type Leg } from './leg.ts'
 
 export type ProxyOptions = {
   readonly listen: Address
@@ -31,7 +26,7 @@ export type ProxyOptions = {
   readonly notice: (line: string) => void
 }
 
-export type Proxy = {
+export type ProxyServer = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
   readonly address: string
   /** Ends all links and stops listening. */
@@ -39,7 +34,7 @@ export type Proxy = {
 }
 
 /** @throws UsageError if it cannot listen there */
-export async function openProxy(options: ProxyOptions): Promise<Proxy> {
+export async function openProxy(options: ProxyOptions): Promise<ProxyServer> {
   const pairs = new Set<Pair>()
   let masterIsAway = false
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (replica) => {
@@ -79,81 +74,65 @@ type PairEvents = {
 class Pair {
   readonly #options: ProxyOptions
   readonly #events: PairEvents
-  readonly #sockets: Readonly<Record<Side, Socket>>
+  readonly #accepted: Socket
+  readonly #master: Leg
+  /** Nothing is read from the replica before the master has answered. */
+  #replica: Leg | undefined
   #conversation: Conversation | undefined
-  /** Where the master's bytes are read into. */
-  #buffer = Buffer.allocUnsafeSlow(READ_BYTES_FIRST)
   /** Who ended the connection first, and how. */
   #ending: { readonly side: Side; readonly how: HowClosed } | undefined
-  #connectedOnce = false
   #open = 2
   #tellOver: () => void = () => {}
   readonly #isOver = new Promise<void>((resolve) => {
     this.#tellOver = resolve
   })
 
-  constructor(replica: Socket, options: ProxyOptions, events: PairEvents) {
+  constructor(accepted: Socket, options: ProxyOptions, events: PairEvents) {
+    this.#accepted = accepted.on('error', () => {})
     this.#options = options
     this.#events = events
-    const master = connect({
-      ...target(options.master),
-      allowHalfOpen: true,
-      noDelay: true,
-      onread: { buffer: () => this.#buffer, callback: (size: number) => this.#fromMaster(size) },
-    } as NetConnectOpts)
-    this.#sockets = { replica, master }
-    master.once('connect', () => this.#connected())
-    this.#follow('replica')
-    this.#follow('master')
+    this.#master = dial(options.master)
+    const { socket } = this.#master
+    socket.once('error', (error) => this.#unreachable(error))
+    socket.once('connect', () => {
+      socket.removeAllListeners('error')
+      this.#connected()
+    })
   }
 
   /** Ends both connections, as we stop watching; resolves when the conversation has been told. */
   close(): Promise<void> {
     this.#ending ??= { side: 'master', how: 'end-of-input' }
-    this.#sockets.replica.destroy()
-    this.#sockets.master.destroy()
+    this.#master.socket.destroy()
+    if (this.#replica === undefined) {
+      this.#accepted.destroy()
+      this.#over()
+    } else this.#replica.socket.destroy()
     return this.#isOver
   }
 
+  #unreachable(error: NodeJS.ErrnoException): void {
+    this.#events.unreachable(error)
+    this.#accepted.destroy()
+    this.#over()
+  }
+
   #connected(): void {
-    const { replica, master } = this.#sockets
     const options = this.#options
-    this.#connectedOnce = true
     this.#events.connected()
+    const master = this.#master
+    const replica = adopt(this.#accepted)
+    this.#replica = replica
     this.#conversation = options.converse(
-      remoteText(replica, addressText(options.listen)),
-      remoteText(master, addressText(options.master)),
+      remoteText(replica.socket, addressText(options.listen)),
+      remoteText(master.socket, addressText(options.master)),
       options.now(),
     )
-    replica.on('data', (chunk) => this.#fromReplica(chunk))
-    replica.resume()
-  }
-
-  #fromReplica(chunk: Buffer): void {
-    const { replica, master } = this.#sockets
-    if (!master.write(chunk)) {
-      replica.pause()
-      master.once('drain', () => replica.resume())
-    }
-    this.#show('replica', chunk)
-  }
-
-  readonly #written = (): void => {
-    if (this.#sockets.master.isPaused()) this.#sockets.master.resume()
-  }
-
-  /** `size` bytes were read into the buffer. Returns true: reading is stopped by pause(), not by the result. */
-  #fromMaster(size: number): boolean {
-    const { replica, master } = this.#sockets
-    const chunk = this.#buffer.subarray(0, size)
-    // Until the kernel has taken all of it, the buffer must not be read into again.
-    replica.write(chunk, this.#written)
-    if (replica.writableLength > 0) master.pause()
-    this.#show('master', chunk)
-    if (size === this.#buffer.length && size < READ_BYTES_LARGE) {
-      this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES_LARGE)
-    }
-    return true
+    replica.forward(master, (chunk) => this.#show('replica', chunk))
+    master.forward(replica, (chunk) => this.#show('master', chunk))
+    this.#follow('replica', replica.socket, master.socket)
+    this.#follow('master', master.socket, replica.socket)
+    replica.socket.resume()
   }
 
   #show(side: Side, chunk: Buffer): void {
@@ -174,19 +153,12 @@ class Pair {
     )
   }
 
-  #follow(side: Side): void {
-    const socket = this.#sockets[side]
-    const other = this.#sockets[side === 'replica' ? 'master' : 'replica']
+  #follow(side: Side, socket: Socket, other: Socket): void {
     socket.on('end', () => {
       this.#ending ??= { side, how: 'fin' }
       other.end()
     })
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      const neverConnected = side === 'master' && !this.#connectedOnce
-      if (neverConnected && this.#ending === undefined) {
-        this.#events.unreachable(error)
-        other.destroy()
-      }
+    socket.on('error', () => {
       this.#ending ??= { side, how: 'reset' }
       reset(other)
     })
