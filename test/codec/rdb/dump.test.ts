@@ -35,29 +35,26 @@ function decode(payload: Buffer) {
 }
 
 describe('a DUMP payload', () => {
-  it.each(entries.map((entry: Json) => [entry.key_latin1, entry]))(
-    'of %j, by every server',
-    (_, entry: Json) => {
-      for (const [server, hex] of Object.entries<string>(entry.payload_hex)) {
-        const payload = Buffer.from(hex, 'hex')
-        const { document, faults, footer } = decode(payload)
-        expect(faults, server).toEqual([])
-        expect(footer, server).toEqual({
-          family: server === 'valkey-9.1.2' ? 'valkey' : 'redis',
-          version: VERSIONS[server],
-          checksum: 'good',
-          bytes: payload.length - 10,
-        })
-        const wanted = entry.logical[server]
-        const found = document.keys[0]!
-        expect(document.keys, server).toHaveLength(1)
-        expect(found.key.rdbType, server).toBe(wanted.rdb_type)
-        expect(found.key.module?.name ?? found.key.type, server).toBe(wanted.type)
-        expect(found.end!.bytes, server).toBe(payload.length - 10)
-        expect(valueLike(wanted.value, found), server).toEqual(expectedLike(wanted.value, found.key.type))
-      }
-    },
-  )
+  it.each<{ key_latin1: string } & Json>(entries)('of $key_latin1, by every server', (entry) => {
+    for (const [server, hex] of Object.entries<string>(entry.payload_hex)) {
+      const payload = Buffer.from(hex, 'hex')
+      const { document, faults, footer } = decode(payload)
+      expect(faults, server).toEqual([])
+      expect(footer, server).toEqual({
+        family: server === 'valkey-9.1.2' ? 'valkey' : 'redis',
+        version: VERSIONS[server],
+        checksum: 'good',
+        bytes: payload.length - 10,
+      })
+      const wanted = entry.logical[server]
+      const found = document.keys[0]!
+      expect(document.keys, server).toHaveLength(1)
+      expect(found.key.rdbType, server).toBe(wanted.rdb_type)
+      expect(found.key.module?.name ?? found.key.type, server).toBe(wanted.type)
+      expect(found.end!.bytes, server).toBe(payload.length - 10)
+      expect(valueLike(wanted.value, found), server).toEqual(expectedLike(wanted.value, found.key.type))
+    }
+  })
 
   it.each(['redis-7.0.15', 'redis-8.6.3', 'valkey-9.1.2'])('of the functions of %s', (server) => {
     const json = fixtureJson(`${server}-functions-only`)
