@@ -22,7 +22,7 @@ export function writeHash(out: RdbOutput, value: RdbHash): Steps | undefined {
   const packed = value.plain !== true && fitsPacked(out, fields)
   if (minExpireAt !== undefined) {
     if (out.version >= FIELD_EXPIRY_SINCE) {
-      if (packed) writeExpiringListpack(out, fields)
+      if (packed) writeExpiringListpack(out, fields, minExpireAt)
       return packed ? undefined : plainExpiring(out, fields, minExpireAt)
     }
     out.lose('field-expiry', 'expiry of hash fields needs RDB version 12')
@@ -65,7 +65,7 @@ function* plainExpiring(out: RdbOutput, fields: Counted<RdbField>, minExpireAt: 
   }
 }
 
-function writeExpiringListpack(out: RdbOutput, fields: Counted<RdbField>): void {
+function writeExpiringListpack(out: RdbOutput, fields: Counted<RdbField>, minExpireAt: number): void {
   const { listpack } = out
   const sorted = [...fields].sort((a, b) => expiryOf(a) - expiryOf(b))
   listpack.reset()
@@ -75,7 +75,7 @@ function writeExpiringListpack(out: RdbOutput, fields: Counted<RdbField>): void 
     listpack.addInteger(expireAt ?? 0)
   }
   out.begin(TYPE.HASH_LISTPACK_EX)
-  out.writer.i64le(sorted[0]?.expireAt ?? 0)
+  out.writer.i64le(minExpireAt)
   out.string(listpack.finish())
 }
 
