@@ -45,7 +45,7 @@ export function idOf(text: string): StreamId {
 }
 
 /** The value for the writer, or undefined where the fixture does not hold it whole. */
-export function valueOf(key: FixtureKey): RdbValue | undefined {
+export function valueFrom(key: FixtureKey): RdbValue | undefined {
   const { value } = key
   if (isDescribed(value)) return undefined
   switch (key.type) {

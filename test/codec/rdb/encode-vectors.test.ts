@@ -4,7 +4,7 @@ import { RdbWriter } from '../../../src/codec/rdb/encode.ts'
 import type { RdbEntry, RdbValue } from '../../../src/codec/rdb/encode-model.ts'
 import type { PackingLimits, RdbVersion } from '../../../src/codec/rdb/encode-options.ts'
 import { TYPE } from '../../../src/codec/rdb/format.ts'
-import { bytesOf, type FixtureKey, readFixture, valueOf } from './encode-fixture.ts'
+import { bytesOf, type FixtureKey, readFixture, valueFrom } from './encode-fixture.ts'
 
 const FILES: readonly (readonly [string, RdbVersion])[] = [
   ['redis-6.0.16-all', 9],
@@ -24,7 +24,7 @@ const LIMITS: Record<string, Partial<PackingLimits>> = {
 
 describe.each(FILES)('%s', (name, version) => {
   const { keys, file } = readFixture(name)
-  const compared = keys.filter((key) => valueOf(key) !== undefined && !isHistory(key))
+  const compared = keys.filter((key) => valueFrom(key) !== undefined && !isHistory(key))
 
   it('has values of every type', () => {
     const types = new Set(compared.map((key) => key.type))
@@ -37,7 +37,7 @@ describe.each(FILES)('%s', (name, version) => {
     const [at, valueSize] = key.rdb_value_offset_len
     const head = encode({ key: bytesOf(key.key), value: { type: 'string', value: bytesOf('') } }, version, {})
     const headSize = head.length / 2 - 1
-    const orders = ordersOf(valueOf(key)!, key.rdb_type, file.subarray(at + headSize))
+    const orders = ordersOf(valueFrom(key)!, key.rdb_type, file.subarray(at + headSize))
     const ours = orders.map((value) => encode({ key: bytesOf(key.key), value }, version, limits))
     const theirs = file.toString('hex', at, at + headSize + valueSize)
     if (ours.length > 1) expect(ours).toContain(theirs)
