@@ -20,6 +20,9 @@ const NODE_BYTES = [4096, 8192, 16384, 32768, 65536]
 const SAFE_BYTES = 8192
 /** What 7.0 reckons an entry costs beside its bytes. */
 const LISTPACK_OVERHEAD = 8
+/** Since 7.2 a list begins as a bare listpack, and grows to a quicklist only when that is really full. */
+const BARE_LISTPACK_SINCE = 11
+const PLAIN_SIZE_7_0 = 2 ** 30
 /** list-max-ziplist-entries and -value of Redis 2.6 … 3.0. */
 const OLD_ENTRIES = 512
 const OLD_VALUE = 64
@@ -69,13 +72,17 @@ function writeBlob(out: RdbOutput, blob: Buffer): void {
 function* listpackNodes(out: RdbOutput, items: Iterable<Bytes>): Generator<Container> {
   const { listpack, limits } = out
   const { bytes, entries } = nodeLimits(limits.listNodeSize)
+  const beginsBare = out.version >= BARE_LISTPACK_SINCE
+  const plainSize = limits.listPlainSize ?? (beginsBare ? bytes + 1 : PLAIN_SIZE_7_0)
+  let overhead = beginsBare ? 0 : LISTPACK_OVERHEAD
   listpack.reset()
   for (const item of items) {
-    const isPlain = item.length >= limits.listPlainSize
-    const size = listpack.byteLength + item.length + LISTPACK_OVERHEAD
+    const isPlain = item.length >= plainSize
+    const size = listpack.byteLength + item.length + overhead
     if (listpack.count > 0 && (isPlain || size > bytes || listpack.count >= entries)) {
       yield { kind: QUICKLIST_NODE.PACKED, blob: listpack.finish() }
       listpack.reset()
+      overhead = LISTPACK_OVERHEAD
     }
     if (isPlain) yield { kind: QUICKLIST_NODE.PLAIN, blob: item }
     else listpack.add(item)

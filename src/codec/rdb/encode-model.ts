@@ -73,6 +73,7 @@ export type RdbStream = {
   readonly firstId: StreamId
   readonly maxDeletedId: StreamId
   readonly entriesAdded: number | bigint
+  /** Redis writes groups, and the consumers of each, in the order of their names' bytes. */
   readonly groups: Counted<RdbGroup>
 }
 /** `fields` alternate: field, value, field, value … */
@@ -82,6 +83,7 @@ export type RdbGroup = {
   readonly lastId: StreamId
   /** Undefined: unknown, as Redis says when it cannot tell. */
   readonly entriesRead?: number | bigint | undefined
+  /** In order of the ids. */
   readonly pending: Counted<RdbPending>
   readonly consumers: Counted<RdbConsumer>
 }

@@ -23,8 +23,11 @@ export type PackingLimits = {
   readonly setValue: number
   /** list-max-listpack-size: entries of a node, or -1 … -5 for 4, 8, 16, 32, 64 KiB. */
   readonly listNodeSize: number
-  /** From this size on, in bytes, a list element is a node of its own, not packed. Since 7.0. */
-  readonly listPlainSize: number
+  /**
+   * From this size on, in bytes, a list element is a node of its own, not packed; since 7.0.
+   * Undefined: 1 GiB in 7.0, whatever is larger than a node since 7.2.
+   */
+  readonly listPlainSize: number | undefined
   /** stream-node-max-bytes, -entries; 0 is no limit. */
   readonly streamNodeBytes: number
   readonly streamNodeEntries: number
@@ -39,7 +42,7 @@ export const DEFAULT_LIMITS: PackingLimits = {
   setEntries: 128,
   setValue: 64,
   listNodeSize: -2,
-  listPlainSize: 2 ** 30,
+  listPlainSize: undefined,
   streamNodeBytes: 4096,
   streamNodeEntries: 100,
 }

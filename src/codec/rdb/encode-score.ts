@@ -5,6 +5,7 @@
  *   Redis 7.0     integers up to 2^62 as integers; else the same
  *   since 7.2     integers up to 2^62 as integers; else the shortest digits:  0.1  1.5e-10
  *
+ * (Redis finds the shortest digits by an algorithm that now and then gives one more; we do not imitate that.)
  * All of them read back to the same double; each server writes its own way, and so do we for it.
  * Source: redis `src/util.c` (d2string, double2ll), `deps/fpconv`; checked on 6.0, 7.0, 8.0.
  */
