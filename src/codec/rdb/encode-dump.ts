@@ -6,7 +6,7 @@
  * Source: redis `src/cluster.c`, createDumpPayload.
  */
 import { Crc64 } from '../../bytes/crc64.ts'
-import { writeValue } from './encode.ts'
+import { stored, writeValue } from './encode.ts'
 import type { RdbValue } from './encode-model.ts'
 import type { RdbEncodeOptions } from './encode-options.ts'
 import { RdbOutput } from './encode-output.ts'
@@ -23,7 +23,7 @@ export function encodeDump(value: RdbValue, options: RdbEncodeOptions = {}): Buf
   if (writer.length === 0) return undefined
   writer.u16le(out.version)
   const crc = new Crc64()
-  crc.update(writer.view())
-  writer.i64le(crc.value)
+  crc.update(writer.bytes, 0, writer.length)
+  writer.put(stored(crc))
   return writer.take()
 }

@@ -16,6 +16,8 @@ const DIGITS_MAX = 2 ** 52
 const PRECISION = 17
 /** %g writes an exponent below this power of ten. */
 const PLAIN_FROM = -4
+/** Eighteen digits exactly, the last a 5. */
+const TIE = /\.\d{16}50*e/
 
 /** The score as an integer where a 7.0 listpack holds one; a bigint beyond the safe numbers. */
 export function scoreInteger(score: number): number | bigint | undefined {
@@ -28,6 +30,8 @@ export function scoreInteger(score: number): number | bigint | undefined {
 export function scoreText(score: number): ByteString {
   if (Object.is(score, -0)) return '-0' as ByteString
   if (Number.isInteger(score) && Math.abs(score) < DIGITS_MAX) return String(score) as ByteString
+  // At most nine digits before the point and six behind: the shortest text is the exact one.
+  if (Number.isInteger(score * 64) && Math.abs(score) < 1e9) return String(score) as ByteString
   return general(score)
 }
 
@@ -56,9 +60,10 @@ function general(value: number): ByteString {
 /** Seventeen digits. JavaScript rounds a tie up, C to the even digit: both read back alike. */
 function rounded(value: number): string {
   const text = value.toExponential(PRECISION - 1)
-  const tie = /\.\d{16}50*e/.test(value.toExponential(40))
-  if (!tie) return text
-  const down = value.toExponential(PRECISION).replace(/5e/, 'e')
+  const longer = value.toExponential(PRECISION)
+  const isTie = longer.includes('5e') && TIE.test(value.toExponential(40))
+  if (!isTie) return text
+  const down = longer.replace('5e', 'e')
   return Number(down.charAt(down.indexOf('e') - 1)) % 2 === 0 ? down : text
 }
 

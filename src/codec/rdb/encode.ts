@@ -34,6 +34,7 @@ const AUX_SINCE = 7
 const FUNCTIONS_SINCE = 10
 const AOF_PREAMBLE_SINCE = 8
 const AOF_BASE_SINCE = 10
+const NO_CHECKSUM = Buffer.alloc(8)
 
 export class RdbWriter {
   readonly #out: RdbOutput
@@ -108,8 +109,8 @@ export class RdbWriter {
   end(): Buffer {
     const { writer } = this.#out
     writer.u8(OPCODE.EOF)
-    this.#crc?.update(writer.view())
-    writer.i64le(this.#crc?.value ?? 0)
+    this.#crc?.update(writer.bytes, 0, writer.length)
+    writer.put(this.#crc === undefined ? NO_CHECKSUM : stored(this.#crc))
     this.taken += writer.length
     return writer.take()
   }
@@ -133,6 +134,11 @@ export function writeValue(out: RdbOutput, value: RdbValue): Steps | undefined {
     case 'module':
       return writeModule(out, value)
   }
+}
+
+/** A checksum as snapshots and DUMP payloads store it: eight bytes, little-endian. */
+export function stored(crc: Crc64): Buffer {
+  return Buffer.from(crc.hex(), 'hex').reverse()
 }
 
 export type RdbSnapshot = {
