@@ -44,6 +44,8 @@ export class RdbOutput {
   /** Nodes of a list or stream that wait for their count. */
   readonly staging = new ByteWriter(4096)
   readonly listpack = new ListpackBuilder()
+  /** The entries of a stream node, before its master entry is known. */
+  readonly body = new ListpackBuilder()
   readonly ziplist = new ZiplistBuilder()
   readonly version: RdbVersion
   readonly limits: PackingLimits

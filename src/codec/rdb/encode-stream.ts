@@ -13,7 +13,7 @@
  * 15 STREAM_LISTPACKS 5.0   19 …_2 7.0   21 …_3 7.2.   Source: redis 7.0 `src/t_stream.c`, streamAppendItem.
  */
 import type { Bytes } from '../../bytes/byte-writer.ts'
-import { integerEntrySize, ListpackBuilder } from '../packed/listpack-builder.ts'
+import { integerEntrySize, type ListpackBuilder } from '../packed/listpack-builder.ts'
 import type { RdbStream, RdbStreamEntry, StreamId } from './encode-model.ts'
 import { writeCounted } from './encode-nodes.ts'
 import type { RdbOutput, Steps } from './encode-output.ts'
@@ -68,10 +68,9 @@ function writeNode(out: RdbOutput, { id, blob }: Node): void {
   out.string(blob)
 }
 
-/** Cuts entries into nodes as XADD does. The counts of a master entry are known last, so it is built last. */
+/** Cuts entries into nodes as XADD does. The count in a master entry is known last, so it is built last. */
 class StreamNodes {
   readonly #out: RdbOutput
-  readonly #body = new ListpackBuilder()
   #master: RdbStreamEntry | undefined
   #entries = 0
   /** Size of the master entry beside its count. */
@@ -94,7 +93,7 @@ class StreamNodes {
   #isFull(entry: RdbStreamEntry): boolean {
     const { streamNodeBytes, streamNodeEntries } = this.#out.limits
     const limit = streamNodeBytes === 0 ? NODE_BYTES_MAX : Math.min(streamNodeBytes, NODE_BYTES_MAX)
-    let size = this.#body.byteLength + this.#masterSize + integerEntrySize(this.#entries)
+    let size = this.#out.body.byteLength + this.#masterSize + integerEntrySize(this.#entries)
     for (const part of entry.fields) size += part.length
     return size >= limit || (streamNodeEntries > 0 && this.#entries >= streamNodeEntries)
   }
@@ -107,12 +106,12 @@ class StreamNodes {
     const empty = listpack.byteLength
     addMaster(listpack, entry, 0)
     this.#masterSize = listpack.byteLength - empty - integerEntrySize(0)
-    this.#body.reset()
+    this.#out.body.reset()
     return entry
   }
 
   #add(entry: RdbStreamEntry, master: RdbStreamEntry): void {
-    const body = this.#body
+    const { body } = this.#out
     const { fields } = entry
     const isSame = hasSameFields(fields, master.fields)
     this.#entries++
@@ -130,10 +129,10 @@ class StreamNodes {
   }
 
   #finish(master: RdbStreamEntry): Node {
-    const { listpack } = this.#out
+    const { listpack, body } = this.#out
     listpack.reset()
     addMaster(listpack, master, this.#entries)
-    listpack.addEntriesOf(this.#body)
+    listpack.addEntriesOf(body)
     this.#master = undefined
     return { id: master.id, blob: listpack.finish() }
   }
