@@ -10,7 +10,7 @@
  * less the earliest, plus 1. Source: redis 7.0 and 8.0 `src/t_hash.c`, `src/rdb.c`.
  */
 import type { Counted, RdbField, RdbHash } from './encode-model.ts'
-import type { RdbOutput, Steps } from './encode-output.ts'
+import { checkCount, type RdbOutput, type Steps } from './encode-output.ts'
 import { TYPE } from './format.ts'
 
 const LISTPACK_SINCE = 10
@@ -42,27 +42,33 @@ export function writeHash(out: RdbOutput, value: RdbHash): Steps | undefined {
 
 function* plain(out: RdbOutput, fields: Counted<RdbField>): Steps {
   out.begin(TYPE.HASH)
+  let walked = 0
   out.length(fields.length)
   for (const { field, value } of fields) {
+    walked++
     out.string(field)
     out.string(value)
     if (out.full) yield
   }
+  checkCount(fields.length, walked)
 }
 
 function* plainExpiring(out: RdbOutput, fields: Counted<RdbField>, minExpireAt: number): Steps {
   out.begin(TYPE.HASH_METADATA)
   out.writer.i64le(minExpireAt)
+  let walked = 0
   out.length(fields.length)
   for (const { field, value, expireAt } of fields) {
     if (expireAt !== undefined && expireAt < minExpireAt) {
       throw new RangeError(`a field expires at ${expireAt}, before the earliest said, ${minExpireAt}`)
     }
     out.length(expireAt === undefined ? 0 : expireAt - minExpireAt + 1)
+    walked++
     out.string(field)
     out.string(value)
     if (out.full) yield
   }
+  checkCount(fields.length, walked)
 }
 
 function writeExpiringListpack(out: RdbOutput, fields: Counted<RdbField>, minExpireAt: number): void {

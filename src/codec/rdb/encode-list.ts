@@ -11,7 +11,7 @@
 import type { Bytes } from '../../bytes/byte-writer.ts'
 import type { Counted, RdbList } from './encode-model.ts'
 import { writeCounted } from './encode-nodes.ts'
-import type { RdbOutput, Steps } from './encode-output.ts'
+import { checkCount, type RdbOutput, type Steps } from './encode-output.ts'
 import { QUICKLIST_NODE, TYPE } from './format.ts'
 
 /** What -1 … -5 mean as size of a node. */
@@ -50,12 +50,15 @@ export function writeList(out: RdbOutput, value: RdbList): Steps | undefined {
 }
 
 /** Length and elements, one by one: what every version loads, and none since 3.2 writes. */
-export function* writePlainList(out: RdbOutput, items: Counted<Bytes>): Steps {
+function* writePlainList(out: RdbOutput, items: Counted<Bytes>): Steps {
+  let walked = 0
   out.length(items.length)
   for (const item of items) {
+    walked++
     out.string(item)
     if (out.full) yield
   }
+  checkCount(items.length, walked)
 }
 
 type Container = { readonly kind: number; readonly blob: Bytes }

@@ -6,6 +6,8 @@
  * Map or of anything else that can be walked. Lists and streams are walked twice when they are long (the
  * format wants the number of nodes first), so a walk must be repeatable and give the same elements again.
  *
+ * Redis knows no empty collections except streams, and no member or field twice; nobody checks that here.
+ *
  * Not said here: encodings. They follow from the target version and the limits (encode-options.ts).
  */
 import type { Bytes } from '../../bytes/byte-writer.ts'
@@ -20,6 +22,12 @@ export function counted<T>(length: number, walk: () => Iterator<T>): Counted<T> 
 
 /** Exact to the full 64 bits that Redis allows. */
 export type StreamId = { readonly ms: bigint; readonly seq: bigint }
+
+/** The id that Redis writes as `ms-seq`. */
+export function streamId(text: string): StreamId {
+  const dash = text.indexOf('-')
+  return { ms: BigInt(text.slice(0, dash)), seq: BigInt(text.slice(dash + 1)) }
+}
 
 export type RdbEntry = {
   readonly key: Bytes

@@ -179,3 +179,8 @@ export class RdbOutput {
     return true
   }
 }
+
+/** A collection that yields other than it said would leave a file that nobody can read: better no file. */
+export function checkCount(said: number, walked: number): void {
+  if (said !== walked) throw new RangeError(`${walked} elements where ${said} were said`)
+}

@@ -11,7 +11,7 @@ import type { Bytes } from '../../bytes/byte-writer.ts'
 import { canonicalInteger } from '../packed/canonical-integer.ts'
 import { buildIntset } from '../packed/intset-builder.ts'
 import type { Counted, RdbSet } from './encode-model.ts'
-import type { RdbOutput, Steps } from './encode-output.ts'
+import { checkCount, type RdbOutput, type Steps } from './encode-output.ts'
 import { TYPE } from './format.ts'
 
 const LISTPACK_SINCE = 11
@@ -39,12 +39,15 @@ export function writeSet(out: RdbOutput, value: RdbSet): Steps | undefined {
 }
 
 /** Length and members, one by one. */
-export function* writePlainSet(out: RdbOutput, members: Counted<Bytes>): Steps {
+function* writePlainSet(out: RdbOutput, members: Counted<Bytes>): Steps {
+  let walked = 0
   out.length(members.length)
   for (const member of members) {
+    walked++
     out.string(member)
     if (out.full) yield
   }
+  checkCount(members.length, walked)
 }
 
 function allIntegers(out: RdbOutput, members: Counted<Bytes>): (number | bigint)[] | undefined {

@@ -10,7 +10,7 @@
  * Source: redis 7.0 and 7.2 `src/rdb.c`, rdbSaveObject.
  */
 import type { Counted, RdbConsumer, RdbGroup } from './encode-model.ts'
-import type { RdbOutput, Steps } from './encode-output.ts'
+import { checkCount, type RdbOutput, type Steps } from './encode-output.ts'
 
 const ENTRIES_READ_SINCE = 10
 const ACTIVE_TIME_SINCE = 11
@@ -23,13 +23,16 @@ export function* writeGroups(out: RdbOutput, groups: Counted<RdbGroup>): Steps {
     out.string(group.name)
     out.idLengths(group.lastId)
     writeEntriesRead(out, group.entriesRead)
+    let walked = 0
     out.length(group.pending.length)
     for (const { id, deliveredAt, count } of group.pending) {
       out.rawId(id)
       out.writer.i64le(deliveredAt)
       out.length(count)
+      walked++
       if (out.full) yield
     }
+    checkCount(group.pending.length, walked)
     out.length(group.consumers.length)
     for (const consumer of group.consumers) yield* writeConsumer(out, consumer)
   }
@@ -43,11 +46,14 @@ function* writeConsumer(out: RdbOutput, consumer: RdbConsumer): Steps {
   else if (activeAt !== undefined && activeAt !== seenAt) {
     out.lose('consumer-active-time', 'the active time of a consumer needs RDB version 11')
   }
+  let walked = 0
   out.length(pending.length)
   for (const id of pending) {
+    walked++
     out.rawId(id)
     if (out.full) yield
   }
+  checkCount(pending.length, walked)
 }
 
 function writeEntriesRead(out: RdbOutput, entriesRead: number | bigint | undefined): void {

@@ -16,7 +16,7 @@ import type { Bytes } from '../../bytes/byte-writer.ts'
 import { integerEntrySize, type ListpackBuilder } from '../packed/listpack-builder.ts'
 import type { RdbStream, RdbStreamEntry, StreamId } from './encode-model.ts'
 import { writeCounted } from './encode-nodes.ts'
-import type { RdbOutput, Steps } from './encode-output.ts'
+import { checkCount, type RdbOutput, type Steps } from './encode-output.ts'
 import { writeGroups } from './encode-stream-groups.ts'
 import { TYPE } from './format.ts'
 
@@ -42,6 +42,7 @@ export function writeStream(out: RdbOutput, value: RdbStream): Steps | undefined
 function* stream(out: RdbOutput, value: RdbStream): Steps {
   const nodes = new StreamNodes(out)
   yield* writeCounted(out, () => nodes.cut(value.entries), writeNode)
+  checkCount(value.entries.length, nodes.walked)
   out.length(value.entries.length)
   out.idLengths(value.lastId)
   if (out.version >= COUNTERS_SINCE) {
@@ -72,6 +73,8 @@ function writeNode(out: RdbOutput, { id, blob }: Node): void {
 class StreamNodes {
   readonly #out: RdbOutput
   #master: RdbStreamEntry | undefined
+  /** Entries of the last walk. */
+  walked = 0
   #entries = 0
   /** Size of the master entry beside its count. */
   #masterSize = 0
@@ -82,7 +85,9 @@ class StreamNodes {
 
   *cut(entries: Iterable<RdbStreamEntry>): Generator<Node> {
     this.#master = undefined
+    this.walked = 0
     for (const entry of entries) {
+      this.walked++
       if (this.#master !== undefined && this.#isFull(entry)) yield this.#finish(this.#master)
       const master: RdbStreamEntry = this.#master ?? this.#start(entry)
       this.#add(entry, master)

@@ -10,7 +10,7 @@
  */
 import type { Bytes } from '../../bytes/byte-writer.ts'
 import type { Counted, RdbMember, RdbZset } from './encode-model.ts'
-import type { RdbOutput, Steps } from './encode-output.ts'
+import { checkCount, type RdbOutput, type Steps } from './encode-output.ts'
 import { scoreInteger, scoreText, shortScoreText } from './encode-score.ts'
 import { TYPE } from './format.ts'
 
@@ -41,15 +41,18 @@ export function writeZset(out: RdbOutput, value: RdbZset): Steps | undefined {
 }
 
 /** Length and members, one by one, in the order given. */
-export function* writePlainZset(out: RdbOutput, members: Counted<RdbMember>): Steps {
+function* writePlainZset(out: RdbOutput, members: Counted<RdbMember>): Steps {
   const isBinary = out.version >= BINARY_SINCE
+  let walked = 0
   out.length(members.length)
   for (const { member, score } of members) {
+    walked++
     out.string(member)
     if (isBinary) out.writer.f64le(score)
     else writeOldScore(out, score)
     if (out.full) yield
   }
+  checkCount(members.length, walked)
 }
 
 function writeListpack(out: RdbOutput, members: readonly RdbMember[]): void {

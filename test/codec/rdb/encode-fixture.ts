@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { type ByteString, fromText } from '../../../src/bytes/byte-string.ts'
-import type { RdbStream, RdbValue, StreamId } from '../../../src/codec/rdb/encode-model.ts'
+import { type RdbStream, type RdbValue, streamId } from '../../../src/codec/rdb/encode-model.ts'
 
 type Text = string | { hex: string }
 type Described = { len: number } | { count: number }
@@ -29,19 +29,17 @@ export type FixtureKey = {
   rdb_deleted?: string[]
 }
 
-export function readFixture(name: string): { keys: FixtureKey[]; file: Buffer } {
+export type Fixture = { keys: FixtureKey[]; aux: [name: string, value: string][]; file: Buffer }
+
+export function readFixture(name: string): Fixture {
   const path = new URL(`../../../fixtures/rdb/${name}`, import.meta.url).pathname
-  return { keys: JSON.parse(readFileSync(`${path}.json`, 'utf8')).keys, file: readFileSync(`${path}.rdb`) }
+  const { keys, aux } = JSON.parse(readFileSync(`${path}.json`, 'utf8'))
+  return { keys, aux, file: readFileSync(`${path}.rdb`) }
 }
 
 export function bytesOf(text: Text): ByteString {
   if (typeof text === 'string') return fromText(text)
   return Buffer.from(text.hex, 'hex').toString('latin1') as ByteString
-}
-
-export function idOf(text: string): StreamId {
-  const [ms, seq] = text.split('-')
-  return { ms: BigInt(ms!), seq: BigInt(seq!) }
 }
 
 /** The value for the writer, or undefined where the fixture does not hold it whole. */
@@ -83,23 +81,23 @@ function streamOf(key: FixtureKey): RdbStream {
   return {
     type: 'stream',
     entries: (key.value as [string, Text[]][]).map(([id, fields]) => ({
-      id: idOf(id),
+      id: streamId(id),
       fields: fields.map(bytesOf),
     })),
-    lastId: idOf(key.rdb_last!),
-    firstId: idOf(key.rdb_first ?? '0-0'),
-    maxDeletedId: idOf(key.rdb_maxdel ?? '0-0'),
+    lastId: streamId(key.rdb_last!),
+    firstId: streamId(key.rdb_first ?? '0-0'),
+    maxDeletedId: streamId(key.rdb_maxdel ?? '0-0'),
     entriesAdded: key.rdb_added ?? (key.value as unknown[]).length,
     groups: key.rdb_groups!.map((group) => ({
       name: bytesOf(group.name),
-      lastId: idOf(group.last),
+      lastId: streamId(group.last),
       entriesRead: group.entries_read === null || group.entries_read < 0 ? undefined : group.entries_read,
-      pending: group.pel.map(([id, deliveredAt, count]) => ({ id: idOf(id), deliveredAt, count })),
+      pending: group.pel.map(([id, deliveredAt, count]) => ({ id: streamId(id), deliveredAt, count })),
       consumers: group.consumers.map((consumer) => ({
         name: bytesOf(consumer.name),
         seenAt: consumer.seen_ms,
         activeAt: consumer.active_ms === null || consumer.active_ms < 0 ? undefined : consumer.active_ms,
-        pending: consumer.pel.map(idOf),
+        pending: consumer.pel.map(streamId),
       })),
     })),
   }
