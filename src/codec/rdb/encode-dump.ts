@@ -11,19 +11,34 @@ import type { RdbValue } from './encode-model.ts'
 import type { RdbEncodeOptions } from './encode-options.ts'
 import { RdbOutput } from './encode-output.ts'
 
-/**
- * The DUMP payload of a value, in one piece.
- * @returns undefined where the version cannot hold the value at all; `onLoss` has heard of it.
- */
+/** Makes one payload after the other in the same buffers. */
+export class DumpEncoder {
+  readonly #out: RdbOutput
+  readonly #crc = new Crc64()
+
+  constructor(options: RdbEncodeOptions = {}) {
+    this.#out = new RdbOutput(options)
+  }
+
+  /**
+   * The payload of a value, in one piece, the caller's own.
+   * @returns undefined where the version cannot hold the value at all; `onLoss` has heard of it.
+   */
+  encode(value: RdbValue): Buffer | undefined {
+    const { writer } = this.#out
+    writer.clear()
+    const steps = writeValue(this.#out, value)
+    if (steps !== undefined) while (!steps.next().done);
+    if (writer.length === 0) return undefined
+    writer.u16le(this.#out.version)
+    this.#crc.reset()
+    this.#crc.update(writer.bytes, 0, writer.length)
+    writer.put(stored(this.#crc))
+    return Buffer.from(writer.view())
+  }
+}
+
+/** The DUMP payload of a single value; for many, keep a DumpEncoder. */
 export function encodeDump(value: RdbValue, options: RdbEncodeOptions = {}): Buffer | undefined {
-  const out = new RdbOutput(options)
-  const steps = writeValue(out, value)
-  if (steps !== undefined) while (!steps.next().done);
-  const { writer } = out
-  if (writer.length === 0) return undefined
-  writer.u16le(out.version)
-  const crc = new Crc64()
-  crc.update(writer.bytes, 0, writer.length)
-  writer.put(stored(crc))
-  return writer.take()
+  return new DumpEncoder(options).encode(value)
 }

@@ -19,6 +19,9 @@ export type FixtureKey = {
   key: Text
   type: string
   rdb_type: number
+  expire_ms: number | null
+  rdb_idle_s: number | null
+  rdb_freq: number | null
   rdb_value_offset_len: [number, number]
   value: unknown
   rdb_groups?: FixtureGroup[]

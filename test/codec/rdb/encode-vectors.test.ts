@@ -22,6 +22,16 @@ const LIMITS: Record<string, Partial<PackingLimits>> = {
   'stream:groups': { streamNodeEntries: 3 },
 }
 
+it.each(['redis-7.0.15-lru', 'redis-7.0.15-lfu'])('writes the eviction hints of %s', (name) => {
+  const { keys, file } = readFixture(name)
+  const hinted = keys.filter((key) => key.rdb_idle_s !== null || key.rdb_freq !== null)
+  expect(hinted.length).toBeGreaterThan(0)
+  for (const key of hinted) {
+    const ours = encode({ key: bytesOf(key.key), value: valueFrom(key)!, ...attributesOf(key) }, 10, {})
+    expect(file.toString('hex').includes(ours), ours).toBe(true)
+  }
+})
+
 describe.each(FILES)('%s', (name, version) => {
   const { keys, file } = readFixture(name)
   const compared = keys.filter((key) => valueFrom(key) !== undefined && !isHistory(key))
@@ -36,14 +46,25 @@ describe.each(FILES)('%s', (name, version) => {
     const limits = LIMITS[text] ?? {}
     const [at, valueSize] = key.rdb_value_offset_len
     const head = encode({ key: bytesOf(key.key), value: { type: 'string', value: bytesOf('') } }, version, {})
-    const headSize = head.length / 2 - 1
-    const orders = ordersOf(valueFrom(key)!, key.rdb_type, file.subarray(at + headSize))
-    const ours = orders.map((value) => encode({ key: bytesOf(key.key), value }, version, limits))
-    const theirs = file.toString('hex', at, at + headSize + valueSize)
+    const valueAt = at + head.length / 2 - 1
+    const ours = ordersOf(valueFrom(key)!, key.rdb_type, file.subarray(valueAt)).map((value) => {
+      return encode({ key: bytesOf(key.key), value, ...attributesOf(key) }, version, limits)
+    })
+    // Expiry and eviction hints stand before the type byte.
+    const end = valueAt + valueSize
+    const theirs = file.toString('hex', end - ours[0]!.length / 2, end)
     if (ours.length > 1) expect(ours).toContain(theirs)
     else expect(ours[0]).toBe(theirs)
   })
 })
+
+function attributesOf(key: FixtureKey): Pick<RdbEntry, 'expireAt' | 'idleSeconds' | 'frequency'> {
+  return {
+    expireAt: key.expire_ms ?? undefined,
+    idleSeconds: key.rdb_idle_s ?? undefined,
+    frequency: key.rdb_freq ?? undefined,
+  }
+}
 
 /** Nodes that once held entries since deleted are not made again from what is left. */
 function isHistory(key: FixtureKey): boolean {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ByteString } from '../../../src/bytes/byte-string.ts'
 import { crc64, storedCrc64 } from '../../../src/bytes/crc64.ts'
 import { encodeRdb, RdbWriter, standardAux } from '../../../src/codec/rdb/encode.ts'
-import { encodeDump } from '../../../src/codec/rdb/encode-dump.ts'
+import { DumpEncoder, encodeDump } from '../../../src/codec/rdb/encode-dump.ts'
 import { counted, type RdbEntry, type RdbValue, streamId } from '../../../src/codec/rdb/encode-model.ts'
 import {
   type RdbEncodeOptions,
@@ -14,6 +14,7 @@ import {
 } from '../../../src/codec/rdb/encode-options.ts'
 import { BLOCK_BYTES } from '../../../src/codec/rdb/encode-output.ts'
 import { moduleId } from '../../../src/codec/rdb/encode-strings.ts'
+import { TYPE } from '../../../src/codec/rdb/format.ts'
 import { RandomValues } from './encode-dataset.ts'
 import { readFixture } from './encode-fixture.ts'
 
@@ -136,6 +137,40 @@ describe('a snapshot', () => {
     const plain = true
     const three = counted(4, () => [bytes('a'), bytes('b'), bytes('c')][Symbol.iterator]())
     expect(() => encodeDump({ type: 'set', members: three, plain })).toThrow('3 elements where 4 were said')
+  })
+})
+
+describe('a DumpEncoder', () => {
+  it('makes each payload as if it were its first, and gives it away', () => {
+    const random = new RandomValues(5)
+    const encoder = new DumpEncoder()
+    const values = Array.from({ length: 100 }, () => random.value())
+    const kept = values.map((value) => encoder.encode(value))
+    expect(kept).toEqual(values.map((value) => encodeDump(value)))
+  })
+
+  it('keeps a collection plain that a server keeps plain', () => {
+    const encoder = new DumpEncoder({ version: 12 })
+    const one = bytes('1')
+    const expireAt = 4_102_444_800_000
+    const types = (plain: boolean) => [
+      encoder.encode({ type: 'set', members: [one], plain })![0],
+      encoder.encode({ type: 'zset', members: [{ member: one, score: 1 }], plain })![0],
+      encoder.encode({ type: 'hash', fields: [{ field: one, value: one }], plain })![0],
+      encoder.encode({
+        type: 'hash',
+        fields: [{ field: one, value: one, expireAt }],
+        minExpireAt: expireAt,
+        plain,
+      })![0],
+    ]
+    expect(types(false)).toEqual([
+      TYPE.SET_INTSET,
+      TYPE.ZSET_LISTPACK,
+      TYPE.HASH_LISTPACK,
+      TYPE.HASH_LISTPACK_EX,
+    ])
+    expect(types(true)).toEqual([TYPE.SET, TYPE.ZSET_2, TYPE.HASH, TYPE.HASH_METADATA])
   })
 })
 
