@@ -64,7 +64,7 @@ describe('a snapshot', () => {
     expect(storedCrc64(file, file.length - 8)).toBe(crc64(file, 0, file.length - 8))
     const without = Buffer.concat(blocksOf(entries, { checksum: false }))
     expect(without.readBigUInt64LE(without.length - 8)).toBe(0n)
-    expect(without.subarray(0, -8)).toEqual(file.subarray(0, -8))
+    expect(without.subarray(0, -8).equals(file.subarray(0, -8))).toBe(true)
   })
 
   it('comes in blocks of one size, whatever it holds', () => {
@@ -129,7 +129,7 @@ describe('a snapshot', () => {
       value: { length, pieces: [piece, piece] },
     })
     const whole = encodeDump({ type: 'string', value: Buffer.concat([piece, piece]) }, { compress: false })
-    expect(encodeDump(value(200_000))).toEqual(whole)
+    expect(encodeDump(value(200_000))!.equals(whole!)).toBe(true)
     expect(() => encodeDump(value(200_001))).toThrow('200000 bytes where 200001 were said')
   })
 
@@ -145,8 +145,9 @@ describe('a DumpEncoder', () => {
     const random = new RandomValues(5)
     const encoder = new DumpEncoder()
     const values = Array.from({ length: 100 }, () => random.value())
+    const hex = (payload: Buffer | undefined) => payload!.toString('hex')
     const kept = values.map((value) => encoder.encode(value))
-    expect(kept).toEqual(values.map((value) => encodeDump(value)))
+    expect(kept.map(hex)).toEqual(values.map((value) => hex(encodeDump(value))))
   })
 
   it('keeps a collection plain that a server keeps plain', () => {
