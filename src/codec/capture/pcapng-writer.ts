@@ -8,7 +8,7 @@
  *
  * Source: draft-ietf-opsawg-pcapng. In little-endian order: the order is free, and this is everybody's.
  */
-import type { Micros } from './capture-event.ts'
+import { type Micros, PACKET_MAX } from './capture-event.ts'
 import { LINK_TYPE } from './link-layer.ts'
 import { OPTION } from './pcapng-options.ts'
 import { BLOCK } from './pcapng-section.ts'
@@ -16,8 +16,6 @@ import { BLOCK } from './pcapng-section.ts'
 const HEAD = 8
 const TRAILER = 4
 const PACKET_FIELDS = 20
-/** The longest packet that we write: an IPv4 packet of full length. */
-const SNAP_LENGTH = 65_535
 /** Longer comments are cut: the length of an option has 16 bits, and a comment is one line for a person. */
 const COMMENT_MAX = 8192
 const SECTION_LENGTH_UNKNOWN = Buffer.alloc(8, 0xff)
@@ -39,7 +37,7 @@ export class PcapngWriter {
     write(block(BLOCK.SECTION, [section, SECTION_LENGTH_UNKNOWN, ...options]))
     const fields = Buffer.alloc(8)
     fields.writeUInt16LE(LINK_TYPE.RAW, 0)
-    fields.writeUInt32LE(SNAP_LENGTH, 4)
+    fields.writeUInt32LE(PACKET_MAX, 4)
     const microseconds = option(OPTION.INTERFACE_TIME_RESOLUTION, Buffer.of(6))
     write(block(BLOCK.INTERFACE, [fields, option(OPTION.INTERFACE_NAME, 'syncscope'), microseconds, END]))
   }

@@ -86,9 +86,10 @@ export class TcpConnection {
 
   /** Delivers all that waits, and says that this connection is over. */
   close(how: TcpClosed, by: Direction | undefined, at: Micros): void {
+    // What waits may itself end the connection, in its own way.
+    while (this.#waiting.length > 0) this.#force()
     if (this.closed) return
     this.closed = true
-    while (this.#waiting.length > 0) this.#force()
     this.#near.flush(at)
     this.#far.flush(at)
     this.#around.emit({ kind: 'closed', connection: this.number, how, by, at })
