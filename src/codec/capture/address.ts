@@ -21,7 +21,7 @@ export function parseAddress(text: string): Buffer | undefined {
 
 function parseFour(text: string): Buffer | undefined {
   const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256))
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
     return undefined
   return Buffer.from(parts.map(Number))
 }

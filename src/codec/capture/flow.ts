@@ -22,6 +22,8 @@ export function flowKey(
   tcp: number,
 ): string {
   const { start, length } = addresses
+  // Without IP options all of it lies in one piece.
+  if (header === bytes && start + 2 * length === tcp) return bytes.toString('latin1', start, tcp + PORTS)
   return header.toString('latin1', start, start + 2 * length) + bytes.toString('latin1', tcp, tcp + PORTS)
 }
 

@@ -16,11 +16,11 @@ export type Piece = {
   readonly lostTo: number
 }
 
-/** What waits, in all streams together. */
+/** What waits, in all connections together, in bytes. */
 export type Budget = { used: number; readonly limit: number }
 
 /** What a piece costs beside its bytes. */
-const PIECE_COST = 256
+export const PIECE_COST = 256
 const NOTHING = Buffer.alloc(0)
 
 export class Pending {

@@ -22,7 +22,7 @@ export type ReassemblyLimits = {
   readonly connections: number
   /** Bytes that one direction may hold behind a hole. */
   readonly pendingPerDirection: number
-  /** Bytes that all directions together may hold. */
+  /** Bytes that all connections together may hold. */
   readonly pending: number
 }
 
@@ -64,6 +64,7 @@ export class Reassembly {
     const connection = this.#find(segment)
     connection.accept(segment)
     if (connection.isWaiting) this.#waiting.add(connection)
+    if (this.#around.budget.used > this.#around.budget.limit) this.#hurry()
   }
 
   /** Time has passed: what has waited long enough is given up. Needed only where packets may stop coming. */
@@ -79,6 +80,16 @@ export class Reassembly {
   /** The capture is over: all that waits is delivered, every connection is closed. */
   end(): void {
     while (this.#oldest !== undefined) this.#forget(this.#oldest, 'end-of-input')
+  }
+
+  /** Too much waits: who has waited longest gives way. */
+  #hurry(): void {
+    const { budget } = this.#around
+    for (const connection of this.#waiting) {
+      if (budget.used <= budget.limit) return
+      connection.hurry()
+      this.#waiting.delete(connection)
+    }
   }
 
   #find(segment: Segment): TcpConnection {

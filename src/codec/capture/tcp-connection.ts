@@ -13,6 +13,7 @@
  */
 import type { Micros } from './capture-event.ts'
 import { endpointsOf } from './flow.ts'
+import { PIECE_COST } from './pending.ts'
 import { distance } from './sequence.ts'
 import { FLAG, type Segment } from './tcp.ts'
 import type { Direction, TcpClosed } from './tcp-event.ts'
@@ -74,8 +75,15 @@ export class TcpConnection {
       if (this.#waiting.length > 0) this.#admitReady()
       return
     }
-    this.#waiting.push(segment.keep())
+    const kept = segment.keep()
+    this.#around.budget.used += costOf(kept)
+    this.#waiting.push(kept)
     while (this.#waiting.length >= PATIENCE_SEGMENTS) this.#force()
+  }
+
+  /** Ends the patience at once, because others need the memory. */
+  hurry(): void {
+    while (this.#waiting.length > 0) this.#force()
   }
 
   /** Ends the patience with segments that have waited too long. */
@@ -87,7 +95,7 @@ export class TcpConnection {
   /** Delivers all that waits, and says that this connection is over. */
   close(how: TcpClosed, by: Direction | undefined, at: Micros): void {
     // What waits may itself end the connection, in its own way.
-    while (this.#waiting.length > 0) this.#force()
+    this.hurry()
     if (this.closed) return
     this.closed = true
     this.#near.flush(at)
@@ -137,18 +145,22 @@ export class TcpConnection {
   /** Admits every waiting segment that has become ready, in capture order. */
   #admitReady(): void {
     for (let index = 0; index < this.#waiting.length; ) {
-      const segment = this.#waiting[index]!
-      if (this.#isReady(segment)) {
-        this.#waiting.splice(index, 1)
-        this.#admit(segment)
+      if (this.#isReady(this.#waiting[index]!)) {
+        this.#admit(this.#take(index))
         index = 0
       } else index++
     }
   }
 
+  #take(index: number): Segment {
+    const [segment] = this.#waiting.splice(index, 1)
+    this.#around.budget.used -= costOf(segment!)
+    return segment!
+  }
+
   /** Stops waiting on behalf of the segment that has waited longest. */
   #force(): void {
-    if (this.#near.started && this.#far.started) this.#admit(this.#waiting.shift()!)
+    if (this.#near.started && this.#far.started) this.#admit(this.#take(0))
     else this.#begin()
     this.#admitReady()
   }
@@ -190,6 +202,10 @@ export class TcpConnection {
       at: segment.at,
     })
   }
+}
+
+function costOf(kept: Segment): number {
+  return PIECE_COST + kept.bytes.length
 }
 
 /** The number that all others are ahead of. */

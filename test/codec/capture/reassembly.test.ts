@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Reassembly } from '../../../src/codec/capture/reassembly.ts'
 import { FLAG, type Segment } from '../../../src/codec/capture/tcp.ts'
 import { gather, Session, segment, textOf } from '../../support/tcp-session.ts'
 
@@ -92,6 +93,20 @@ describe('copies that differ', () => {
     ]
     expect(gather(list)).toMatchObject([{ notices: ['TCP_COPIES_DIFFER 0@3'] }])
     expect(texts(list)).toEqual([['abcdefgh', '']])
+  })
+
+  it('are noticed in the last 16 KiB of a long stream, and not looked for before', () => {
+    const long = Buffer.alloc(50_000, 'a long stream ')
+    const list = [...opened, segment(0, { seq: 1001, ack: 5001, payload: long })]
+    const again = (from: number, differing: number) => {
+      const copy = Buffer.from(long.subarray(from, from + 3000))
+      copy[differing - from] = 0
+      return gather([...list, segment(0, { seq: 1001 + from, ack: 5001, payload: copy })])[0]!.notices
+    }
+    for (const at of [33_616, 40_000, 47_050, 49_152, 49_999]) {
+      expect(again(Math.min(at, 47_000), at)).toEqual([`TCP_COPIES_DIFFER 0@${at}`])
+    }
+    expect(again(33_000, 33_615)).toEqual([])
   })
 
   it('are noticed where both wait, and the first counts', () => {
@@ -256,6 +271,20 @@ describe('limits', () => {
     )
     // What was delivered is held by this test itself: 20 MB; what waits may add a few.
     expect(most).toBeLessThan(80_000_000)
+  })
+
+  it('hold what waits for a beginning in very many connections', () => {
+    const payload = Buffer.alloc(60_000, 'x')
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    const reassembly = new Reassembly(() => {}, { pending: 1_000_000 })
+    for (let i = 0; i < 2000; i++) {
+      const made = segment(0, { seq: 1, ack: 1, payload })
+      made.flow = made.flow.slice(0, -2) + String.fromCharCode(i >> 8, i & 255)
+      reassembly.segment(made)
+      if (i % 50 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    }
+    expect(most).toBeLessThan(60_000_000)
   })
 
   it('survive segments that mean nothing', () => {

@@ -48,21 +48,23 @@ const stream = (tcp: readonly TcpEvent[], direction: number, connection = 1) =>
     ),
   )
 
+/** More than one side may leave unacknowledged; RESP, so that tshark's dissector has something to join. */
+const LONG = Buffer.from(`$1500000\r\n${'long value '.repeat(137_000).slice(0, 1_500_000)}\r\n`)
+
 /** A recording with everything in it: both families, a unix socket, long slices, a reset, a hole, a used port. */
 function everything(): Buffer {
   return record((writer) => {
-    const long = Buffer.alloc(3_000_001, 'long value ')
     const four = new RecordedConnection(writer, 1, '10.1.2.3:40001', '10.1.2.4:6379')
     four.open(AT)
     four.bytes(0, Buffer.from('PING\r\n'), AT + 10, ['a ping: "PING"', 'zwölf'])
     four.bytes(1, Buffer.from('+PONG\r\n'), AT + 20)
-    four.bytes(1, long, AT + 30, ['a long value'])
+    four.bytes(1, LONG, AT + 30, ['a long value'])
     four.bytes(0, Buffer.from('*3\r\n'), AT + 40, ['x'.repeat(70_000)])
     four.finish(0, AT + 50)
     four.finish(1, AT + 60)
     const six = new RecordedConnection(writer, 2, '[2001:db8::7]:40002', '[::1]:6379')
     six.open(AT + 70)
-    six.bytes(1, long, AT + 80)
+    six.bytes(1, LONG, AT + 80)
     six.reset(0, AT + 90)
     const unix = new RecordedConnection(writer, 3, 'unix:(anonymous)', 'unix:/run/redis.sock')
     unix.open(AT + 100)
@@ -81,8 +83,8 @@ describe('a recording', () => {
   it('is read back to the same bytes, ends, comments and times', () => {
     const { tcp, comments, times } = readBack(everything())
     expect(stream(tcp, 0).toString()).toBe('PING\r\n*3\r\n')
-    expect(stream(tcp, 1)).toHaveLength(7 + 3_000_001)
-    expect(stream(tcp, 1, 2)).toHaveLength(3_000_001)
+    expect(stream(tcp, 1).equals(Buffer.concat([Buffer.from('+PONG\r\n'), LONG]))).toBe(true)
+    expect(stream(tcp, 1, 2).equals(LONG)).toBe(true)
     expect(stream(tcp, 0, 3).toString()).toBe('odd')
     expect(tcp.filter((e) => e.kind === 'opened')).toMatchObject([
       {
@@ -163,7 +165,7 @@ describe('a recording in other hands', () => {
       const { stdout, stderr } = runTool('tcpdump', ['-nn', '-vvv', '-r', path])
       expect(stderr).toMatch(/^reading from file .*\n$/)
       expect(stdout).not.toMatch(/incorrect|bad|truncated|invalid|missing/i)
-      expect(stdout.match(/cksum 0x[0-9a-f]+ \(correct\)/g)!.length).toBeGreaterThan(100)
+      expect(stdout.match(/cksum 0x[0-9a-f]+ \(correct\)/g)!.length).toBeGreaterThan(60)
     })
   })
 
