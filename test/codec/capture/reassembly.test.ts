@@ -37,6 +37,16 @@ describe('a connection in order', () => {
     ).toMatchObject([{ closed: 'reset', order: ['opened', 'bytes 0', 'closed'] }])
   })
 
+  it('may have its reset captured before the bytes that it followed', () => {
+    const { segments } = new Session().open().say(0, 'one').say(0, 'two').reset(0)
+    const swapped = [0, 1, 2, 5, 4, 3].map((i) => segments[i]!)
+    expect(gather(swapped)).toMatchObject([{ closed: 'reset' }])
+    expect(texts(swapped)).toEqual([['onetwo', '']])
+    // A reset from another life of these ports is none of this one.
+    const stale = segment(0, { seq: 1001 - 100_000, ack: 5001, flags: FLAG.RST })
+    expect(texts([...segments.slice(0, 3), stale, ...segments.slice(3)])).toEqual([['onetwo', '']])
+  })
+
   it('counts the side that opened as direction 0, also when its answer was captured first', () => {
     const [syn, answer, ...rest] = new Session().open().say(1, 'hello').segments
     expect(texts([answer!, syn!, ...rest])).toEqual([['', 'hello']])
@@ -69,6 +79,20 @@ describe('what disturbs no stream', () => {
     const whole = new Session().open().say(0, 'x').close().segments
     const twice = whole.flatMap((s) => [s, s])
     expect(gather([...twice, ...whole])).toMatchObject([{ closed: 'fin', notices: [] }])
+  })
+
+  it('bytes that waited behind what turns out to be the end are left out', () => {
+    const beyond = segment(0, { seq: 1020, ack: 5001, payload: 'beyond the end' })
+    const end = segment(0, { seq: 1005, ack: 5001, flags: FLAG.FIN | FLAG.ACK })
+    const list = [...session.segments, beyond, end]
+    expect(gather(list, { pendingPerDirection: 400 })).toMatchObject([{ streams: [[{ length: 4 }], []] }])
+    const closed = [...list, segment(1, { seq: 5001, ack: 1006, flags: FLAG.FIN | FLAG.ACK })]
+    expect(gather(closed)).toMatchObject([{ closed: 'fin', streams: [[{ length: 4 }], []] }])
+    // Their memory is given back: the next connection may use it.
+    const next = new Session([70_000, 90_000]).open().say(0, 'one').say(0, 'two').segments
+    const swapped = [0, 1, 2, 4, 3].map((i) => next[i]!)
+    const [, second] = gather([...closed, ...swapped], { pending: 500 })
+    expect(second!.streams[0]).toEqual([Buffer.from('onetwo')])
   })
 
   it('bytes after a FIN are left out, with a notice', () => {
@@ -159,6 +183,16 @@ describe('what the capture does not hold', () => {
     expect(texts(list)).toEqual([['ab<4>g<2>jkl<8>', '']])
   })
 
+  it('is only what no other copy has, also where the cut copy came early', () => {
+    const list = [
+      ...new Session().open().segments,
+      segment(0, { seq: 1007, ack: 5001, payload: 'ghijkl' }),
+      segment(0, { seq: 1006, ack: 5001, payload: 'fgh', cut: 10 }),
+      segment(0, { seq: 1001, ack: 5001, payload: 'abcde' }),
+    ]
+    expect(texts(list)).toEqual([['abcdefghijkl<6>', '']])
+  })
+
   it('is a gap when the capture ends, or too much waits behind it', () => {
     const opened = new Session().open().segments
     const far = segment(0, { seq: 1101, ack: 5001, payload: 'far' })
@@ -178,6 +212,33 @@ describe('what the capture does not hold', () => {
     expect(texts(segments.filter((_, i) => i !== 4))).toEqual([['bye', '']])
     const one = new Session().open().say(0, '1').say(1, 'a').say(0, '2').say(1, 'b').segments
     expect(texts(one.filter((_, i) => i !== 3))).toEqual([['<1>2', 'ab']])
+  })
+
+  it('holds nobody up once it is known: neither the other side, nor what follows it', () => {
+    const asking = new Session().open().say(0, '1').say(1, 'a')
+    const half = new Session().open().finish(0).acknowledge(1)
+    for (const [session, lost, more] of [
+      [half, 3, [1, 'still talking']],
+      [asking, 3, [0, 'next']],
+    ] as const) {
+      session.say(more[0], more[1])
+      const seen: string[] = []
+      const reassembly = new Reassembly((e) =>
+        seen.push('direction' in e ? `${e.kind} ${e.direction}` : e.kind),
+      )
+      session.segments.forEach((made, index) => {
+        made.at = index * 100_000
+        if (index !== lost) reassembly.segment(made)
+      })
+      reassembly.tick(1e6)
+      // The end of the input was not told: what is here came without it.
+      expect(seen.at(-1)).toBe(`bytes ${more[0]}`)
+      // Each further segment comes through at once.
+      const { length } = seen
+      session.say(more[0], 'more')
+      reassembly.segment(Object.assign(session.segments.at(-1)!, { at: 1e6 }))
+      expect(seen.slice(length)).toEqual([`bytes ${more[0]}`])
+    }
   })
 
   it('leaves a one-sided capture readable, with gaps for the other side', () => {
