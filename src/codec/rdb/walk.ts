@@ -1,9 +1,8 @@
 /**
  * Walk: what every part of the grammar shares while one snapshot is read.
  *
- * The programs that read values are the same at both details. At detail 'keys' take() and long() answer with
- * an empty string, so nothing is made into a string that nobody asked for; every byte is walked and checked
- * nevertheless.
+ * The programs that read values are the same at every detail. Where elements are not wanted, take() and long()
+ * answer with an empty string, so that nothing is made into a string that nobody asked for.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'
@@ -13,7 +12,13 @@ import type { LongValue, RdbEvent, RdbString } from './events.ts'
 import { LongText, longBytes } from './long-value.ts'
 import { StringCursor } from './strings.ts'
 
-export type RdbDetail = 'keys' | 'elements'
+/**
+ * How much is told. Every byte is walked and checked whatever the detail.
+ *   'sizes'      keys without their names: type, encoding, items, bytes, expiry
+ *   'keys'       the same with names
+ *   'elements'   and every element
+ */
+export type RdbDetail = 'sizes' | 'keys' | 'elements'
 
 export type WalkOptions = {
   readonly detail: RdbDetail
@@ -29,11 +34,13 @@ export const MAX_VALUE_BYTES = 64 * 1024
 /** Servers pack up to 8 KiB by default; 1 MiB leaves room for generous settings. */
 export const MAX_PACKED_BYTES = 1024 * 1024
 
-const NOTHING = '' as ByteString
+/** What stands for a string that nobody asked for. */
+export const NOTHING = '' as ByteString
 
 export class Walk {
   readonly src: ByteSource
   readonly strings: StringCursor
+  readonly names: boolean
   readonly elements: boolean
   readonly emit: (event: RdbEvent) => void
   readonly maxValueBytes: number
@@ -43,6 +50,7 @@ export class Walk {
 
   constructor(src: ByteSource, options: WalkOptions) {
     this.src = src
+    this.names = options.detail !== 'sizes'
     this.elements = options.detail === 'elements'
     this.emit = options.onEvent
     this.maxValueBytes = options.maxValueBytes
