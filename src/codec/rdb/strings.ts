@@ -57,6 +57,10 @@ export class StringCursor implements ElementCursor {
     this.#inflates = inflates
   }
 
+  get position(): number {
+    return this.window.position
+  }
+
   /** Makes next() answer END after so many strings. */
   expect(count: number): void {
     this.#left = count

@@ -22,7 +22,7 @@ export type RdbDetail = 'sizes' | 'keys' | 'elements'
 
 export type WalkOptions = {
   readonly detail: RdbDetail
-  /** A longer string is told as LongValue. */
+  /** A longer string is told as LongValue. At least 32. */
   readonly maxValueBytes: number
   /** A longer packed blob is read piece by piece instead of held. */
   readonly maxPackedBytes: number
@@ -33,6 +33,9 @@ export type WalkOptions = {
 export const MAX_VALUE_BYTES = 64 * 1024
 /** Servers pack up to 8 KiB by default; 1 MiB leaves room for generous settings. */
 export const MAX_PACKED_BYTES = 1024 * 1024
+
+/** A number as text is always read whole; a double has at most 24 characters. */
+const NUMBER_TEXT_MAX = 32
 
 /** What stands for a string that nobody asked for. */
 export const NOTHING = '' as ByteString
@@ -53,7 +56,7 @@ export class Walk {
     this.names = options.detail !== 'sizes'
     this.elements = options.detail === 'elements'
     this.emit = options.onEvent
-    this.maxValueBytes = options.maxValueBytes
+    this.maxValueBytes = Math.max(options.maxValueBytes, NUMBER_TEXT_MAX)
     this.maxPackedBytes = options.maxPackedBytes
     this.strings = new StringCursor(src, this.maxValueBytes, this.elements)
   }
@@ -86,8 +89,10 @@ export function textOf(cursor: ElementCursor, form: Form): ByteString {
 }
 
 /** The integer that `cursor` just found. Where the grammar wants one, a string is damage. */
-export function integerOf(cursor: ElementCursor, form: Form, position: number): number {
-  if (form !== INTEGER) throw new Malformed('RDB_BAD_VALUE', 'string where an integer belongs', position)
+export function integerOf(cursor: ElementCursor, form: Form): number {
+  if (form !== INTEGER) {
+    throw new Malformed('RDB_BAD_VALUE', 'string where an integer belongs', cursor.position)
+  }
   return Number(cursor.integer)
 }
 
