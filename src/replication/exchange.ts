@@ -26,6 +26,8 @@ export class Exchange {
   asked: Asked | undefined
   /** The replica's bytes are not understood (any longer): its requests are unknown to us. */
   replicaIsOpaque = false
+  /** A request of this connection may be answered with secrets, at some time. */
+  mayReveal = false
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
   readonly emit: Emit
@@ -55,8 +57,10 @@ export class Exchange {
 
   expectReply(request: Command): void {
     const sensitive = this.secrets.sensitive(request)
-    if (sensitive) this.#outstanding.push({ name: request.name, sensitive: request.keep() })
-    else this.#outstanding.push(this.#plainWaiting(request.name))
+    if (sensitive) {
+      this.mayReveal = true
+      this.#outstanding.push({ name: request.name, sensitive: request.keep() })
+    } else this.#outstanding.push(this.#plainWaiting(request.name))
   }
 
   /** The request that the next reply answers. */

@@ -84,11 +84,11 @@ export class MasterSide {
   }
 
   #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
-    const { secrets, state } = this.#exchange
+    const { secrets, state, mayReveal, replicaIsOpaque } = this.#exchange
     this.#exchange.emit({
       kind: 'reply',
       ...this.#exchange.origin('master', from, to),
-      value: secrets.redactReply(value, request?.sensitive),
+      value: secrets.redactReply(value, request?.sensitive, mayReveal || replicaIsOpaque),
       error: value.type === 'error',
       answers: request?.name,
       state,
