@@ -98,11 +98,6 @@ export class Secrets {
   }
 }
 
-/** A URL with its password replaced: `redis://user:(redacted)@host`. */
-export function redactUrl(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/[^:@/]*):[^@/]*@/i, `$1:${REDACTED}@`)
-}
-
 /** The secrets a command carries; one too long to hold as its description. */
 function secretsIn(command: Command): MaybeLong[] {
   const find = CARRIERS.get(command.name)

@@ -31,7 +31,7 @@ export function parseFilter(expression: string): Filter {
 }
 
 function parseTerm(term: string): Filter {
-  const [, name, value] = /^(key|cmd|command|db|link|offset)=(.+)$/i.exec(term) ?? [undefined, 'key', term]
+  const [, name, value] = /^([a-z]+)=(.*)$/i.exec(term) ?? [undefined, 'key', term]
   switch (name!.toLowerCase()) {
     case 'cmd':
     case 'command':
@@ -42,8 +42,10 @@ function parseTerm(term: string): Filter {
       return byLink(numbers(term, value!))
     case 'offset':
       return byOffset(term, value!)
-    default:
+    case 'key':
       return byKey(value!)
+    default:
+      throw notUnderstood(term, `key=${term}, if it is a key; properties are key, cmd, db, link, offset`)
   }
 }
 
