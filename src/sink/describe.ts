@@ -33,7 +33,7 @@ export function describe(event: ReplEvent): string {
     case 'opened':
       return `${event.role === 'unknown' ? 'connection from' : event.role} ${event.replica}`
     case 'request':
-      return commandText(event.command)
+      return requestText(event.command)
     case 'reply':
       return valueText(event.value)
     case 'resync':
@@ -102,6 +102,13 @@ function closedText(side: Side, how: HowClosed, during: State): string {
 function streamText(event: StreamCommand): string {
   const db = event.db === undefined || event.command.name === 'SELECT' ? '' : `db${event.db} `
   return `${db}${commandText(event.command)}`
+}
+
+/** The id a PSYNC asks for is shortened as everywhere, so that the eye finds it again. */
+function requestText(command: Command): string {
+  const [word, id, ...rest] = command.argv()
+  if (command.name !== 'PSYNC' || typeof id !== 'string' || rest.length === 0) return commandText(command)
+  return [bytesText(word!), shortId(id), ...rest.map(bytesText)].join(' ')
 }
 
 /** A command as a person would type it, cut where it is long. */

@@ -61,7 +61,14 @@ type Shown = {
  */
 type Failures = { readonly answers: Map<string, number>; lastAsked: ReplEvent | undefined }
 
-type Transaction = { first: StreamCommand; parts: string[]; chars: number; commands: number }
+type Transaction = {
+  readonly first: StreamCommand
+  /** Offset behind what was shown last. */
+  end: number | undefined
+  readonly parts: string[]
+  chars: number
+  commands: number
+}
 
 export class TextView implements Sink {
   readonly #options: TextViewOptions
@@ -77,8 +84,18 @@ export class TextView implements Sink {
   event(event: ReplEvent): void {
     const group = this.#roles.groupOf(event)
     const shown = this.#shownOf(event)
-    if (this.#isFolded(event, group, shown)) return
-    if (!this.#passes(event, group)) return
+    // A transaction ends with its link too, and with an EXEC that is not shown itself.
+    if (event.kind === 'closed' || event.kind === 'fault') this.#endTransaction(shown)
+    if (!this.#isFolded(event, group, shown) && this.#passes(event, group)) this.#show(event, shown)
+    if (event.kind === 'command' && event.command.name === 'EXEC') this.#endTransaction(shown)
+    if (event.kind === 'closed') this.#forget(event)
+  }
+
+  end(): void {
+    for (const shown of this.#conns.values()) this.#endTransaction(shown)
+  }
+
+  #show(event: ReplEvent, shown: Shown): void {
     if (event.kind === 'command') {
       this.#flushIdle(shown, event)
       this.#command(event, shown)
@@ -90,10 +107,15 @@ export class TextView implements Sink {
     this.#flushIdle(shown, event)
     this.#line(event, this.#direction(event), this.#text(event, shown), this.#note(event, shown))
     if (event.kind === 'snapshot-end') this.#inSync(event)
-    if (event.kind === 'closed') this.#conns.delete(event.conn)
   }
 
-  end(): void {}
+  /** A link may come back, an ordinary client does not. */
+  #forget(event: Closed): void {
+    this.#conns.delete(event.conn)
+    if (this.#options.totals.links.get(event.link)?.role !== 'client') return
+    this.#since.delete(event.link)
+    this.#failures.delete(event.link)
+  }
 
   #passes(event: ReplEvent, group: Group): boolean {
     const { selection, filter } = this.#options
@@ -188,8 +210,8 @@ export class TextView implements Sink {
       return
     }
     if (name === 'MULTI') {
-      this.#endTransaction(shown, event.end)
-      shown.transaction = { first: event, parts: ['MULTI'], chars: 0, commands: 0 }
+      this.#endTransaction(shown)
+      shown.transaction = { first: event, end: event.end, parts: ['MULTI'], chars: 0, commands: 0 }
       return
     }
     const open = shown.transaction
@@ -206,16 +228,16 @@ export class TextView implements Sink {
       open.parts.push(text)
       open.chars += text.length
     } else if (!open.parts.at(-1)?.startsWith('…')) open.parts.push('…')
-    if (name === 'EXEC') this.#endTransaction(shown, event.end)
+    open.end = event.end
   }
 
-  #endTransaction(shown: Shown, end: number | undefined): void {
+  #endTransaction(shown: Shown): void {
     const open = shown.transaction
     if (open === undefined) return
     shown.transaction = undefined
     const db = open.first.db === undefined ? '' : `db${open.first.db} `
     const cut = open.parts.includes('…') ? `  (${counted(open.commands, 'command')})` : ''
-    this.#offsetLine(open.first, open.first.start, end, `${db}${open.parts.join(' · ')}${cut}`)
+    this.#offsetLine(open.first, open.first.start, open.end, `${db}${open.parts.join(' · ')}${cut}`)
   }
 
   #offsetLine(event: StreamCommand, start: number | undefined, end: number | undefined, text: string): void {
