@@ -8,7 +8,7 @@
  * A *link* is what a person thinks of: one replica's relation to one master, across reconnects. Who a connection
  * belongs to is known only after its first words: the port a replica announces, the id and offset it asks for, or a
  * command no replica sends. So the first events of a connection wait here until that is known, or until they have
- * waited long enough to be worth showing (WAIT_MAX); then they get a number, and the listener sees them in order.
+ * waited long enough to be worth showing; then they get a number, and the listener sees them in order.
  *
  * A snapshot that travels on a second connection (REPLCONF rdb-channel) has a link of its own here.
  */
@@ -22,6 +22,8 @@ import { Secrets } from './secrets.ts'
 
 /** A connection that has not said who it is after this long is shown all the same. */
 const WAIT_MAX: Micros = 200_000
+/** One that has begun as replicas do gets longer: a busy or distant master is slow to answer its PING. */
+const HANDSHAKE_WAIT_MAX: Micros = 5_000_000
 const WAITING_EVENTS_MAX = 64
 /** Lost links that are remembered for their replica to come back to. */
 const LOST_MAX = 1024
@@ -73,7 +75,9 @@ export class LinkBook {
   /** Time goes on: connections that have waited long enough get their number. */
   tick(now: Micros): void {
     for (const connection of this.#waiting) {
-      if (now - connection.since >= WAIT_MAX) this.#identify(connection, this.#newLink(), 'unknown')
+      const isSilent = connection.events.length <= 1
+      if (now - connection.since >= (isSilent ? WAIT_MAX : HANDSHAKE_WAIT_MAX))
+        this.#identify(connection, this.#newLink(), 'unknown')
     }
   }
 

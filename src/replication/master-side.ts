@@ -95,9 +95,10 @@ export class MasterSide {
     })
   }
 
-  /** A PSYNC is waiting; or the requests cannot be read, and we judge by what the master says. */
+  /** A PSYNC is waiting, perhaps behind one that was refused; or the requests cannot be read, and we judge by what the master says. */
   #psyncMayBeAnswered(): boolean {
-    return this.#exchange.state === 'awaiting-resync' || this.#exchange.replicaIsOpaque
+    const { state, answered, replicaIsOpaque } = this.#exchange
+    return state === 'awaiting-resync' || answered?.name === 'PSYNC' || replicaIsOpaque
   }
 
   /** Acts on a line that answers PSYNC; false where it is none. */
