@@ -44,7 +44,7 @@ export function describe(event: ReplEvent): string {
           : continueText(event)
     case 'snapshot-begin':
       return event.framing === 'length'
-        ? `RDB, ${bytes(event.bytes ?? 0)} (${count(event.bytes ?? 0)} B)`
+        ? `RDB, ${sizeText(event.bytes ?? 0)}`
         : `RDB, diskless, ends with mark ${shortId(event.mark ?? '')}`
     case 'snapshot-slice':
       return `RDB bytes ${count(event.from)}..${count(event.to)}`
@@ -69,6 +69,11 @@ export function describe(event: ReplEvent): string {
     case 'closed':
       return closedText(event.side, event.how, event.during)
   }
+}
+
+/** A size as one reads it and, where that rounds, as it is. */
+function sizeText(size: number): string {
+  return size < 1000 ? bytes(size) : `${bytes(size)} (${count(size)} B)`
 }
 
 function fullText(event: {

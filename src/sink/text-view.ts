@@ -22,6 +22,7 @@ import type {
 import { ARROW, type bytesText, commandText, describe } from './describe.ts'
 import type { Filter } from './filter.ts'
 import { type Group, Roles, type Selection } from './kinds.ts'
+import { noted } from './note.ts'
 import type { Palette } from './palette.ts'
 import type { Sink } from './sink.ts'
 import type { Totals } from './totals.ts'
@@ -32,14 +33,14 @@ const TRANSACTION_PARTS = 12
 const TRANSACTION_CHARS = 400
 /** Different refusals that are told apart. */
 const ANSWERS_MAX = 8
-/** Explanations begin in this column where the message is shorter. */
-const NOTE_COLUMN = 64
 
 export type TextViewOptions = {
   readonly write: (line: string) => void
   readonly selection: Selection
   readonly filter: Filter
   readonly palette: Palette
+  /** Width of the terminal, if it is one. */
+  readonly columns?: () => number | undefined
   /** The same session's totals; they must see each event before this view does. */
   readonly totals: Totals
 }
@@ -293,7 +294,7 @@ export class TextView implements Sink {
       case 'snapshot-begin':
         return this.#waitNote(event.link)
       case 'snapshot-end':
-        return rate(event.bytes, event.duration)
+        return event.duration > 0 ? rate(event.bytes, event.duration) : ''
       case 'ack':
         if (event.lagBytes === undefined) return ''
         return `lag ${bytes(event.lagBytes)}${event.lag === undefined ? '' : `, ${duration(event.lag)}`}`
@@ -321,14 +322,17 @@ export class TextView implements Sink {
   #closedNote(event: Closed): string {
     const link = this.#options.totals.links.get(event.link)
     if (link?.role === 'client') return `${counted(link.requests, 'request')}, not shown (--show clients)`
-    if (event.how === 'end-of-input') return ''
+    if (event.how === 'end-of-input' || link?.role === 'snapshot-channel') return ''
     if (event.during === 'streaming' && link?.offset !== undefined)
       return `link lost at offset ${link.offset}`
     return ''
   }
 
   #inSync(event: ReplEvent): void {
-    const sync = this.#options.totals.links.get(event.link)?.syncs.at(-1)
+    const link = this.#options.totals.links.get(event.link)
+    // The stream comes on another connection.
+    if (link?.role === 'snapshot-channel') return
+    const sync = link?.syncs.at(-1)
     const from = sync?.offset === undefined ? 'an offset it did not tell' : `offset ${sync.offset}`
     this.#print(event.link, event.at, ' ', this.#options.palette.state(`in sync: streaming from ${from}`), '')
   }
@@ -337,7 +341,7 @@ export class TextView implements Sink {
     if (event.kind === 'opened') {
       const { palette, write } = this.#options
       write(
-        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${noted(text, note, palette)}`,
+        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${this.#noted(text, note)}`,
       )
       return
     }
@@ -348,7 +352,11 @@ export class TextView implements Sink {
     const { palette, write } = this.#options
     const since = this.#since.get(link) ?? at
     const time = palette.time(`+${duration(Math.max(0, at - since))}`.padStart(13))
-    write(`${this.#label(link)} ${time}  ${direction} ${text}${noted(text, note, palette)}`)
+    write(`${this.#label(link)} ${time}  ${direction} ${text}${this.#noted(text, note)}`)
+  }
+
+  #noted(text: string, note: string): string {
+    return noted(text, note, this.#options.palette.note, this.#options.columns?.())
   }
 
   #label(link: number): string {
@@ -366,14 +374,6 @@ export class TextView implements Sink {
     if (!this.#since.has(event.link)) this.#since.set(event.link, event.at)
     return shown
   }
-}
-
-const ESCAPE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
-
-function noted(text: string, note: string, palette: Palette): string {
-  if (note === '') return ''
-  const width = text.replace(ESCAPE, '').length
-  return `${' '.repeat(Math.max(3, NOTE_COLUMN - width))}${palette.note(note)}`
 }
 
 function requestNote(name: string, argv: readonly Parameters<typeof bytesText>[0][]): string {

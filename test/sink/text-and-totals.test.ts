@@ -5,6 +5,7 @@ import { encodeCommand } from '../../src/codec/resp/encode.ts'
 import { LinkBook } from '../../src/replication/link-book.ts'
 import { parseFilter } from '../../src/sink/filter.ts'
 import { Selection } from '../../src/sink/kinds.ts'
+import { noted } from '../../src/sink/note.ts'
 import { palette } from '../../src/sink/palette.ts'
 import { summaryJson } from '../../src/sink/summary.ts'
 import { summaryTables } from '../../src/sink/tables.ts'
@@ -108,4 +109,24 @@ it('shortens the id a PSYNC asks for', () => {
   const { lines, attach } = session()
   attach()
   expect(lines.join('\n')).toContain('→ PSYNC aaaaaaaa…aaaa 101')
+})
+
+it.each([
+  [undefined, `PSYNC${' '.repeat(59)}asks for everything`],
+  [105, `PSYNC${' '.repeat(59)}asks for everything`],
+  [104, 'PSYNC   asks for everything'],
+  [49, 'PSYNC   asks for everything'],
+  [48, `PSYNC\n${' '.repeat(22)}asks for everything`],
+])('on a terminal of %j columns an explanation does not make a line wrap', (columns, expected) => {
+  expect(`PSYNC${noted('PSYNC', 'asks for everything', (text) => text, columns)}`).toBe(expected)
+})
+
+it('says of the second connection of a sync neither that it streams nor that it is lost', () => {
+  const { lines, book } = session()
+  const channel = book.open('127.0.0.1:5', 'master:1', 0)
+  channel.push('replica', encoded('REPLCONF rdb-channel 1', 'PSYNC ? -1'), 0)
+  channel.push('master', Buffer.from(`+OK\r\n+FULLRESYNC ${'a'.repeat(40)} 5\r\n$3\r\nabc`), 0)
+  channel.end('replica', 'fin', 0)
+  expect(lines.join('\n')).toContain('RDB complete')
+  expect(lines.join('\n')).not.toMatch(/in sync|link lost/)
 })
