@@ -18,6 +18,9 @@ import { UsageError } from '../usage-error.ts'
 
 export type Filter = (event: ReplEvent) => boolean
 
+/** What a handshake says has no key to be judged by, and its replies would stand there alone. */
+const WITHOUT_KEYS = new Set(['PING', 'AUTH', 'HELLO', 'REPLCONF', 'PSYNC', 'SYNC'])
+
 const ALL: Filter = () => true
 
 /** @throws UsageError naming the term that is not understood */
@@ -54,6 +57,7 @@ function byKey(globs: string): Filter {
   return (event) => {
     if (event.kind === 'ping' || event.kind === 'getack') return false
     if (event.kind !== 'command' && event.kind !== 'request') return true
+    if (event.kind === 'request' && WITHOUT_KEYS.has(event.command.name)) return true
     return keysOf(event.command).some((key) => matchers.some((matches) => matches(beginningOf(key))))
   }
 }
@@ -63,6 +67,7 @@ function byName(list: string): Filter {
   return (event) => {
     if (event.kind === 'ping') return names.has('PING')
     if (event.kind === 'getack') return names.has('REPLCONF') || names.has('GETACK')
+    if (event.kind === 'reply') return event.answers === undefined || names.has(event.answers)
     return (event.kind !== 'command' && event.kind !== 'request') || names.has(event.command.name)
   }
 }

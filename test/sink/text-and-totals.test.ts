@@ -130,3 +130,14 @@ it('says of the second connection of a sync neither that it streams nor that it 
   expect(lines.join('\n')).toContain('RDB complete')
   expect(lines.join('\n')).not.toMatch(/in sync|link lost/)
 })
+
+it.each([
+  ['key=user:*', ['→ REPLCONF listening-port 5', '← OK', '← CONTINUE'], '→ GET'],
+  ['cmd=get', ['← CONTINUE'], '← OK'],
+])('--filter %s shows a request and its reply alike', (filter, expected, hidden) => {
+  const { lines, attach } = session(filter)
+  attach()
+  const text = lines.join('\n')
+  for (const part of expected) expect(text).toContain(part)
+  expect(text).not.toContain(hidden)
+})
