@@ -134,7 +134,10 @@ export class LinkBook {
     const replid = command.arg(1)
     const lost = [...this.#known.values()].find(
       (link) =>
-        !link.live && link.host === connection.host && link.replid !== undefined && link.replid === replid,
+        link.live === undefined &&
+        link.host === connection.host &&
+        link.replid !== undefined &&
+        link.replid === replid,
     )
     if (lost !== undefined) this.#identify(connection, lost, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
@@ -147,8 +150,9 @@ export class LinkBook {
     const link = connection.link!
     if (event.kind === 'resync') {
       link.replid = event.replid
-      link.live = true
-    } else if (event.kind === 'closed') link.live = false
+      link.live = connection.number
+      // An older connection of the link may end later than this one began.
+    } else if (event.kind === 'closed' && link.live === connection.number) link.live = undefined
   }
 
   #identify(connection: Connection, link: Link, role: LinkRole): void {
@@ -164,7 +168,7 @@ export class LinkBook {
   }
 
   #newLink(): Link {
-    return { number: ++this.#links, host: '', replid: undefined, live: false }
+    return { number: ++this.#links, host: '', replid: undefined, live: undefined }
   }
 }
 
@@ -173,8 +177,8 @@ type Link = {
   host: string
   /** The history it follows. */
   replid: ByteString | undefined
-  /** Has a connection that is in sync or on the way. */
-  live: boolean
+  /** Its connection that is in sync or on the way, if it has one. */
+  live: number | undefined
 }
 
 class Connection {

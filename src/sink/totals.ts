@@ -40,6 +40,8 @@ export type LinkTotals = {
   replica: string
   master: string
   state: State | 'lost'
+  /** The connection it has now: an older one may end after it. */
+  conn: number
   readonly since: Micros
   connections: number
   requests: number
@@ -126,6 +128,7 @@ export class Totals implements Sink {
         link.replica = event.replica
         link.master = event.master
         link.state = 'client'
+        link.conn = event.conn
         link.connections++
         break
       case 'request':
@@ -176,16 +179,20 @@ export class Totals implements Sink {
         if (event.fatal && event.side === 'master') link.state = 'opaque'
         break
       case 'closed': {
-        if (event.how !== 'end-of-input') link.state = 'lost'
         link.forwarded += event.bytes.master + event.bytes.replica
         this.forwarded += event.bytes.master + event.bytes.replica
-        const sync = link.syncs.at(-1)
-        if (sync?.outcome === 'going on' && event.how !== 'end-of-input') sync.outcome = 'aborted'
         this.#open.delete(event.conn)
+        if (link.conn === event.conn && event.how !== 'end-of-input') this.#lost(link)
         if (link.role === 'unknown') link.role = 'client'
         break
       }
     }
+  }
+
+  #lost(link: LinkTotals): void {
+    link.state = 'lost'
+    const sync = link.syncs.at(-1)
+    if (sync?.outcome === 'going on') sync.outcome = 'aborted'
   }
 
   #command(name: string, bytes: number): void {
@@ -300,6 +307,7 @@ function newLink(link: number, since: Micros): LinkTotals {
     replica: '',
     master: '',
     state: 'client',
+    conn: 0,
     since,
     connections: 0,
     requests: 0,

@@ -141,3 +141,11 @@ it.each([
   for (const part of expected) expect(text).toContain(part)
   expect(text).not.toContain(hidden)
 })
+
+it('a link whose old connection ends after its new one began is not lost', () => {
+  const { totals, attach } = session()
+  const old = attach()
+  attach()
+  old.end('master', 'reset', 0)
+  expect(totals.links.get(1)).toMatchObject({ connections: 2, state: 'streaming' })
+})
