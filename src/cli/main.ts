@@ -7,13 +7,15 @@
  */
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { withoutLogin } from '../io/address.ts'
 import { UsageError } from '../usage-error.ts'
 import { runDemo } from './demo.ts'
 import { runProxy } from './proxy.ts'
-import { SESSION_OPTIONS } from './session-options.ts'
+import { last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
+const VERBS = ['proxy', 'demo']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -29,12 +31,14 @@ export async function main(argv: readonly string[]): Promise<number> {
           .options({
             master: {
               type: 'string',
+              coerce: last<string>,
               demandOption: true,
               requiresArg: true,
               describe: 'address of the master',
             },
             listen: {
               type: 'string',
+              coerce: last<string>,
               default: ':6380',
               requiresArg: true,
               describe: 'where replicas connect',
@@ -62,20 +66,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     .demandCommand(1, 'a verb is needed')
     .strict()
     .recommendCommands()
+    .detectLocale(false)
     .help()
     .alias('help', 'h')
     .version(VERSION)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw error ?? new UsageError(`${message} (syncscope ${verbOf(argv)}--help shows what there is)`)
+      if (error !== undefined && error.name !== 'YError') throw error
+      const why = withoutLogin((message ?? error?.message ?? '').replace(/\s+/g, ' '))
+      throw new UsageError(`${why} (syncscope ${verbOf(argv)}--help shows what there is)`)
     })
   await parser.parseAsync()
   return status
 }
 
 function verbOf(argv: readonly string[]): string {
-  const verb = argv.find((word) => !word.startsWith('-'))
+  const verb = VERBS.find((name) => argv[0] === name)
   return verb === undefined ? '' : `${verb} `
 }
 

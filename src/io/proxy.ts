@@ -51,8 +51,8 @@ export async function openProxy(options: ProxyOptions): Promise<ProxyServer> {
     })
     pairs.add(pair)
   })
-  server.on('error', (error) => options.notice(`listening socket: ${error.message}`))
   await listen(server, options.listen)
+  server.on('error', (error) => options.notice(`listening socket: ${error.message}`))
   return {
     address: boundTo(server, options.listen),
     close: async () => {

@@ -28,6 +28,8 @@ export class Exchange {
   replicaIsOpaque = false
   /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
   replicaHasLoaded = false
+  /** A request of this connection may be answered with secrets, at some time. */
+  mayReveal = false
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
   readonly emit: Emit
@@ -57,8 +59,10 @@ export class Exchange {
 
   expectReply(request: Command): void {
     const sensitive = this.secrets.sensitive(request)
-    if (sensitive) this.#outstanding.push({ name: request.name, sensitive: request.keep() })
-    else this.#outstanding.push(this.#plainWaiting(request.name))
+    if (sensitive) {
+      this.mayReveal = true
+      this.#outstanding.push({ name: request.name, sensitive: request.keep() })
+    } else this.#outstanding.push(this.#plainWaiting(request.name))
   }
 
   /** The request that the next reply answers. */

@@ -8,7 +8,7 @@
  * A *link* is what a person thinks of: one replica's relation to one master, across reconnects. Who a connection
  * belongs to is known only after its first words: the port a replica announces, the id and offset it asks for, or a
  * command no replica sends. So the first events of a connection wait here until that is known, or until they have
- * waited long enough to be worth showing (WAIT_MAX); then they get a number, and the listener sees them in order.
+ * waited long enough to be worth showing; then they get a number, and the listener sees them in order.
  *
  * A snapshot that travels on a second connection (REPLCONF rdb-channel) has a link of its own here.
  */
@@ -23,6 +23,8 @@ import type { SnapshotDetail } from './snapshot-reader.ts'
 
 /** A connection that has not said who it is after this long is shown all the same. */
 const WAIT_MAX: Micros = 200_000
+/** One that has begun as replicas do gets longer: a busy or distant master is slow to answer its PING. */
+const HANDSHAKE_WAIT_MAX: Micros = 5_000_000
 const WAITING_EVENTS_MAX = 64
 /** Lost links that are remembered for their replica to come back to. */
 const LOST_MAX = 1024
@@ -76,7 +78,9 @@ export class LinkBook {
   /** Time goes on: connections that have waited long enough get their number. */
   tick(now: Micros): void {
     for (const connection of this.#waiting) {
-      if (now - connection.since >= WAIT_MAX) this.#identify(connection, this.#newLink(), 'unknown')
+      const isSilent = connection.events.length <= 1
+      if (now - connection.since >= (isSilent ? WAIT_MAX : HANDSHAKE_WAIT_MAX))
+        this.#identify(connection, this.#newLink(), 'unknown')
     }
   }
 
@@ -133,7 +137,10 @@ export class LinkBook {
     const replid = command.arg(1)
     const lost = [...this.#known.values()].find(
       (link) =>
-        !link.live && link.host === connection.host && link.replid !== undefined && link.replid === replid,
+        link.live === undefined &&
+        link.host === connection.host &&
+        link.replid !== undefined &&
+        link.replid === replid,
     )
     if (lost !== undefined) this.#identify(connection, lost, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
@@ -146,8 +153,9 @@ export class LinkBook {
     const link = connection.link!
     if (event.kind === 'resync') {
       link.replid = event.replid
-      link.live = true
-    } else if (event.kind === 'closed') link.live = false
+      link.live = connection.number
+      // An older connection of the link may end later than this one began.
+    } else if (event.kind === 'closed' && link.live === connection.number) link.live = undefined
   }
 
   #identify(connection: Connection, link: Link, role: LinkRole): void {
@@ -163,7 +171,7 @@ export class LinkBook {
   }
 
   #newLink(): Link {
-    return { number: ++this.#links, host: '', replid: undefined, live: false }
+    return { number: ++this.#links, host: '', replid: undefined, live: undefined }
   }
 }
 
@@ -172,8 +180,8 @@ type Link = {
   host: string
   /** The history it follows. */
   replid: ByteString | undefined
-  /** Has a connection that is in sync or on the way. */
-  live: boolean
+  /** Its connection that is in sync or on the way, if it has one. */
+  live: number | undefined
 }
 
 class Connection {

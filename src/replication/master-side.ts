@@ -92,20 +92,21 @@ export class MasterSide {
   }
 
   #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
-    const { secrets, state } = this.#exchange
+    const { secrets, state, mayReveal, replicaIsOpaque } = this.#exchange
     this.#exchange.emit({
       kind: 'reply',
       ...this.#exchange.origin('master', from, to),
-      value: secrets.redactReply(value, request?.sensitive),
+      value: secrets.redactReply(value, request?.sensitive, mayReveal || replicaIsOpaque),
       error: value.type === 'error',
       answers: request?.name,
       state,
     })
   }
 
-  /** A PSYNC is waiting; or the requests cannot be read, and we judge by what the master says. */
+  /** A PSYNC is waiting, perhaps behind one that was refused; or the requests cannot be read, and we judge by what the master says. */
   #psyncMayBeAnswered(): boolean {
-    return this.#exchange.state === 'awaiting-resync' || this.#exchange.replicaIsOpaque
+    const { state, answered, replicaIsOpaque } = this.#exchange
+    return state === 'awaiting-resync' || answered?.name === 'PSYNC' || replicaIsOpaque
   }
 
   /** Acts on a line that answers PSYNC; false where it is none. */

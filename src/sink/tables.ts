@@ -41,8 +41,9 @@ const EMPTY_FRAME = Object.fromEntries(
 /** All closing tables, ready to print. */
 export function summaryTables(totals: Totals, paint: Palette): string {
   const links = [...totals.links.values()]
-  const replicas = links.filter((link) => link.role !== 'client')
-  const clients = links.filter((link) => link.role === 'client')
+  const isClient = (link: LinkTotals) => link.role === 'client' || link.role === 'unknown'
+  const replicas = links.filter((link) => !isClient(link))
+  const clients = links.filter(isClient)
   const syncs = links.flatMap((link) => link.syncs)
   const since = Math.min(...links.map((link) => link.since))
   const parts = [
@@ -164,8 +165,9 @@ function closingLines(totals: Totals, clients: readonly LinkTotals[], paint: Pal
     lines.push(['ACK lag', `${figures}   (${counted(totals.acks, 'ACK')})`])
   }
   if (clients.length > 0) {
-    const requests = clients.reduce((sum, client) => sum + client.requests, 0)
-    lines.push(['clients', `${counted(clients.length, 'ordinary client')}, ${counted(requests, 'request')}`])
+    const requests = clients.reduce((sum, client) => sum + client.requests, totals.forgottenRequests)
+    const number = clients.length + totals.forgottenClients
+    lines.push(['clients', `${counted(number, 'ordinary client')}, ${counted(requests, 'request')}`])
   }
   for (const fault of totals.faults.slice(0, ROWS_MAX)) {
     const where = `link #${fault.link}, ${fault.side} byte ${count(fault.position)}`

@@ -23,6 +23,7 @@ import type {
 import { ARROW, type bytesText, commandText, describe } from './describe.ts'
 import type { Filter } from './filter.ts'
 import { type Group, Roles, type Selection } from './kinds.ts'
+import { noted } from './note.ts'
 import type { Palette } from './palette.ts'
 import type { Sink } from './sink.ts'
 import type { Totals } from './totals.ts'
@@ -33,14 +34,14 @@ const TRANSACTION_PARTS = 12
 const TRANSACTION_CHARS = 400
 /** Different refusals that are told apart. */
 const ANSWERS_MAX = 8
-/** Explanations begin in this column where the message is shorter. */
-const NOTE_COLUMN = 64
 
 export type TextViewOptions = {
   readonly write: (line: string) => void
   readonly selection: Selection
   readonly filter: Filter
   readonly palette: Palette
+  /** Width of the terminal, if it is one. */
+  readonly columns?: () => number | undefined
   /** The same session's totals; they must see each event before this view does. */
   readonly totals: Totals
 }
@@ -62,7 +63,14 @@ type Shown = {
  */
 type Failures = { readonly answers: Map<string, number>; lastAsked: ReplEvent | undefined }
 
-type Transaction = { first: StreamCommand; parts: string[]; chars: number; commands: number }
+type Transaction = {
+  readonly first: StreamCommand
+  /** Offset behind what was shown last. */
+  end: number | undefined
+  readonly parts: string[]
+  chars: number
+  commands: number
+}
 
 export class TextView implements Sink {
   readonly #options: TextViewOptions
@@ -78,8 +86,18 @@ export class TextView implements Sink {
   event(event: ReplEvent): void {
     const group = this.#roles.groupOf(event)
     const shown = this.#shownOf(event)
-    if (this.#isFolded(event, group, shown)) return
-    if (!this.#passes(event, group)) return
+    // A transaction ends with its link too, and with an EXEC that is not shown itself.
+    if (event.kind === 'closed' || event.kind === 'fault') this.#endTransaction(shown)
+    if (!this.#isFolded(event, group, shown) && this.#passes(event, group)) this.#show(event, shown)
+    if (event.kind === 'command' && event.command.name === 'EXEC') this.#endTransaction(shown)
+    if (event.kind === 'closed') this.#forget(event)
+  }
+
+  end(): void {
+    for (const shown of this.#conns.values()) this.#endTransaction(shown)
+  }
+
+  #show(event: ReplEvent, shown: Shown): void {
     if (event.kind === 'command') {
       this.#flushIdle(shown, event)
       this.#command(event, shown)
@@ -91,10 +109,15 @@ export class TextView implements Sink {
     this.#flushIdle(shown, event)
     this.#line(event, this.#direction(event), this.#text(event, shown), this.#note(event, shown))
     if (event.kind === 'snapshot-end') this.#inSync(event)
-    if (event.kind === 'closed') this.#conns.delete(event.conn)
   }
 
-  end(): void {}
+  /** A link may come back, an ordinary client does not. */
+  #forget(event: Closed): void {
+    this.#conns.delete(event.conn)
+    if (this.#options.totals.links.get(event.link)?.role !== 'client') return
+    this.#since.delete(event.link)
+    this.#failures.delete(event.link)
+  }
 
   #passes(event: ReplEvent, group: Group): boolean {
     const { selection, filter } = this.#options
@@ -190,8 +213,8 @@ export class TextView implements Sink {
       return
     }
     if (name === 'MULTI') {
-      this.#endTransaction(shown, event.end)
-      shown.transaction = { first: event, parts: ['MULTI'], chars: 0, commands: 0 }
+      this.#endTransaction(shown)
+      shown.transaction = { first: event, end: event.end, parts: ['MULTI'], chars: 0, commands: 0 }
       return
     }
     const open = shown.transaction
@@ -208,16 +231,16 @@ export class TextView implements Sink {
       open.parts.push(text)
       open.chars += text.length
     } else if (!open.parts.at(-1)?.startsWith('…')) open.parts.push('…')
-    if (name === 'EXEC') this.#endTransaction(shown, event.end)
+    open.end = event.end
   }
 
-  #endTransaction(shown: Shown, end: number | undefined): void {
+  #endTransaction(shown: Shown): void {
     const open = shown.transaction
     if (open === undefined) return
     shown.transaction = undefined
     const db = open.first.db === undefined ? '' : `db${open.first.db} `
     const cut = open.parts.includes('…') ? `  (${counted(open.commands, 'command')})` : ''
-    this.#offsetLine(open.first, open.first.start, end, `${db}${open.parts.join(' · ')}${cut}`)
+    this.#offsetLine(open.first, open.first.start, open.end, `${db}${open.parts.join(' · ')}${cut}`)
   }
 
   #offsetLine(event: StreamCommand, start: number | undefined, end: number | undefined, text: string): void {
@@ -307,14 +330,17 @@ export class TextView implements Sink {
   #closedNote(event: Closed): string {
     const link = this.#options.totals.links.get(event.link)
     if (link?.role === 'client') return `${counted(link.requests, 'request')}, not shown (--show clients)`
-    if (event.how === 'end-of-input') return ''
+    if (event.how === 'end-of-input' || link?.role === 'snapshot-channel') return ''
     if (event.during === 'streaming' && link?.offset !== undefined)
       return `link lost at offset ${link.offset}`
     return ''
   }
 
   #inSync(event: ReplEvent): void {
-    const sync = this.#options.totals.links.get(event.link)?.syncs.at(-1)
+    const link = this.#options.totals.links.get(event.link)
+    // The stream comes on another connection.
+    if (link?.role === 'snapshot-channel') return
+    const sync = link?.syncs.at(-1)
     const from = sync?.offset === undefined ? 'an offset it did not tell' : `offset ${sync.offset}`
     this.#print(event.link, event.at, ' ', this.#options.palette.state(`in sync: streaming from ${from}`), '')
   }
@@ -323,7 +349,7 @@ export class TextView implements Sink {
     if (event.kind === 'opened') {
       const { palette, write } = this.#options
       write(
-        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${noted(text, note, palette)}`,
+        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${this.#noted(text, note)}`,
       )
       return
     }
@@ -334,7 +360,11 @@ export class TextView implements Sink {
     const { palette, write } = this.#options
     const since = this.#since.get(link) ?? at
     const time = palette.time(`+${duration(Math.max(0, at - since))}`.padStart(13))
-    write(`${this.#label(link)} ${time}  ${direction} ${text}${noted(text, note, palette)}`)
+    write(`${this.#label(link)} ${time}  ${direction} ${text}${this.#noted(text, note)}`)
+  }
+
+  #noted(text: string, note: string): string {
+    return noted(text, note, this.#options.palette.note, this.#options.columns?.())
   }
 
   #label(link: number): string {
@@ -352,14 +382,6 @@ export class TextView implements Sink {
     if (!this.#since.has(event.link)) this.#since.set(event.link, event.at)
     return shown
   }
-}
-
-const ESCAPE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
-
-function noted(text: string, note: string, palette: Palette): string {
-  if (note === '') return ''
-  const width = text.replace(ESCAPE, '').length
-  return `${' '.repeat(Math.max(3, NOTE_COLUMN - width))}${palette.note(note)}`
 }
 
 function requestNote(name: string, argv: readonly Parameters<typeof bytesText>[0][]): string {

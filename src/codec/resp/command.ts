@@ -17,7 +17,7 @@ import { Malformed, type Program } from '../../bytes/resumable.ts'
 import { payload } from './decode.ts'
 import { splitInline } from './inline.ts'
 import { KEEP, type Keep, LIMITS } from './limits.ts'
-import { crlf, lengthLine, missingCrlf } from './lines.ts'
+import { crlf, lineEnd as endOfLine, lengthLine, missingCrlf } from './lines.ts'
 
 /** One command. Borrowed: valid until the callback returns; keep() gives one that lasts. */
 export interface Command {
@@ -275,11 +275,8 @@ function blankLine(src: ByteSource): boolean {
 
 /** The words of an inline command. Unlike every other line, a bare LF may end it. */
 function inlineCommand(src: ByteSource): readonly ByteString[] | undefined {
-  const end = src.bytes.indexOf(LF, src.index)
-  if (end === -1 || end >= src.limit) {
-    if (src.available <= LIMITS.lineBytes) return src.wants(src.available + 1)
-    throw new Malformed('RESP_LINE_TOO_LONG', `an inline command over ${LIMITS.lineBytes} bytes`)
-  }
+  const end = endOfLine(src)
+  if (end === undefined) return undefined
   const text = byteString(src.bytes, src.index, end)
   const words = splitInline(text.endsWith('\r') ? text.slice(0, -1) : text)
   if (words === undefined) throw new Malformed('RESP_BAD_INLINE', 'unbalanced quotes in an inline command')
