@@ -2,6 +2,7 @@
  * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what they mean.
  */
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
+import type { SnapshotDetail } from '../replication/snapshot-reader.ts'
 import { type Filter, parseFilter } from '../sink/filter.ts'
 import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
 import { UsageError } from '../usage-error.ts'
@@ -37,6 +38,18 @@ export const SESSION_OPTIONS = {
     coerce: joined(' '),
     requiresArg: true,
     describe: "what is printed: 'key=user:* cmd=set,del db=0 link=1 offset=100..200'",
+  },
+  keys: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'print each key of a snapshot',
+  },
+  values: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'with --json: each key with its value',
   },
   quiet: {
     type: 'boolean',
@@ -77,6 +90,8 @@ export type SessionArguments = {
   readonly show?: string | undefined
   readonly hide?: string | undefined
   readonly filter?: string | undefined
+  readonly keys: boolean
+  readonly values: boolean
   readonly quiet: boolean
   readonly summary: boolean
   readonly color: string
@@ -93,6 +108,7 @@ export type SessionOptions = {
   readonly selection: Selection
   readonly filter: Filter
   readonly keep: Keep
+  readonly snapshot: SnapshotDetail
   readonly showSecrets: boolean
 }
 
@@ -104,7 +120,8 @@ export function sessionOptions(args: SessionArguments): SessionOptions {
     quiet,
     summary,
     coloured: !json && isColoured(args.color),
-    selection: new Selection(kinds('--show', args.show), kinds('--hide', args.hide) ?? []),
+    selection: new Selection(kinds('--show', args.show), hidden(args)),
+    snapshot: args.values && !quiet ? 'values' : 'keys',
     filter: parseFilter(args.filter ?? ''),
     keep: keep(parseSize('--max-value', args.maxValue), json && !quiet),
     showSecrets,
@@ -121,6 +138,12 @@ function keep(valueBytes: number, hash: boolean): Keep {
   if (valueBytes < VALUE_MIN || valueBytes > VALUE_MAX)
     throw new UsageError('--max-value: must be between 512 and 64mb')
   return { ...KEEP, valueBytes, totalBytes: Math.max(KEEP.totalBytes, valueBytes), hash }
+}
+
+/** Keys of a snapshot are only printed to those who ask for them: there may be millions. */
+function hidden(args: SessionArguments): string[] {
+  const list = kinds('--hide', args.hide) ?? []
+  return args.keys || args.values ? list : [...list, 'snapshot-key']
 }
 
 function kinds(option: string, list: string | undefined): string[] | undefined {

@@ -28,6 +28,8 @@ export class Exchange {
   replicaIsOpaque = false
   /** A request of this connection may be answered with secrets, at some time. */
   mayReveal = false
+  /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
+  replicaHasLoaded = false
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
   readonly emit: Emit
