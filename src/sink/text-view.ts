@@ -323,8 +323,8 @@ export class TextView implements Sink {
 
   #snapshotNote(event: SnapshotEnd): string {
     const writer = this.#options.totals.links.get(event.link)?.syncs.at(-1)?.writer
-    const speed = rate(event.bytes, event.duration)
-    return writer === undefined ? speed : `written by ${writer}, ${speed}`
+    const speed = event.duration > 0 ? [rate(event.bytes, event.duration)] : []
+    return [...(writer === undefined ? [] : [`written by ${writer}`]), ...speed].join(', ')
   }
 
   #closedNote(event: Closed): string {
