@@ -156,6 +156,7 @@ class Pair {
   #follow(side: Side, socket: Socket, other: Socket): void {
     socket.on('end', () => {
       this.#ending ??= { side, how: 'fin' }
+      this.#conversation?.ending()
       other.end()
     })
     socket.on('error', () => {

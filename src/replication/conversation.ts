@@ -38,11 +38,16 @@ export type ConversationOptions = {
   readonly snapshot?: SnapshotDetail
 }
 
+/** A replica says something every second: an ACK, or a newline while it loads. */
+const SILENCE_MAX: Micros = 3_000_000
+
 export class Conversation {
   readonly #exchange: Exchange
   readonly #stream: CommandStream
   readonly #clock = new OffsetClock()
   readonly #decoders: Readonly<Record<Side, Resumable>>
+  #isEnding = false
+  #heardAt: Micros = 0
 
   constructor(options: ConversationOptions) {
     const { conn = 1, emit, histories = new Histories(), secrets = new Secrets() } = options
@@ -68,9 +73,23 @@ export class Conversation {
     return this.#exchange.state
   }
 
+  /**
+   * Whether the replica of this connection is gone for all we know: one of the ends has ended, or nothing was heard of
+   * the replica for longer than it would ever be silent.
+   */
+  isStale(now: Micros): boolean {
+    return this.#isEnding || this.state === 'closed' || now - this.#heardAt > SILENCE_MAX
+  }
+
+  /** One end sends no more; bytes may still come from the other. */
+  ending(): void {
+    this.#isEnding = true
+  }
+
   /** The two ends have met. */
   opened(replica: string, master: string, at: Micros): void {
     this.#exchange.now = at
+    this.#heardAt = at
     this.#exchange.emit({
       kind: 'opened',
       ...this.#exchange.origin('replica', 0, 0),
@@ -89,7 +108,10 @@ export class Conversation {
     exchange.now = at
     exchange.bytes[side] += chunk.length
     this.#decoders[side].push(chunk)
-    if (side === 'replica') return
+    if (side === 'replica') {
+      this.#heardAt = at
+      return
+    }
     const offset = this.#stream.offsetAt(exchange.bytes.master)
     if (offset !== undefined) this.#clock.mark(offset, at)
   }

@@ -18,6 +18,9 @@ export type Waiting = {
   readonly sensitive: KeptCommand | undefined
 }
 
+/** Requests that may wait for a reply: far more than sockets can hold, and no more than 8 MB. */
+const OUTSTANDING_MAX = 1024 * 1024
+
 export class Exchange {
   state: State = 'client'
   /** Time of the chunk being decoded. */
@@ -58,6 +61,8 @@ export class Exchange {
   }
 
   expectReply(request: Command): void {
+    // Replies that cannot be read answer nothing; nor does a client that turned them off (CLIENT REPLY OFF).
+    if (this.state === 'opaque' || this.#outstanding.length >= OUTSTANDING_MAX) return
     const sensitive = this.secrets.sensitive(request)
     if (sensitive) {
       this.mayReveal = true
@@ -96,6 +101,10 @@ class Queue<T> {
 
   get first(): T | undefined {
     return this.#items[this.#head]
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head
   }
 
   push(item: T): void {

@@ -71,6 +71,7 @@ export class LinkBook {
       ...this.#depth,
     })
     this.#waiting.add(connection)
+    connection.conversation = conversation
     conversation.opened(replica, master, at)
     return conversation
   }
@@ -85,7 +86,7 @@ export class LinkBook {
   }
 
   #receive(connection: Connection, event: ReplEvent): void {
-    if (event.kind === 'request') this.#listen(connection, event.command)
+    if (event.kind === 'request') this.#listen(connection, event.command, event.at)
     if (connection.link !== undefined) {
       event.link = connection.link.number
       this.#remember(connection, event)
@@ -101,18 +102,18 @@ export class LinkBook {
   }
 
   /** Draws what can be drawn from a request about who is asking. */
-  #listen(connection: Connection, command: Command): void {
+  #listen(connection: Connection, command: Command, at: Micros): void {
     if (connection.settled) return
     if (!HANDSHAKE.has(command.name)) {
       connection.settled = true
       if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'client')
       return
     }
-    if (command.name === 'REPLCONF') this.#listenToReplconf(connection, command)
+    if (command.name === 'REPLCONF') this.#listenToReplconf(connection, command, at)
     if (command.name === 'PSYNC' || command.name === 'SYNC') this.#listenToSync(connection, command)
   }
 
-  #listenToReplconf(connection: Connection, command: Command): void {
+  #listenToReplconf(connection: Connection, command: Command, at: Micros): void {
     const options = optionsOf(command)
     if (options.has('rdb-channel')) {
       connection.settled = true
@@ -122,13 +123,21 @@ export class LinkBook {
     const port = options.get('listening-port')
     if (port === undefined || port === '0') return
     const name = `${options.get('ip-address') ?? connection.host} ${port}`
-    const known = this.#known.get(name)
+    const known = this.#comeBack(this.#known.get(name), at)
     connection.settled = true
     if (known !== undefined) this.#identify(connection, known, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
     this.#known.delete(name)
     this.#known.set(name, connection.link!)
     if (this.#known.size > LOST_MAX) this.#known.delete(this.#known.keys().next().value as string)
+  }
+
+  /**
+   * The link, unless its replica is still there: two replicas behind one address may announce the same port, and
+   * stay two.
+   */
+  #comeBack(link: Link | undefined, now: Micros): Link | undefined {
+    return link?.last === undefined || link.last.isStale(now) ? link : undefined
   }
 
   /** Without an announced port, the history that is asked for tells who comes back, if the place is free. */
@@ -160,6 +169,7 @@ export class LinkBook {
 
   #identify(connection: Connection, link: Link, role: LinkRole): void {
     connection.link = link
+    link.last = connection.conversation
     this.#waiting.delete(connection)
     const events = connection.events
     connection.events = []
@@ -171,7 +181,7 @@ export class LinkBook {
   }
 
   #newLink(): Link {
-    return { number: ++this.#links, host: '', replid: undefined, live: undefined }
+    return { number: ++this.#links, host: '', replid: undefined, live: undefined, last: undefined }
   }
 }
 
@@ -182,12 +192,15 @@ type Link = {
   replid: ByteString | undefined
   /** Its connection that is in sync or on the way, if it has one. */
   live: number | undefined
+  /** Its newest connection. */
+  last: Conversation | undefined
 }
 
 class Connection {
   readonly number: number
   readonly host: string
   readonly since: Micros
+  conversation: Conversation | undefined
   link: Link | undefined
   /** Who is asking is known for good. */
   settled = false

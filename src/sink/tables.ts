@@ -60,20 +60,24 @@ export function summaryTables(totals: Totals, paint: Palette): string {
 }
 
 function linksTable(links: readonly LinkTotals[], paint: Palette): string {
+  // With one master for all, which is the rule, its column says nothing and costs the room of an 80-column screen.
+  const masters = new Set(links.map((link) => link.master))
+  const master = (link: LinkTotals) => (masters.size > 1 ? [link.master] : [])
   const rows = links
     .slice(0, ROWS_MAX)
     .map((link) => [
       `#${link.link}`,
       link.replica,
-      link.master,
+      ...master(link),
       link.role === 'snapshot-channel' ? 'snapshot channel' : link.state,
       syncedBy(link),
       link.offset === undefined ? '–' : count(link.offset),
       lagText(link),
     ])
-  const head = ['links', 'replica', 'master', 'state', 'synced by', 'offset', 'lag']
-  const drawn = table(head, rows, ['left', 'left', 'left', 'left', 'left', 'right', 'left'], paint)
-  return drawn + more(links.length, 'link')
+  const masterHead = masters.size > 1 ? ['master'] : []
+  const head = ['links', 'replica', ...masterHead, 'state', 'synced by', 'offset', 'lag']
+  const aligns = head.map((name): Align => (name === 'offset' ? 'right' : 'left'))
+  return table(head, rows, aligns, paint) + more(links.length, 'link')
 }
 
 function syncedBy(link: LinkTotals): string {

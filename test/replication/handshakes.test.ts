@@ -53,3 +53,18 @@ it('understands a PSYNC that was sent before the answer to a refused one', () =>
   // The three bytes are no snapshot, which is told too; but the stream behind them is understood.
   expect(events.at(-1)).toMatchObject({ kind: 'ping', start: 5, end: 19 })
 })
+
+it('keeps two live replicas apart that announce the same port from one address, and joins one that fell silent', () => {
+  const { book: links, events } = book()
+  const attach = (at: number) => {
+    const conversation = links.open('172.17.0.1:1', 'master:1', at)
+    conversation.push('replica', encoded('PING', 'REPLCONF listening-port 6379', 'PSYNC ? -1'), at)
+    return conversation
+  }
+  attach(0)
+  attach(1_000_000).push('replica', encoded('PING'), 9_000_000)
+  const third = attach(10_000_000)
+  third.ending()
+  attach(10_000_001)
+  expect(events.filter((event) => event.kind === 'opened').map((event) => event.link)).toEqual([1, 2, 3, 3])
+})

@@ -82,7 +82,7 @@ it.each([
 })
 
 it('hides what is revealed to a client whose requests are not understood', () => {
-  const text = said([['CONFIG', 'GET', '*']], CONFIG_REPLY, '*-5\r\n')
+  const text = said([['CONFIG', 'GET', '*']], CONFIG_REPLY, '*five\r\n')
   expect(text).toContain('fault')
   expect(text).toContain('(redacted)')
   expect(text).not.toContain('hush')

@@ -145,6 +145,7 @@ it.each([
 it('a link whose old connection ends after its new one began is not lost', () => {
   const { totals, attach } = session()
   const old = attach()
+  old.ending()
   attach()
   old.end('master', 'reset', 0)
   expect(totals.links.get(1)).toMatchObject({ connections: 2, state: 'streaming' })

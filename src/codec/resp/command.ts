@@ -3,7 +3,7 @@
  *
  *   *3\r\n $3\r\nSET\r\n $1\r\nk\r\n $1\r\nv\r\n        an array of bulk strings
  *   PING\r\n                                            an inline command (clients only)
- *   \r\n  \n  *0\r\n  *-1\r\n                           nothing: skipped by a server, but counted as bytes
+ *   \r\n  \n  *0\r\n  *-1\r\n                           nothing (any count below one): skipped by a server, counted as bytes
  *
  * The hot path materialises nothing. A command that lies whole in the window is only framed: a CommandFrame
  * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments asks the
@@ -78,7 +78,7 @@ export function* commands(
     } else if (first === undefined) {
       if (src.ended) return
       yield
-    } else if (first === LF || first === CR) {
+    } else if (first === LF || (first === CR && !inline)) {
       if (blankLine(src)) sink.blank(start, src.position)
       else yield
     } else if (inline) {
@@ -180,7 +180,7 @@ function scan(src: ByteSource, frame: CommandFrame, keep: Keep): 'whole' | 'decl
   if (argc === UNFINISHED) return declined(src, limit + 1 - index)
   at = lineEnd
   if (argc > LIMITS.count) throw new Malformed('RESP_TOO_MANY', `a command of ${argc} arguments`)
-  if (argc < -1) throw badNumber(src, index + 1)
+  if (argc === BAD) throw badNumber(src, index + 1)
   if (argc > keep.elements) return 'large'
   frame.begin(bytes)
   for (let left = argc; left > 0; left--) {

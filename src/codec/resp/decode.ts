@@ -87,7 +87,7 @@ function* valueAt(src: ByteSource, budget: Budget, depth: number): Generator<voi
 
 function* lineOf(src: ByteSource): Generator<void, ByteString, void> {
   let text: ByteString | undefined
-  while ((text = line(src, 1)) === undefined) yield
+  while ((text = line(src, 1, LIMITS.replyLineBytes)) === undefined) yield
   return text
 }
 
