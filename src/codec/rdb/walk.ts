@@ -1,8 +1,8 @@
 /**
  * Walk: what every part of the grammar shares while one snapshot is read.
  *
- * The programs that read values are the same at every detail. Where elements are not wanted, take() and long()
- * answer with an empty string, so that nothing is made into a string that nobody asked for.
+ * The programs that read values are the same at every detail. Where elements are not wanted, take() and
+ * long() answer with an empty string, so that nothing is made into a string that nobody asked for.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'
