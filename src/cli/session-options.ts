@@ -116,11 +116,17 @@ export function sessionOptions(args: SessionArguments): SessionOptions {
     summary,
     coloured: !json && isColoured(args.color),
     selection: new Selection(kinds('--show', args.show), hidden(args)),
-    snapshot: args.values && !quiet ? 'values' : 'keys',
+    snapshot: snapshotDetail(args),
     filter: parseFilter(args.filter ?? ''),
     keep: keep(parseSize('--max-value', args.maxValue), json && !quiet),
     showSecrets,
   }
+}
+
+/** Names and values cost time on the link: they are read where they are printed. */
+function snapshotDetail({ quiet, keys, values }: SessionArguments): SnapshotDetail {
+  if (quiet || (!keys && !values)) return 'sizes'
+  return values ? 'values' : 'keys'
 }
 
 /** Keys of a snapshot are only printed to those who ask for them: there may be millions. */

@@ -10,8 +10,8 @@ import type { RdbElement, RdbEvent, RdbKey, RdbString } from '../codec/rdb/event
 import type { SnapshotElements, SnapshotKey } from './events.ts'
 import type { Exchange } from './exchange.ts'
 
-/** How deep to look: not at all, keys, or keys with their values. */
-export type SnapshotDetail = 'frame' | 'keys' | 'values'
+/** How deep to look: not at all; keys by type and size, their names left empty (the cheapest); keys; keys and values. */
+export type SnapshotDetail = 'frame' | 'sizes' | 'keys' | 'values'
 
 /** Elements of one key that are kept for its event. */
 const ELEMENTS_MAX = 10_000
@@ -43,7 +43,7 @@ export class SnapshotReader {
     this.#detail = detail
     if (detail === 'frame') return
     this.#decoder = new RdbDecoder({
-      detail: detail === 'values' ? 'elements' : 'keys',
+      detail: detail === 'values' ? 'elements' : detail,
       onEvent: (event) => this.#event(event),
       onFault: (fault) => this.#fault(fault),
     })
