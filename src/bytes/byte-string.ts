@@ -14,7 +14,10 @@ import { isUtf8 } from 'node:buffer'
 declare const brand: unique symbol
 export type ByteString = string & { readonly [brand]: true }
 
-/** What toString('latin1') comes down to: present in every Node, in no documentation, and a tenth faster for short strings. */
+/**
+ * What toString('latin1') comes down to: present in every Node, in no documentation, and a tenth faster for
+ * short strings.
+ */
 type Latin1Buffer = Buffer & { latin1Slice(start: number, end: number): string }
 
 /** Bytes `start`..`end` of a buffer, at most to its end, as an owned ByteString. */

@@ -1,7 +1,9 @@
 /**
- * Globs as Redis knows them: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a character that is meant literally.
+ * Globs as Redis knows them: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a character that is meant
+ * literally.
  *
- * Compiled once and matched in time proportional to pattern × text, whatever the pattern (no backtracking blow-up).
+ * Compiled once and matched in time proportional to pattern × text, whatever the pattern (no backtracking
+ * blow-up).
  *
  * Source: redis `src/util.c`, stringmatchlen.
  */

@@ -2,7 +2,8 @@
  * The command line: which verbs there are, their options, and what the exit status says.
  * The only home of yargs.
  *
- * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an environment
+ * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an
+ * environment
  * error, said in one line on stderr.
  */
 import yargs from 'yargs'

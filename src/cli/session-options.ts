@@ -1,5 +1,6 @@
 /**
- * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what they mean.
+ * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what
+ * they mean.
  */
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
 import type { SnapshotDetail } from '../replication/snapshot-reader.ts'

@@ -4,7 +4,8 @@
  *   position in the connection   …│*2 SELECT 0│*3 SET k v│*1 PING│…
  *   replication offset        off │   off+23  │  off+50  │ off+64
  *
- * An offset is a count of bytes, so it is the position plus a constant (`anchor`), whatever happens in between.
+ * An offset is a count of bytes, so it is the position plus a constant (`anchor`), whatever happens in
+ * between.
  * SELECT is followed, MULTI … EXEC numbered as one transaction, PING and GETACK told apart.
  */
 import type { ByteString } from '../bytes/byte-string.ts'

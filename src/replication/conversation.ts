@@ -1,11 +1,13 @@
 /**
- * Conversation: one TCP connection between a replica (or client) and a master, as events. No sockets, no clock.
+ * Conversation: one TCP connection between a replica (or client) and a master, as events. No sockets, no
+ * clock.
  *
  *   push('replica', chunk, at) ─► replica-side ─┐                       ┌─► events, in order
  *                                               ├─ exchange (one state) ┤
  *   push('master', chunk, at) ──► master-side ──┘                       └─► offsets, lag
  *
- * It does not know which side we are: a proxy, a capture, a player and the reference server feed it alike. The same
+ * It does not know which side we are: a proxy, a capture, a player and the reference server feed it alike.
+ * The same
  * bytes give the same events, however they are cut. Whatever the bytes are, it does not throw: what is not
  * understood becomes one fatal `fault`, and that side is only counted from there on.
  */
@@ -74,7 +76,8 @@ export class Conversation {
   }
 
   /**
-   * Whether the replica of this connection is gone for all we know: one of the ends has ended, or nothing was heard of
+   * Whether the replica of this connection is gone for all we know: one of the ends has ended, or nothing
+   * was heard of
    * the replica for longer than it would ever be silent.
    */
   isStale(now: Micros): boolean {

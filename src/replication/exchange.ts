@@ -3,7 +3,8 @@
  *
  *   replica ──requests──►  outstanding: [REPLCONF][REPLCONF][PSYNC]  ◄──replies── master
  *
- * Replies carry no names: the n-th reply answers the n-th request. So the requests that wait for an answer stand in
+ * Replies carry no names: the n-th reply answers the n-th request. So the requests that wait for an answer
+ * stand in
  * a queue here, and the state of the connection (states.ts) is moved here by either side.
  */
 import type { Command, KeptCommand } from '../codec/resp/command.ts'
@@ -39,7 +40,9 @@ export class Exchange {
   readonly conn: number
   readonly secrets: Secrets
   readonly #outstanding = new Queue<Waiting>()
-  /** Ordinary requests of one name share one object: a pipelining client may have very many of them waiting. */
+  /**
+   * Ordinary requests of one name share one object: a pipelining client may have very many of them waiting.
+   */
   readonly #plain = new Map<string, Waiting>()
 
   constructor(conn: number, secrets: Secrets, emit: Emit) {

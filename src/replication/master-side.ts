@@ -1,10 +1,12 @@
 /**
- * The bytes a master sends, as one program: replies, then `+FULLRESYNC` and a snapshot, then the command stream.
+ * The bytes a master sends, as one program: replies, then `+FULLRESYNC` and a snapshot, then the command
+ * stream.
  *
  *   +PONG +OK … │ \n \n +FULLRESYNC <id> <offset> │ \n $<len> or $EOF:<mark> <rdb> │ *2 SELECT 0 *3 SET …
  *   replies     │ the answer to PSYNC             │ snapshot                       │ stream
  *
- * What the next byte means depends on what the replica has asked, so the state is looked up before every item.
+ * What the next byte means depends on what the replica has asked, so the state is looked up before every
+ * item.
  *
  * Source: redis `src/replication.c`: syncCommand, replicationSetupSlaveForFullResync, readSyncBulkPayload.
  */
@@ -103,7 +105,10 @@ export class MasterSide {
     })
   }
 
-  /** A PSYNC is waiting, perhaps behind one that was refused; or the requests cannot be read, and we judge by what the master says. */
+  /**
+   * A PSYNC is waiting, perhaps behind one that was refused; or the requests cannot be read, and we judge
+   * by what the master says.
+   */
   #psyncMayBeAnswered(): boolean {
     const { state, answered, replicaIsOpaque } = this.#exchange
     return state === 'awaiting-resync' || answered?.name === 'PSYNC' || replicaIsOpaque
@@ -238,7 +243,8 @@ export class MasterSide {
   }
 
   /**
-   * The stream goes on where +FULLRESYNC said; after an old SYNC, where the snapshot itself says it was taken. A replica
+   * The stream goes on where +FULLRESYNC said; after an old SYNC, where the snapshot itself says it was
+   * taken. A replica
    * of a replica gets a stream that does not begin with SELECT: then the snapshot knows the database too.
    */
   #beginStream(position: number, hint: StreamHint): void {

@@ -4,11 +4,14 @@
  *   AUTH replicator hunter2            ─►  AUTH replicator (redacted)
  *   -ERR … beginning with: 'hunter2'   ─►  -ERR … beginning with: '(redacted)'
  *
- * Which arguments of which commands are secrets is a table here and nowhere else. A command that carries one is
- * replaced by a redacted copy before any listener sees it. What was seen as a secret once is also blotted out of
+ * Which arguments of which commands are secrets is a table here and nowhere else. A command that carries one
+ * is
+ * replaced by a redacted copy before any listener sees it. What was seen as a secret once is also blotted
+ * out of
  * every reply that repeats it (an old server's error quotes its arguments; SLOWLOG of 6.0 shows CONFIG SET).
  *
- * Source: redis `src/acl.c`, `src/cluster.c` (MIGRATE), `src/networking.c` (HELLO), `src/config.c` (SENSITIVE_CONFIG),
+ * Source: redis `src/acl.c`, `src/cluster.c` (MIGRATE), `src/networking.c` (HELLO), `src/config.c`
+ * (SENSITIVE_CONFIG),
  * `src/sentinel.c`.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
@@ -72,8 +75,10 @@ export class Secrets {
 
   /**
    * The reply as it may be shown.
-   * @param request the request it answers as it was received, if that carried or may reveal secrets (see `sensitive`)
-   * @param mayReveal whether an earlier request on this connection may be what it really answers: replies come later
+   * @param request the request it answers as it was received, if that carried or may reveal secrets (see
+   * `sensitive`)
+   * @param mayReveal whether an earlier request on this connection may be what it really answers: replies
+   * come later
    *   (EXEC), not at all (CLIENT REPLY SKIP) or unasked (MONITOR), so the n-th need not be the n-th request's
    */
   redactReply(value: RespValue, request: Command | undefined, mayReveal = false): RespValue {
@@ -122,7 +127,10 @@ function bare(name: string, arg: ByteString): ByteString[] {
   return [arg, ...[...arg.matchAll(/[><#!]([^\s)]+)/g)].map((match) => match[1] as ByteString)]
 }
 
-/** AUTH [user] password. With more than that, Redis refuses it, and nobody knows which of them is the secret. */
+/**
+ * AUTH [user] password. With more than that, Redis refuses it, and nobody knows which of them is the
+ * secret.
+ */
 function secretsOfAuth(words: readonly string[]): number[] {
   if (words.length <= 3) return [words.length - 1].filter((i) => i > 0)
   return words.map((_, i) => i).slice(1)
@@ -146,7 +154,8 @@ function secretsOfConfig(words: readonly string[]): number[] {
 }
 
 /**
- * ACL SETUSER name rule…: `>password`, `<password`, `#hash`, `!hash`; inside a selector `(…)` or apart from its sign
+ * ACL SETUSER name rule…: `>password`, `<password`, `#hash`, `!hash`; inside a selector `(…)` or apart from
+ * its sign
  * they are mistakes, which Redis's answer quotes.
  */
 function secretsOfAcl(words: readonly string[]): number[] {
@@ -196,7 +205,8 @@ function blot(text: string, words: readonly string[]): string {
 }
 
 /**
- * Takes out of an error what it quotes of the command's secrets. Redis cuts what it quotes (after 128 bytes) and puts
+ * Takes out of an error what it quotes of the command's secrets. Redis cuts what it quotes (after 128 bytes)
+ * and puts
  * blanks for line ends, so what stands behind a quotation mark is compared as far as it goes.
  */
 function blotEcho(text: string, secrets: readonly MaybeLong[]): string {

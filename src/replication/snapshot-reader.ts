@@ -1,7 +1,8 @@
 /**
  * SnapshotReader: looks inside a snapshot while it passes, and tells its keys.
  *
- * It also knows what the frame around a snapshot cannot: where an RDB ends by its own grammar. What it does not understand
+ * It also knows what the frame around a snapshot cannot: where an RDB ends by its own grammar. What it does
+ * not understand
  * it reports once, with the position in the connection; after that it only listens.
  */
 import { type ByteString, toText } from '../bytes/byte-string.ts'
@@ -10,7 +11,10 @@ import type { RdbElement, RdbEvent, RdbKey, RdbString } from '../codec/rdb/event
 import type { SnapshotElements, SnapshotKey } from './events.ts'
 import type { Exchange } from './exchange.ts'
 
-/** How deep to look: not at all; keys by type and size, their names left empty (the cheapest); keys; keys and values. */
+/**
+ * How deep to look: not at all; keys by type and size, their names left empty (the cheapest); keys; keys
+ * and values.
+ */
 export type SnapshotDetail = 'frame' | 'sizes' | 'keys' | 'values'
 
 /** Elements of one key that are kept for its event. */

@@ -5,7 +5,8 @@
  *   ← FULLRESYNC 4955d147…7fb3 0
  *     db0 SET foo "a b" PXAT 1795232264000
  *
- * Printable ASCII from the wire, always: byte strings are quoted as redis-cli quotes them, long ones cut with their
+ * Printable ASCII from the wire, always: byte strings are quoted as redis-cli quotes them, long ones cut
+ * with their
  * length. Colour, time, folding and explanations belong to the view (text-view.ts).
  */
 import { quoted, readable } from '../bytes/byte-string.ts'

@@ -4,8 +4,10 @@
  *   --filter 'key=user:*  cmd=set,del  db=0  link=1  offset=100..200'
  *   --filter 'user:*'                     a bare word is a key glob
  *
- * Terms are separated by blanks and must all hold; alternatives within a term are separated by commas. A term only
- * speaks of events that have such a property: connections, resyncs, snapshots and faults are not hidden by `key=`,
+ * Terms are separated by blanks and must all hold; alternatives within a term are separated by commas. A
+ * term only
+ * speaks of events that have such a property: connections, resyncs, snapshots and faults are not hidden by
+ * `key=`,
  * but every event is of some link. Totals count everything, filtered or not.
  */
 

@@ -1,7 +1,9 @@
 /**
- * Retries: a replica that fails tries again every second for ever, and after a refused SYNC hundreds of times a second.
+ * Retries: a replica that fails tries again every second for ever, and after a refused SYNC hundreds of
+ * times a second.
  *
- * Each answer it gets is told once, and then how often it came: at 10, 20, … 100, 200, … What it asked in between is
+ * Each answer it gets is told once, and then how often it came: at 10, 20, … 100, 200, … What it asked in
+ * between is
  * kept back, and told when an attempt succeeds at last.
  */
 import type { ReplEvent, Request } from '../replication/events.ts'

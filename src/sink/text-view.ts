@@ -6,8 +6,10 @@
  *   #1        +4.3 s  ← FULLRESYNC 4955d147…7fb3 0               master waited 4.3 s before …
  *   #1        +7.4 s  ← @24..71    db0 SET foo bar
  *
- * One line a message: link, time since the link was first seen, who speaks, for the stream the bytes of history
- * it occupies, the message, and in a quiet voice what it means. What says nothing new is folded: keep-alives, ACKs that
+ * One line a message: link, time since the link was first seen, who speaks, for the stream the bytes of
+ * history
+ * it occupies, the message, and in a quiet voice what it means. What says nothing new is folded:
+ * keep-alives, ACKs that
  * only answer PINGs, the handshake of a replica that comes back. A transaction is one line.
  */
 import type { Closed, Micros, ReplEvent, StreamCommand } from '../replication/events.ts'
@@ -109,7 +111,10 @@ export class TextView implements Sink {
     return this.#options.totals.links.get(event.link)?.role === 'client'
   }
 
-  /** A health check connects every second; its coming and going is told with its talk, or when asked for by name. */
+  /**
+   * A health check connects every second; its coming and going is told with its talk, or when asked for by
+   * name.
+   */
   #showsClients(event: ReplEvent): boolean {
     const { selection } = this.#options
     return selection.names('clients', 'request') || selection.names('connections', event.kind)

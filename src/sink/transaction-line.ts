@@ -3,7 +3,8 @@
  *
  *   db0 MULTI · INCR visits · RPUSH recent page:1 · … · EXEC  (40 commands)
  *
- * Long transactions are cut and their commands counted. One that never sees its EXEC is told as far as it came.
+ * Long transactions are cut and their commands counted. One that never sees its EXEC is told as far as it
+ * came.
  */
 import type { StreamCommand } from '../replication/events.ts'
 import { commandText } from './describe.ts'

@@ -6,7 +6,8 @@
  *   \r\n  \n  *0\r\n  *-1\r\n                           nothing (any count below one): skipped by a server, counted as bytes
  *
  * The hot path materialises nothing. A command that lies whole in the window is only framed: a CommandFrame
- * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments asks the
+ * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments asks
+ * the
  * frame for them before the callback returns. A command too large to wait for is read argument by argument.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
@@ -44,7 +45,10 @@ export type CommandSink = {
   leaves(): boolean
 }
 
-/** What may not be framed in place is read argument by argument: it would have to be scanned again and again. */
+/**
+ * What may not be framed in place is read argument by argument: it would have to be scanned again and
+ * again.
+ */
 const FRAME_MAX = 64 * 1024
 const ASTERISK = 0x2a
 const DOLLAR = 0x24
@@ -169,7 +173,8 @@ export class KeptCommand implements Command {
 }
 
 /**
- * Frames the command at the window's index if it is whole: consumes it and fills `frame`. Otherwise nothing is
+ * Frames the command at the window's index if it is whole: consumes it and fills `frame`. Otherwise nothing
+ * is
  * consumed: 'declined' (wait for `src.need`) or 'large' (too long to wait for in one piece, or to keep whole:
  * what is kept must depend on the command, not on how much of it the window happened to hold).
  */
@@ -212,7 +217,9 @@ function declined(src: ByteSource, need: number): 'declined' | 'large' {
 const UNFINISHED = Number.NEGATIVE_INFINITY
 /** number() found something else than a number. */
 const BAD = -(2 ** 53)
-/** Second result of number(): the index behind its CR LF. A variable, because a pair would be an allocation. */
+/**
+ * Second result of number(): the index behind its CR LF. A variable, because a pair would be an allocation.
+ */
 let lineEnd = 0
 
 /** The decimal number from `at` to the CR LF; sets `lineEnd`. */

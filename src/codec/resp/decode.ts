@@ -145,7 +145,8 @@ function* bulk(src: ByteSource, budget: Budget): Generator<void, MaybeLong | und
 }
 
 /**
- * `length` bytes: held as a ByteString if they fit into `keep.valueBytes` and into `room`, described otherwise.
+ * `length` bytes: held as a ByteString if they fit into `keep.valueBytes` and into `room`, described
+ * otherwise.
  * Also the way in which a single argument of a very large command is read (command.ts).
  */
 export function* payload(

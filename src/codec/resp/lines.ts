@@ -32,7 +32,8 @@ export function line(src: ByteSource, skip: number, most: number = LIMITS.lineBy
 }
 
 /**
- * Window index of the LF that ends the line at hand, or undefined: declines. A line that is too long is so whether
+ * Window index of the LF that ends the line at hand, or undefined: declines. A line that is too long is so
+ * whether
  * its end has come or not: what we say must not depend on how the bytes are cut.
  * @throws Malformed RESP_LINE_TOO_LONG
  */
