@@ -95,8 +95,8 @@ export class LzfScratch {
   #large: Buffer = EMPTY
 
   /**
-   * Inflates input[start..end) to exactly `size` bytes.
-   * Returns -1, or the index in `input` of the first instruction that is wrong (`end` when one is missing).
+   * Inflates input[start..end) to exactly `size` bytes. Returns -1, or the index in `input` of the first
+   * instruction that is wrong (`end` when one is missing).
    */
   inflate(input: Buffer, start: number, end: number, size: number): number {
     if (end - start <= MACHINE_INPUT_MAX && size <= MACHINE_OUTPUT_MAX) {

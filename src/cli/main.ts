@@ -3,8 +3,7 @@
  * The only home of yargs.
  *
  * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an
- * environment
- * error, said in one line on stderr.
+ * environment error, said in one line on stderr.
  */
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'

@@ -3,11 +3,10 @@
  *
  *   line ─► batch ─► stream       a batch is written when the turn of the event loop ends, or when it is large
  *
- * A reader that is slower than the session must not stop the session and must not fill our memory: when more
- * than
- * QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when there is
- * room again.
- * On a terminal one more line may stand below all others, and be replaced: the progress.
+ * A reader that is slower than the session must not stop the session and must not fill our memory: when
+ * more than QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when
+ * there is room again. On a terminal one more line may stand below all others, and be replaced: the
+ * progress.
  */
 import type { Writable } from 'node:stream'
 
@@ -95,9 +94,9 @@ export class LineOutput {
 }
 
 /**
- * Node makes writes to a terminal block. A terminal that is stopped (Ctrl-S, a sleeping ssh) would then stop
- * every
- * link. There is no public way to ask otherwise; where this one is gone, the terminal blocks as before.
+ * Node makes writes to a terminal block. A terminal that is stopped (Ctrl-S, a sleeping ssh) would then
+ * stop every link. There is no public way to ask otherwise; where this one is gone, the terminal blocks as
+ * before.
  */
 function neverBlock(stream: Writable): void {
   const terminal = stream as Writable & { isTTY?: boolean; _handle?: { setBlocking?(on: boolean): void } }

@@ -4,12 +4,11 @@
  *   replica ◄──socket──► [ forward first, decode second ] ◄──socket──► master
  *
  * Order of things for each chunk: write it to the other side, stop reading if that side is full, then show
- * the same
- * bytes to the conversation. Whatever the conversation does (a fault, even a bug that throws), bytes flow on.
+ * the same bytes to the conversation. Whatever the conversation does (a fault, even a bug that throws),
+ * bytes flow on.
  *
  * How bytes move is leg.ts; here stands who is connected to whom, and how it ends: half-close and reset are
- * passed on
- * as what they are.
+ * passed on as what they are.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Conversation } from '../replication/conversation.ts'

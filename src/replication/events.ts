@@ -1,7 +1,7 @@
 /**
  * ReplEvent: the one vocabulary of the project. Proxy, captures, recordings and the reference speak it;
- * sinks,
- * tests and comparisons listen to it. The JSON form (sink/ndjson.ts) is documented in docs/EVENTS.md.
+ * sinks, tests and comparisons listen to it. The JSON form (sink/ndjson.ts) is documented in
+ * docs/EVENTS.md.
  *
  * Three words that are never mixed up:
  *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are offsets:

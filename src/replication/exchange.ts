@@ -4,8 +4,7 @@
  *   replica ──requests──►  outstanding: [REPLCONF][REPLCONF][PSYNC]  ◄──replies── master
  *
  * Replies carry no names: the n-th reply answers the n-th request. So the requests that wait for an answer
- * stand in
- * a queue here, and the state of the connection (states.ts) is moved here by either side.
+ * stand in a queue here, and the state of the connection (states.ts) is moved here by either side.
  */
 import type { Command, KeptCommand } from '../codec/resp/command.ts'
 import type { Asked, Emit, Micros, Origin, Side } from './events.ts'
@@ -32,6 +31,8 @@ export class Exchange {
   replicaIsOpaque = false
   /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
   replicaHasLoaded = false
+  /** Bytes of this connection were lost: what looks strange may be the trace of a hole. */
+  isIncomplete = false
   /** A request of this connection may be answered with secrets, at some time. */
   mayReveal = false
   /** Bytes received from each side. */

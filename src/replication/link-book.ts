@@ -6,12 +6,10 @@
  *   conn 3  127.0.0.1 announces port 7000 ─┴──► link 1 goes on
  *
  * A *link* is what a person thinks of: one replica's relation to one master, across reconnects. Who a
- * connection
- * belongs to is known only after its first words: the port a replica announces, the id and offset it asks
- * for, or a
- * command no replica sends. So the first events of a connection wait here until that is known, or until they
- * have
- * waited long enough to be worth showing; then they get a number, and the listener sees them in order.
+ * connection belongs to is known only after its first words: the port a replica announces, the id and
+ * offset it asks for, or a command no replica sends. So the first events of a connection wait here until
+ * that is known, or until they have waited long enough to be worth showing; then they get a number, and the
+ * listener sees them in order.
  *
  * A snapshot that travels on a second connection (REPLCONF rdb-channel) has a link of its own here.
  */
@@ -62,8 +60,7 @@ export class LinkBook {
 
   /**
    * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands
-   * before its
-   * last colon) is what a reconnect must share.
+   * before its last colon) is what a reconnect must share.
    */
   open(replica: string, master: string, at: Micros): Conversation {
     const connection = new Connection(++this.#conns, hostOf(replica), at)
@@ -137,9 +134,8 @@ export class LinkBook {
   }
 
   /**
-   * The link, unless its replica is still there: two replicas behind one address may announce the same port,
-   * and
-   * stay two.
+   * The link, unless its replica is still there: two replicas behind one address may announce the same
+   * port, and stay two.
    */
   #comeBack(link: Link | undefined, now: Micros): Link | undefined {
     return link?.last === undefined || link.last.isStale(now) ? link : undefined

@@ -4,11 +4,10 @@
  *   AUTH replicator hunter2            ─►  AUTH replicator (redacted)
  *   -ERR … beginning with: 'hunter2'   ─►  -ERR … beginning with: '(redacted)'
  *
- * Which arguments of which commands are secrets is a table here and nowhere else. A command that carries one
- * is
- * replaced by a redacted copy before any listener sees it. What was seen as a secret once is also blotted
- * out of
- * every reply that repeats it (an old server's error quotes its arguments; SLOWLOG of 6.0 shows CONFIG SET).
+ * Which arguments of which commands are secrets is a table here and nowhere else. A command that carries
+ * one is replaced by a redacted copy before any listener sees it. What was seen as a secret once is also
+ * blotted out of every reply that repeats it (an old server's error quotes its arguments; SLOWLOG of 6.0
+ * shows CONFIG SET).
  *
  * Source: redis `src/acl.c`, `src/cluster.c` (MIGRATE), `src/networking.c` (HELLO), `src/config.c`
  * (SENSITIVE_CONFIG),
@@ -155,8 +154,7 @@ function secretsOfConfig(words: readonly string[]): number[] {
 
 /**
  * ACL SETUSER name rule…: `>password`, `<password`, `#hash`, `!hash`; inside a selector `(…)` or apart from
- * its sign
- * they are mistakes, which Redis's answer quotes.
+ * its sign they are mistakes, which Redis's answer quotes.
  */
 function secretsOfAcl(words: readonly string[]): number[] {
   if (words[1] !== 'SETUSER') return []
@@ -205,9 +203,9 @@ function blot(text: string, words: readonly string[]): string {
 }
 
 /**
- * Takes out of an error what it quotes of the command's secrets. Redis cuts what it quotes (after 128 bytes)
- * and puts
- * blanks for line ends, so what stands behind a quotation mark is compared as far as it goes.
+ * Takes out of an error what it quotes of the command's secrets. Redis cuts what it quotes (after 128
+ * bytes) and puts blanks for line ends, so what stands behind a quotation mark is compared as far as it
+ * goes.
  */
 function blotEcho(text: string, secrets: readonly MaybeLong[]): string {
   let clean = ''

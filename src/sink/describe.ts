@@ -6,8 +6,7 @@
  *     db0 SET foo "a b" PXAT 1795232264000
  *
  * Printable ASCII from the wire, always: byte strings are quoted as redis-cli quotes them, long ones cut
- * with their
- * length. Colour, time, folding and explanations belong to the view (text-view.ts).
+ * with their length. Colour, time, folding and explanations belong to the view (text-view.ts).
  */
 import { quoted, readable } from '../bytes/byte-string.ts'
 import { beginningOf, lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'

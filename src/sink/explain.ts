@@ -1,7 +1,6 @@
 /**
  * What an event means, in a few words, for those who do not know the protocol by heart. Said in a quiet
- * voice beside the
- * event's own line; nothing where the line says it all.
+ * voice beside the event's own line; nothing where the line says it all.
  */
 import type { MaybeLong } from '../bytes/long-bytes.ts'
 import type { Closed, Opened, ReplEvent, SnapshotEnd } from '../replication/events.ts'

@@ -5,10 +5,8 @@
  *   --filter 'user:*'                     a bare word is a key glob
  *
  * Terms are separated by blanks and must all hold; alternatives within a term are separated by commas. A
- * term only
- * speaks of events that have such a property: connections, resyncs, snapshots and faults are not hidden by
- * `key=`,
- * but every event is of some link. Totals count everything, filtered or not.
+ * term only speaks of events that have such a property: connections, resyncs, snapshots and faults are not
+ * hidden by `key=`, but every event is of some link. Totals count everything, filtered or not.
  */
 
 import { fromText } from '../bytes/byte-string.ts'

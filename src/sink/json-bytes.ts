@@ -1,7 +1,6 @@
 /**
- * Byte strings in JSON: text where they are UTF-8, {"b64": …} where they are not, and a description of those
- * that are too
- * long to hold.
+ * Byte strings in JSON: text where they are UTF-8, {"b64": …} where they are not, and a description of
+ * those that are too long to hold.
  */
 import { toJson } from '../bytes/byte-string.ts'
 import type { MaybeLong } from '../bytes/long-bytes.ts'

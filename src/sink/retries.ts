@@ -3,8 +3,7 @@
  * times a second.
  *
  * Each answer it gets is told once, and then how often it came: at 10, 20, … 100, 200, … What it asked in
- * between is
- * kept back, and told when an attempt succeeds at last.
+ * between is kept back, and told when an attempt succeeds at last.
  */
 import type { ReplEvent, Request } from '../replication/events.ts'
 import { describe } from './describe.ts'

@@ -7,10 +7,9 @@
  *   #1        +7.4 s  ← @24..71    db0 SET foo bar
  *
  * One line a message: link, time since the link was first seen, who speaks, for the stream the bytes of
- * history
- * it occupies, the message, and in a quiet voice what it means. What says nothing new is folded:
- * keep-alives, ACKs that
- * only answer PINGs, the handshake of a replica that comes back. A transaction is one line.
+ * history it occupies, the message, and in a quiet voice what it means. What says nothing new is folded:
+ * keep-alives, ACKs that only answer PINGs, the handshake of a replica that comes back. A transaction is
+ * one line.
  */
 import type { Closed, Micros, ReplEvent, StreamCommand } from '../replication/events.ts'
 import { ARROW, describe } from './describe.ts'

@@ -1,7 +1,6 @@
 /**
  * Totals: what a session amounted to. Counts every event, shown or not, in bounded memory; the closing
- * tables and the
- * JSON summary say the same because both are made from this.
+ * tables and the JSON summary say the same because both are made from this.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { LinkRole, Micros, ReplEvent, Resync, Side, SnapshotKey } from '../replication/events.ts'

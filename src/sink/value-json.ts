@@ -6,8 +6,7 @@
  *   stream {entries: [[id, {field: value}]], lastId, length, groups} · module {module, opaque}
  *
  * For values held as elements, as an event has them. What was beyond what is held is told by {"more": n} at
- * the end of
- * a list. `syncscope rdb json` writes the same form while it reads, for values of any size.
+ * the end of a list. `syncscope rdb json` writes the same form while it reads, for values of any size.
  */
 import { toText } from '../bytes/byte-string.ts'
 import type { RdbElement, RdbString } from '../codec/rdb/events.ts'

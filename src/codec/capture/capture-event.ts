@@ -78,8 +78,8 @@ export type EmitCapture = (event: CaptureEvent) => void
 
 /**
  * The longest packet that is believed. libpcap (MAXIMUM_SNAPLEN) and Wireshark
- * (WTAP_MAX_PACKET_SIZE_STANDARD)
- * refuse longer ones on every link type that carries TCP, so no tool of theirs can have written one.
+ * (WTAP_MAX_PACKET_SIZE_STANDARD) refuse longer ones on every link type that carries TCP, so no tool of
+ * theirs can have written one.
  */
 export const PACKET_MAX = 262_144
 

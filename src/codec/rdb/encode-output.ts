@@ -7,8 +7,7 @@
  *   key      [fc expiry ms] [f8 idle | f9 frequency] type byte, string key
  *
  * Integers: strings of 1 to 11 characters that are the canonical decimal of an int32. LZF: strings longer
- * than
- * 20 bytes, if at least 4 bytes are saved. Both exactly as Redis decides.
+ * than 20 bytes, if at least 4 bytes are saved. Both exactly as Redis decides.
  *
  * A value program begins by naming its type; only then is the head written, because the type byte stands
  * before the key and is known after the value was looked at. Source: redis 7.0 `src/rdb.c`.

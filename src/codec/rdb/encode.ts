@@ -3,11 +3,9 @@
  *
  *   REDIS0010 [aux …] [functions …] ( select db [sizes] ( key … ) )* ff crc64
  *
- * The caller calls in that order and takes blocks whenever `full` says so. Small values are written at once;
- * a
- * long one returns steps: run them one by one and take blocks between. So no more than a block and one
- * element
- * (or one packed node) are ever held, and a server can serve its clients between any two steps.
+ * The caller calls in that order and takes blocks whenever `full` says so. Small values are written at
+ * once; a long one returns steps: run them one by one and take blocks between. So no more than a block and
+ * one element (or one packed node) are ever held, and a server can serve its clients between any two steps.
  *
  *   for (const entry of entries) {
  *     const steps = writer.entry(entry)

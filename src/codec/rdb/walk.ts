@@ -69,9 +69,9 @@ export class Walk {
   }
 
   /**
-   * Elements come out of bytes[start..start+size) until closeBlob().
-   * Cutting strings out of one string costs a fifth of making each from bytes. V8 lets such a cut share the
-   * memory of the whole, so a kept element may keep its blob; hence only for blobs of ordinary size.
+   * Elements come out of bytes[start..start+size) until closeBlob(). Cutting strings out of one string
+   * costs a fifth of making each from bytes. V8 lets such a cut share the memory of the whole, so a kept
+   * element may keep its blob; hence only for blobs of ordinary size.
    */
   openBlob(bytes: Buffer, start: number, size: number): void {
     if (!this.elements || size > SHARED_BLOB_MAX) return

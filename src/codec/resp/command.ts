@@ -6,9 +6,9 @@
  *   \r\n  \n  *0\r\n  *-1\r\n                           nothing (any count below one): skipped by a server, counted as bytes
  *
  * The hot path materialises nothing. A command that lies whole in the window is only framed: a CommandFrame
- * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments asks
- * the
- * frame for them before the callback returns. A command too large to wait for is read argument by argument.
+ * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments
+ * asks the frame for them before the callback returns. A command too large to wait for is read argument by
+ * argument.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString, quoted } from '../../bytes/byte-string.ts'
@@ -174,9 +174,8 @@ export class KeptCommand implements Command {
 
 /**
  * Frames the command at the window's index if it is whole: consumes it and fills `frame`. Otherwise nothing
- * is
- * consumed: 'declined' (wait for `src.need`) or 'large' (too long to wait for in one piece, or to keep whole:
- * what is kept must depend on the command, not on how much of it the window happened to hold).
+ * is consumed: 'declined' (wait for `src.need`) or 'large' (too long to wait for in one piece, or to keep
+ * whole: what is kept must depend on the command, not on how much of it the window happened to hold).
  */
 function scan(src: ByteSource, frame: CommandFrame, keep: Keep): 'whole' | 'declined' | 'large' {
   const { bytes, index, limit } = src

@@ -146,8 +146,7 @@ function* bulk(src: ByteSource, budget: Budget): Generator<void, MaybeLong | und
 
 /**
  * `length` bytes: held as a ByteString if they fit into `keep.valueBytes` and into `room`, described
- * otherwise.
- * Also the way in which a single argument of a very large command is read (command.ts).
+ * otherwise. Also the way in which a single argument of a very large command is read (command.ts).
  */
 export function* payload(
   src: ByteSource,

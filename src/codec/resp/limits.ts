@@ -7,8 +7,7 @@
 export const LIMITS = {
   /**
    * Bytes of one line of a request (inline commands) or of a snapshot header. Redis refuses inline requests
-   * and
-   * length lines over 64 KiB (PROTO_INLINE_MAX_SIZE).
+   * and length lines over 64 KiB (PROTO_INLINE_MAX_SIZE).
    */
   lineBytes: 64 * 1024,
   /**

@@ -33,8 +33,7 @@ export function line(src: ByteSource, skip: number, most: number = LIMITS.lineBy
 
 /**
  * Window index of the LF that ends the line at hand, or undefined: declines. A line that is too long is so
- * whether
- * its end has come or not: what we say must not depend on how the bytes are cut.
+ * whether its end has come or not: what we say must not depend on how the bytes are cut.
  * @throws Malformed RESP_LINE_TOO_LONG
  */
 export function lineEnd(src: ByteSource, most: number = LIMITS.lineBytes): number | undefined {
