@@ -16,6 +16,7 @@ import { Crc64 } from '../bytes/crc64.ts'
 import type { RdbEvent, RdbHeader, RdbKey, RdbKeyEnd, RdbString } from '../codec/rdb/events.ts'
 import { Batch, CommandOutput } from './convert-commands.ts'
 import type { Dialect } from './convert-dialect.ts'
+import { hasLong, remembersAdded, sizeOf } from './convert-elements.ts'
 import { type ConvertLoss, LossReport } from './convert-loss.ts'
 import { PendingTable } from './convert-pending.ts'
 import { StreamCommands } from './convert-stream.ts'
@@ -54,7 +55,6 @@ const STREAM_BYTES_MAX = 4 * 1024 * 1024
 /** A type that every server with modules restores, and a version that none refuses. */
 const RESTORE_VERSION = 8
 const RESTORE_FOOTER_BYTES = 10
-const IDMP_DEFAULT = 100
 
 /** Steps that write a lot: each yield is a moment to send what is written. */
 type Steps = Generator<Buffer, void, void>
@@ -311,20 +311,12 @@ class RespConverter {
 
   #keep(event: RdbEvent): undefined {
     if (event.kind === 'group-pending') this.#owed.add(event.id, 0, 0)
-    if (event.kind === 'stream-idmp' || event.kind === 'idmp-totals') this.#idempotence(event)
+    if (remembersAdded(event)) this.#losses.lose('idempotence', 'what recognises repeated XADDs')
     if (hasLong(event)) this.#hasLong = true
     if (this.#kept === undefined) return
     this.#kept.push(event)
-    if (event.kind === 'stream-entry') this.#keptBytes += sizeOf(event.fields)
+    this.#keptBytes += sizeOf(event)
     if (this.#kept.length > STREAM_EVENTS_MAX || this.#keptBytes > STREAM_BYTES_MAX) this.#kept = undefined
-  }
-
-  #idempotence(event: Extract<RdbEvent, { kind: 'stream-idmp' | 'idmp-totals' }>): void {
-    const isUsed =
-      event.kind === 'stream-idmp'
-        ? event.producers > 0 || event.durationSeconds !== IDMP_DEFAULT || event.maxSize !== IDMP_DEFAULT
-        : event.added !== 0 || event.duplicates !== 0
-    if (isUsed) this.#losses.lose('idempotence', 'what recognises repeated XADDs')
   }
 
   *#stream(key: RdbKey, span: RecordSpan): Steps {
@@ -400,31 +392,4 @@ const BATCH_COMMAND: Readonly<Partial<Record<RdbKey['type'], string>>> = {
 function scoreText(score: number): string {
   if (!Number.isFinite(score)) return score > 0 ? 'inf' : '-inf'
   return Object.is(score, -0) ? '-0' : String(score)
-}
-
-function sizeOf(parts: readonly RdbString[]): number {
-  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : part.preview.length), 0)
-}
-
-/** Whether a string of the event was too long to be held. */
-export function hasLong(event: RdbEvent): boolean {
-  switch (event.kind) {
-    case 'string':
-    case 'list-item':
-      return typeof event.value !== 'string'
-    case 'set-member':
-    case 'zset-member':
-      return typeof event.member !== 'string'
-    case 'hash-field':
-      return typeof event.field !== 'string' || typeof event.value !== 'string'
-    case 'stream-entry':
-      return event.fields.some((part) => typeof part !== 'string')
-    case 'stream-group':
-    case 'group-consumer':
-      return typeof event.name !== 'string'
-    case 'key':
-      return typeof event.key !== 'string'
-    default:
-      return false
-  }
 }

@@ -10,10 +10,12 @@
  * that of a hash table, nor that of consumers. `ordinal` is given where facts have an order that helps to find the
  * first of many.
  *
+ * What an 8.6 stream stores where nobody uses idempotent XADDs, and no other server stores, is no fact either.
  * Encodings are no facts, nor is what modules keep beside the keys; nor are the times when a consumer was last seen, except where they are asked for: a
  * master and its replica do not agree about them.
  */
 import type { RdbEvent } from '../codec/rdb/events.ts'
+import { remembersAdded } from './convert-elements.ts'
 import type { Part } from './diff-digest.ts'
 
 export type Fact = {
@@ -165,6 +167,7 @@ export class FactReader {
         tell('entry pending for consumer', [this.#group, this.#consumer, event.id as Part], [])
         return
       case 'stream-idmp':
+        if (!remembersAdded(event)) return
         tell('idempotence settings', [], [event.durationSeconds, event.maxSize])
         return
       case 'idmp-producer':
@@ -174,6 +177,7 @@ export class FactReader {
         tell('idempotence id', [this.#producer, event.iid], [event.id as Part])
         return
       case 'idmp-totals':
+        if (!remembersAdded(event)) return
         tell('idempotence totals', [], [event.added, event.duplicates])
         return
       default:

@@ -208,8 +208,8 @@ export function* readLongString(bytes: SnapshotBytes, span: RecordSpan): Generat
   }
 }
 
-/** A length as lengths.ts describes it, in bytes that are all here. */
-function lengthAt(head: Buffer, at: number): { value: number; size: number } {
+/** A length as codec/rdb/lengths.ts describes it, in bytes that are all here, and how many bytes it takes. */
+export function lengthAt(head: Buffer, at: number): { value: number; size: number } {
   const first = head[at]!
   if (first < 0x40) return { value: first, size: 1 }
   if (first < 0x80) return { value: ((first & 0x3f) << 8) | head[at + 1]!, size: 2 }
