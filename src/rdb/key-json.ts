@@ -14,10 +14,10 @@
  * Use: push a piece of the snapshot, then flush(); memory is bounded by what one piece expands to.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 import type { RdbFault } from '../codec/rdb/decode.ts'
 import type { LongValue, RdbEnd, RdbEvent, RdbKey, RdbKeyEnd } from '../codec/rdb/events.ts'
 import type { RdbValueType } from '../codec/rdb/format.ts'
-import { ElementCount } from './damage.ts'
 import { EXPIRY_MARK } from './hash-form.ts'
 import { HeldOutput } from './held-output.ts'
 import { putDouble, putInteger, putQuotedInteger } from './json-numbers.ts'
@@ -47,9 +47,10 @@ export type KeyJsonOptions = {
 export class KeyJson {
   readonly #decoder: ValueDecoder
   readonly #held: HeldOutput
+  readonly #out: ByteWriter
   readonly #stream: StreamJson
   readonly #filter: KeyFilter
-  readonly #elements = new ElementCount()
+  #elements = 0
   #left: number
   #keys = 0
   #fault: RdbFault | undefined
@@ -68,6 +69,7 @@ export class KeyJson {
     this.#filter = filter
     this.#left = limit
     this.#held = new HeldOutput(keep)
+    this.#out = this.#held.writer
     this.#stream = new StreamJson(this.#held)
     this.#decoder = new ValueDecoder({
       onEvent: (event) => this.#event(event),
@@ -96,7 +98,7 @@ export class KeyJson {
 
   /** Elements of the present key, or of the last one, that were read. */
   get elements(): number {
-    return this.#elements.elements
+    return this.#elements
   }
 
   /** Damage, after which nothing more comes. */
@@ -128,31 +130,38 @@ export class KeyJson {
   }
 
   #event(event: RdbEvent): void {
-    this.#elements.event(event)
     switch (event.kind) {
-      case 'list-item':
-      case 'set-member':
       case 'string':
         return
+      case 'list-item':
+      case 'set-member':
+      case 'module-value':
+        this.#elements++
+        return
       case 'hash-field':
+        this.#elements++
         if (event.expireAt !== undefined && this.#type !== undefined) this.#expiry(event.expireAt)
         return
-      case 'zset-member': {
+      case 'zset-member':
+        this.#elements++
         if (this.#type === undefined) return
-        const out = this.#held.writer
-        out.u8(COMMA)
-        putDouble(out, event.score)
-        out.u8(CLOSE_LIST)
+        this.#out.u8(COMMA)
+        putDouble(this.#out, event.score)
+        this.#out.u8(CLOSE_LIST)
         return
-      }
       case 'key':
-        return this.#key(event)
+        this.#key(event)
+        return
       case 'key-end':
-        return this.#keyEnd(event)
+        this.#keyEnd(event)
+        return
       case 'end':
         this.#end = event
         return
       case 'stream-entry':
+        if (!event.more) this.#elements++
+        if (this.#type !== undefined) this.#stream.event(event)
+        return
       case 'stream-state':
       case 'stream-group':
       case 'group-pending':
@@ -167,6 +176,7 @@ export class KeyJson {
   }
 
   #key(key: RdbKey): void {
+    this.#elements = 0
     if (this.#left === 0 || !this.#filter.mayWant(key)) {
       this.#decoder.telling = 'nothing'
       return
@@ -174,7 +184,7 @@ export class KeyJson {
     const { type } = key
     this.#type = type
     this.#decoder.telling = type === 'stream' ? 'strings' : type === 'module' ? 'nothing' : 'bytes'
-    const out = this.#held.writer
+    const out = this.#out
     this.#isHeld = type === 'hash' || this.#filter.isLate
     this.#held.begin(this.#isHeld)
     this.#isFirst = true
@@ -184,7 +194,7 @@ export class KeyJson {
     putInteger(out, key.db)
     this.#put(',"key":')
     putName(out, key.key)
-    this.#put(typeText(type, key.encoding))
+    out.put(typeText(key))
     if (key.expireAt !== undefined) {
       this.#put(',"expireAt":')
       putInteger(out, key.expireAt)
@@ -210,7 +220,7 @@ export class KeyJson {
       this.#held.drop()
       return
     }
-    const out = this.#held.writer
+    const out = this.#out
     if (type === 'hash') out.u8(CLOSE_OBJECT)
     else if (type === 'stream') this.#stream.end()
     else if (type === 'module') {
@@ -224,14 +234,14 @@ export class KeyJson {
 
   #text(bytes: Buffer, start: number, end: number): void {
     this.#before()
-    const isText = putJsonBytes(this.#held.writer, bytes, start, end)
+    const isText = putJsonBytes(this.#out, bytes, start, end)
     // In a hash, what was just written is a field if a value comes next.
     if (!isText && this.#isValueNext) this.#needsFields = true
   }
 
   #integer(value: number | bigint): void {
     this.#before()
-    putQuotedInteger(this.#held.writer, value)
+    putQuotedInteger(this.#out, value)
   }
 
   #long(value: KeptValue): void {
@@ -243,7 +253,7 @@ export class KeyJson {
 
   /** What stands before the next string of the value. */
   #before(): void {
-    const out = this.#held.writer
+    const out = this.#out
     if (this.#isValueNext) {
       this.#isValueNext = false
       out.u8(COLON)
@@ -258,16 +268,16 @@ export class KeyJson {
 
   #expiry(expireAt: number): void {
     this.#needsFields = true
-    this.#held.writer.u8(EXPIRY_MARK)
-    putInteger(this.#held.writer, expireAt)
+    this.#out.u8(EXPIRY_MARK)
+    putInteger(this.#out, expireAt)
   }
 
   #put(text: string): void {
-    this.#held.writer.put(text as ByteString)
+    this.#out.put(text as ByteString)
   }
 }
 
-function putName(out: HeldOutput['writer'], name: ByteString | LongValue): void {
+function putName(out: ByteWriter, name: ByteString | LongValue): void {
   if (typeof name === 'string') {
     putJsonString(out, name)
     return
@@ -277,13 +287,10 @@ function putName(out: HeldOutput['writer'], name: ByteString | LongValue): void 
   out.put(`,"hash":"${name.hash}"}` as ByteString)
 }
 
-const typeTexts = new Map<string, string>()
+/** The text between a name and its value, by type byte; of strings, by encoding too. */
+const typeTexts: { [encoding: string]: ByteString }[] = []
 
-function typeText(type: string, encoding: string): string {
-  let text = typeTexts.get(encoding)
-  if (text === undefined || !text.startsWith(`,"type":"${type}"`)) {
-    text = `,"type":"${type}","encoding":"${encoding}"`
-    typeTexts.set(encoding, text)
-  }
-  return text
+function typeText({ rdbType, type, encoding }: RdbKey): ByteString {
+  typeTexts[rdbType] ??= {}
+  return (typeTexts[rdbType][encoding] ??= `,"type":"${type}","encoding":"${encoding}"` as ByteString)
 }

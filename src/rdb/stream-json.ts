@@ -50,7 +50,8 @@ export class StreamJson {
   event(event: RdbElement): void {
     switch (event.kind) {
       case 'stream-entry':
-        return this.#entry(event)
+        this.#entry(event)
+        return
       case 'stream-state': {
         const { lastId, firstId, maxDeletedId, length, entriesAdded } = event
         this.#put(`],"lastId":"${lastId}","length":${integer(length)}`)
