@@ -2,6 +2,7 @@
  * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what they mean.
  */
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
+import type { SnapshotDetail } from '../replication/snapshot-reader.ts'
 import { type Filter, parseFilter } from '../sink/filter.ts'
 import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
 import { UsageError } from '../usage-error.ts'
@@ -20,6 +21,8 @@ export const SESSION_OPTIONS = {
     requiresArg: true,
     describe: "what is printed: 'key=user:* cmd=set,del db=0 link=1 offset=100..200'",
   },
+  keys: { type: 'boolean', default: false, describe: 'print each key of a snapshot' },
+  values: { type: 'boolean', default: false, describe: 'with --json: each key with its value' },
   quiet: { type: 'boolean', default: false, describe: 'no events, only the closing summary' },
   summary: { type: 'boolean', default: true, describe: 'the closing summary (--no-summary leaves it out)' },
   color: {
@@ -42,6 +45,8 @@ export type SessionArguments = {
   readonly show?: string | undefined
   readonly hide?: string | undefined
   readonly filter?: string | undefined
+  readonly keys: boolean
+  readonly values: boolean
   readonly quiet: boolean
   readonly summary: boolean
   readonly color: string
@@ -58,6 +63,7 @@ export type SessionOptions = {
   readonly selection: Selection
   readonly filter: Filter
   readonly keep: Keep
+  readonly snapshot: SnapshotDetail
   readonly showSecrets: boolean
 }
 
@@ -69,12 +75,19 @@ export function sessionOptions(args: SessionArguments): SessionOptions {
     quiet,
     summary,
     coloured: !json && isColoured(args.color),
-    selection: new Selection(kinds('--show', args.show), kinds('--hide', args.hide) ?? []),
+    selection: new Selection(kinds('--show', args.show), hidden(args)),
+    snapshot: args.values && !quiet ? 'values' : 'keys',
     filter: parseFilter(args.filter ?? ''),
     // Only the JSON form shows a hash, so only it pays for one.
     keep: { ...KEEP, valueBytes: parseSize('--max-value', args.maxValue), hash: json && !quiet },
     showSecrets,
   }
+}
+
+/** Keys of a snapshot are only printed to those who ask for them: there may be millions. */
+function hidden(args: SessionArguments): string[] {
+  const list = kinds('--hide', args.hide) ?? []
+  return args.keys || args.values ? list : [...list, 'snapshot-key']
 }
 
 function kinds(option: string, list: string | undefined): string[] | undefined {
