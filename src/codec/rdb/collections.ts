@@ -82,7 +82,7 @@ export function* scored(walk: Walk, cursor: ElementCursor): Program {
     const member = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     while ((form = cursor.next()) === PENDING) yield
     if (form === END) throw incomplete(cursor)
-    const score = form === INTEGER ? Number(cursor.integer) : scoreIn(cursor, form)
+    const score = form === INTEGER ? Number(cursor.integer) : scoreIn(walk, cursor, form)
     walk.items++
     if (walk.elements) walk.emit({ kind: 'zset-member', member, score })
   }
@@ -146,8 +146,9 @@ function tellField(walk: Walk, field: RdbString, value: RdbString, expireAt: num
   if (walk.elements) walk.emit({ kind: 'hash-field', field, value, expireAt })
 }
 
-function scoreIn(cursor: ElementCursor, form: Form): number {
-  const score = form === LONG ? undefined : scoreOf(textOf(cursor, form))
+function scoreIn(walk: Walk, cursor: ElementCursor, form: Form): number {
+  const score =
+    form === LONG ? undefined : scoreOf(walk.elements ? walk.take(cursor, form) : textOf(cursor, form))
   if (score === undefined) {
     throw new Malformed('RDB_BAD_SCORE', 'score that is not a number', cursor.position)
   }
