@@ -36,6 +36,10 @@ const CLOSE_LIST = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const NEWLINE = 0x0a
+const BEFORE_DB = Buffer.from('{"db":')
+const BEFORE_KEY = Buffer.from(',"key":')
+const BEFORE_EXPIRY = Buffer.from(',"expireAt":')
+const BEFORE_VALUE = Buffer.from(',"value":')
 
 export type KeyJsonOptions = {
   readonly filter: KeyFilter
@@ -178,28 +182,28 @@ export class KeyJson {
   #key(key: RdbKey): void {
     this.#elements = 0
     if (this.#left === 0 || !this.#filter.mayWant(key)) {
-      this.#decoder.telling = 'nothing'
+      this.#decoder.tell(key, 'nothing')
       return
     }
     const { type } = key
     this.#type = type
-    this.#decoder.telling = type === 'stream' ? 'strings' : type === 'module' ? 'nothing' : 'bytes'
+    this.#decoder.tell(key, type === 'stream' ? 'strings' : type === 'module' ? 'nothing' : 'bytes')
     const out = this.#out
     this.#isHeld = type === 'hash' || this.#filter.isLate
     this.#held.begin(this.#isHeld)
     this.#isFirst = true
     this.#isValueNext = false
     this.#needsFields = false
-    this.#put('{"db":')
+    putShort(out, BEFORE_DB)
     putInteger(out, key.db)
-    this.#put(',"key":')
+    putShort(out, BEFORE_KEY)
     putName(out, key.key)
-    out.put(typeText(key))
+    putShort(out, typeText(key))
     if (key.expireAt !== undefined) {
-      this.#put(',"expireAt":')
+      putShort(out, BEFORE_EXPIRY)
       putInteger(out, key.expireAt)
     }
-    this.#put(',"value":')
+    putShort(out, BEFORE_VALUE)
     if (type === 'hash') {
       this.#hashAt = this.#held.heldLength
       out.u8(OPEN_OBJECT)
@@ -209,7 +213,7 @@ export class KeyJson {
   }
 
   #keyEnd(end: RdbKeyEnd): void {
-    this.#decoder.telling = 'strings'
+    this.#decoder.tell(end.of, 'strings')
     this.#keys++
     const type = this.#type
     if (type === undefined) return
@@ -277,6 +281,16 @@ export class KeyJson {
   }
 }
 
+/** A loop: of so few bytes, the call into native code costs more than the copy. */
+function putShort(out: ByteWriter, text: Buffer): void {
+  const length = text.length
+  out.reserve(length)
+  const { bytes } = out
+  let at = out.length
+  for (let i = 0; i < length; i++) bytes[at++] = text[i]!
+  out.length = at
+}
+
 function putName(out: ByteWriter, name: ByteString | LongValue): void {
   if (typeof name === 'string') {
     putJsonString(out, name)
@@ -288,9 +302,9 @@ function putName(out: ByteWriter, name: ByteString | LongValue): void {
 }
 
 /** The text between a name and its value, by type byte; of strings, by encoding too. */
-const typeTexts: { [encoding: string]: ByteString }[] = []
+const typeTexts: { [encoding: string]: Buffer }[] = []
 
-function typeText({ rdbType, type, encoding }: RdbKey): ByteString {
+function typeText({ rdbType, type, encoding }: RdbKey): Buffer {
   typeTexts[rdbType] ??= {}
-  return (typeTexts[rdbType][encoding] ??= `,"type":"${type}","encoding":"${encoding}"` as ByteString)
+  return (typeTexts[rdbType][encoding] ??= Buffer.from(`,"type":"${type}","encoding":"${encoding}"`))
 }

@@ -16,10 +16,10 @@ import { Crc64 } from '../bytes/crc64.ts'
 import { type Decoder, Resumable } from '../bytes/resumable.ts'
 import { type ElementCursor, type Form, INTEGER } from '../codec/packed/cursor.ts'
 import { explained, type RdbFault } from '../codec/rdb/decode.ts'
-import type { LongValue, RdbEvent, RdbString } from '../codec/rdb/events.ts'
+import type { LongValue, RdbEvent, RdbKey, RdbString } from '../codec/rdb/events.ts'
 import { LongText, longBytes } from '../codec/rdb/long-value.ts'
 import { Snapshot } from '../codec/rdb/snapshot.ts'
-import { MAX_PACKED_BYTES, Walk } from '../codec/rdb/walk.ts'
+import { MAX_PACKED_BYTES, NOTHING, textOf, Walk } from '../codec/rdb/walk.ts'
 import { Utf8Check } from './json-text.ts'
 
 /** Bytes that wait outside of memory. io/temporary-file.ts is one. */
@@ -55,8 +55,6 @@ export type ValueDecoderOptions = {
   readonly keep: () => Keep
 }
 
-const NOTHING = '' as ByteString
-
 export class ValueDecoder implements Decoder {
   readonly #resumable: Resumable
   readonly #crc = new Crc64()
@@ -81,9 +79,9 @@ export class ValueDecoder implements Decoder {
     return this.#resumable.state
   }
 
-  /** How the strings are told from now on; to be set in a key's event for its value. */
-  set telling(telling: Telling) {
-    this.#walk!.telling = telling
+  /** How the strings of a key's value are told; to be said in its event. */
+  tell(key: RdbKey, telling: Telling): void {
+    this.#walk!.tell(telling, key.type === 'zset')
   }
 
   /** As RdbDecoder.push. */
@@ -110,7 +108,10 @@ export class ValueDecoder implements Decoder {
 }
 
 class ValueWalk extends Walk {
-  telling: Telling = 'strings'
+  #telling: Telling = 'strings'
+  /** Sorted sets: the item whose member was told. What is taken once more of it is its score. */
+  #isScored = false
+  #told = -1
   readonly #bytes: ByteSink
   readonly #keep: () => Keep
 
@@ -125,9 +126,24 @@ class ValueWalk extends Walk {
     this.#keep = options.keep
   }
 
+  tell(telling: Telling, isScored: boolean): void {
+    this.#telling = telling
+    this.#isScored = isScored
+    this.#told = -1
+  }
+
+  override openBlob(bytes: Buffer, start: number, size: number): void {
+    if (this.#telling === 'strings') super.openBlob(bytes, start, size)
+  }
+
   override take(cursor: ElementCursor, form: Form): ByteString {
-    if (this.telling === 'strings') return super.take(cursor, form)
-    if (this.telling === 'bytes') {
+    const telling = this.#telling
+    if (telling === 'strings') return super.take(cursor, form)
+    if (this.#isScored) {
+      if (this.#told === this.items) return textOf(cursor, form)
+      this.#told = this.items
+    }
+    if (telling === 'bytes') {
       if (form === INTEGER) this.#bytes.integer(cursor.integer)
       else this.#bytes.text(cursor.bytes, cursor.start, cursor.end)
     }
@@ -135,7 +151,8 @@ class ValueWalk extends Walk {
   }
 
   override *long(cursor: ElementCursor): Generator<void, RdbString, void> {
-    if (this.telling === 'nothing') {
+    this.#told = this.items
+    if (this.#telling === 'nothing') {
       yield* longBytes(cursor, () => {})
       return NOTHING
     }
@@ -148,7 +165,7 @@ class ValueWalk extends Walk {
       check.add(block)
     })
     const value: KeptValue = { ...text.value(), keep, isText: check.end() }
-    if (this.telling === 'strings') return value
+    if (this.#telling === 'strings') return value
     this.#bytes.long(value)
     return NOTHING
   }
