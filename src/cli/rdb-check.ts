@@ -23,19 +23,19 @@ export async function runRdbCheck({ files, json }: CheckArguments): Promise<numb
 async function check(file: string): Promise<Checked> {
   const origin = new Origin()
   const begin = systemNow()
-  const reading = await readSnapshot(file, 'keys', (event) => origin.event(event))
+  const reading = await readSnapshot(file, { detail: 'sizes', onEvent: (event) => origin.event(event) })
   const elapsed = systemNow() - begin
-  const { fault, extra } = reading
-  return { file, origin, fault, elements: await elementsBefore(file, reading), extra, elapsed }
+  return { file, origin, extra: reading.extra, elapsed, ...(await closerLook(file, reading)) }
 }
 
 /**
- * How many elements of a damaged value are good. Only the slower walk that tells elements knows it, so the file is
- * read once more, if it can be.
+ * Which element of a value is damaged, and the whole name of its key, only the slower walk that tells elements
+ * knows; so the file is read once more, if it can be.
  */
-async function elementsBefore(file: string, { fault, input }: Reading): Promise<number | undefined> {
-  if (fault?.key === undefined || !input.isRepeatable) return undefined
+async function closerLook(file: string, { fault, input }: Reading) {
+  if (fault?.key === undefined || !input.isRepeatable) return { fault, elements: undefined }
   const counter = new ElementCount()
-  const again = await readSnapshot(file, 'elements', (event) => counter.event(event))
-  return again.fault?.keys === fault.keys ? counter.elements : undefined
+  const again = await readSnapshot(file, { detail: 'elements', onEvent: (event) => counter.event(event) })
+  if (again.fault?.keys !== fault.keys) return { fault, elements: undefined }
+  return { fault: again.fault, elements: counter.elements }
 }

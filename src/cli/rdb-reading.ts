@@ -7,6 +7,7 @@ import type { RdbEvent } from '../codec/rdb/events.ts'
 import type { RdbDetail } from '../codec/rdb/walk.ts'
 import { DamagedInput, FileInput } from '../io/file-input.ts'
 import { systemNow } from '../io/system-clock.ts'
+import { damageText } from '../rdb/damage.ts'
 import { ReadingProgress } from '../rdb/reading-progress.ts'
 
 export type Reading = {
@@ -34,36 +35,43 @@ export async function readChunks(
   }
 }
 
+export type ReadOptions = {
+  readonly detail: RdbDetail
+  readonly onEvent: (event: RdbEvent) => void
+  /** Between two chunks: writes what is to be written. Answers false when no more is wanted. */
+  readonly afterChunk?: () => Promise<boolean>
+}
+
 /** Decodes a whole file. Damage is no exception: it is in the answer. @throws UsageError */
-export async function readSnapshot(
-  path: string,
-  detail: RdbDetail,
-  onEvent: (event: RdbEvent) => void,
-  isEnough: () => boolean = () => false,
-): Promise<Reading> {
+export async function readSnapshot(path: string, options: ReadOptions): Promise<Reading> {
+  const { detail, onEvent, afterChunk } = options
   const input = new FileInput(path)
   let fault: RdbFault | undefined
   let extra = 0
   let keys = 0
   let received = 0
+  let isEnough = false
   const decoder = new RdbDecoder({
     detail,
-    onEvent,
+    onEvent: (event) => {
+      if (event.kind === 'key-end') keys++
+      onEvent(event)
+    },
     onFault: (found) => {
       fault = found
-      keys = found.keys
     },
   })
   try {
-    await readChunks(input, (chunk) => {
+    await readChunks(input, async (chunk) => {
       received += chunk.length
       extra += chunk.length - decoder.push(chunk)
-      return fault === undefined && !isEnough()
+      if (afterChunk !== undefined) isEnough = !(await afterChunk())
+      return fault === undefined && !isEnough
     })
-    if (!isEnough()) decoder.end()
+    if (!isEnough) decoder.end()
   } catch (error) {
     if (!(error instanceof DamagedInput)) throw error
-    if (fault === undefined) decoder.end()
+    decoder.end()
     fault = containerFault(error, fault, received, keys)
   }
   return { input, fault, extra }
@@ -78,4 +86,10 @@ export function containerFault(
 ): RdbFault {
   const what = fault ?? { reading: 'what follows', db: 0, key: undefined, rdbType: undefined, keys }
   return { ...what, code: 'INPUT_DAMAGED', detail: message, position }
+}
+
+/** Says on stderr what is damaged, if anything is. @returns whether it was */
+export function complainOfDamage(file: string, { fault }: Reading): boolean {
+  if (fault !== undefined) process.stderr.write(`syncscope: ${damageText(file, fault, undefined)}\n`)
+  return fault !== undefined
 }

@@ -7,6 +7,12 @@ import { type Filter, parseFilter } from '../sink/filter.ts'
 import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
 import { UsageError } from '../usage-error.ts'
 
+export const COLOR_OPTION = {
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+  describe: 'colour (NO_COLOR is honoured too)',
+} as const
+
 /** As yargs is told. */
 export const SESSION_OPTIONS = {
   json: { type: 'boolean', default: false, describe: 'one JSON object a line instead of text' },
@@ -25,11 +31,7 @@ export const SESSION_OPTIONS = {
   values: { type: 'boolean', default: false, describe: 'with --json: each key with its value' },
   quiet: { type: 'boolean', default: false, describe: 'no events, only the closing summary' },
   summary: { type: 'boolean', default: true, describe: 'the closing summary (--no-summary leaves it out)' },
-  color: {
-    choices: ['auto', 'always', 'never'],
-    default: 'auto',
-    describe: 'colour (NO_COLOR is honoured too)',
-  },
+  color: COLOR_OPTION,
   'max-value': {
     type: 'string',
     requiresArg: true,
@@ -102,7 +104,8 @@ function kinds(option: string, list: string | undefined): string[] | undefined {
   return names
 }
 
-function isColoured(choice: string): boolean {
+/** What --color means here. */
+export function isColoured(choice: string): boolean {
   if (choice === 'always') return true
   if (choice === 'never' || (process.env.NO_COLOR ?? '') !== '') return false
   return process.stdout.isTTY === true

@@ -83,5 +83,6 @@ export function faultJson(fault: RdbFault, elements: number | undefined): object
 
 /** A name in our JSON; of one too long to hold, what is known of it. */
 export function nameJson(name: RdbString): unknown {
-  return typeof name === 'string' ? toJson(name) : { ...name, preview: toJson(name.preview) }
+  if (typeof name === 'string') return toJson(name)
+  return { bytes: name.bytes, preview: toJson(name.preview), crc64: name.hash }
 }

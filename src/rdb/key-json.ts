@@ -298,7 +298,7 @@ function putName(out: ByteWriter, name: ByteString | LongValue): void {
   }
   out.put(`{"bytes":${name.bytes},"preview":` as ByteString)
   putJsonString(out, name.preview)
-  out.put(`,"hash":"${name.hash}"}` as ByteString)
+  out.put(`,"crc64":"${name.hash}"}` as ByteString)
 }
 
 /** The text between a name and its value, by type byte; of strings, by encoding too. */
