@@ -218,12 +218,6 @@ export class KeyJson {
     const type = this.#type
     if (type === undefined) return
     this.#type = undefined
-    const isWanted = !this.#filter.isLate || this.#filter.wants(end)
-    if (isWanted) this.#left--
-    else {
-      this.#held.drop()
-      return
-    }
     const out = this.#out
     if (type === 'hash') out.u8(CLOSE_OBJECT)
     else if (type === 'stream') this.#stream.end()
@@ -231,6 +225,11 @@ export class KeyJson {
       putInteger(out, end.valueBytes)
       out.u8(CLOSE_OBJECT)
     } else if (type !== 'string') out.u8(CLOSE_LIST)
+    if (this.#filter.isLate && !this.#filter.wants(end)) {
+      this.#held.drop()
+      return
+    }
+    this.#left--
     out.u8(CLOSE_OBJECT)
     out.u8(NEWLINE)
     if (this.#isHeld) this.#held.release(this.#needsFields ? this.#hashAt : undefined)
