@@ -4,63 +4,52 @@
  *   CRC-64/Jones: polynomial 0xad93d23594c935a9, reflected in and out, begins with 0, no final xor
  *   "123456789" → e9c6d914c4b8d9ca
  *
- * JavaScript has no fast 64-bit integer: with BigInt this runs at 17 MB/s. So the register is two 32-bit
- * halves, and eight bytes are folded in at once ("slicing by eight"): table k holds what a byte does to the
- * register when k more bytes follow it, so eight independent look-ups replace a chain of eight dependent ones.
+ * Sixteen bytes are folded in at once ("slicing"): table k holds what a byte does to the register when k more
+ * bytes follow it, so sixteen independent look-ups replace a chain of sixteen dependent ones. JavaScript has no
+ * fast 64-bit integer, and this is a fifth of the time of reading a snapshot; so the loop is WebAssembly,
+ * assembled below. Measured on one machine, MB/s: BigInt 17, two 32-bit halves sliced by eight 1,150, this 2,350.
  *
  * Source: redis `src/crc64.c`; slicing: Kounavis and Berry, "A systematic approach to building high
  * performance software-based CRC generators" (2005).
  */
-const SLICES = 8
-/** The reflected polynomial 0x95ac9329ac4bc9b5. */
-const POLYNOMIAL_LOW = 0xac4bc9b5 | 0
-const POLYNOMIAL_HIGH = 0x95ac9329 | 0
+import * as wasm from './wasm.ts'
 
-/** Entry `k * 256 + byte`: what `byte` does to the register, low and high half, with k bytes behind it. */
-const LOW = new Int32Array(SLICES * 256)
-const HIGH = new Int32Array(SLICES * 256)
-fillTables()
+const SLICES = 16
+/** 0xad93d23594c935a9, its bits in reverse. */
+const POLYNOMIAL = 0x95ac9329ac4bc9b5n
+/** The tables come first in the machine's memory, 8 bytes an entry; then what is to be summed. */
+const TABLE_BYTES = 256 * 8
+const INPUT = SLICES * TABLE_BYTES
+const INPUT_BYTES = 32 * 1024
+
+type Fold = (at: number, end: number, register: bigint) => bigint
+
+const TABLE = bytewise()
+const { memory, run: fold } = assembled()
+const input = memory.subarray(INPUT)
 
 export class Crc64 {
-  #low = 0
-  #high = 0
+  #register = 0n
 
   /** Folds in bytes[start..end). */
   update(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    let low = this.#low
-    let high = this.#high
-    let i = start
-    for (const last = end - SLICES; i <= last; i += SLICES) {
-      low ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
-      high ^= bytes[i + 4]! | (bytes[i + 5]! << 8) | (bytes[i + 6]! << 16) | (bytes[i + 7]! << 24)
-      const a = 0x700 + (low & 255)
-      const b = 0x600 + ((low >>> 8) & 255)
-      const c = 0x500 + ((low >>> 16) & 255)
-      const d = 0x400 + (low >>> 24)
-      const e = 0x300 + (high & 255)
-      const f = 0x200 + ((high >>> 8) & 255)
-      const g = 0x100 + ((high >>> 16) & 255)
-      const h = high >>> 24
-      low = LOW[a]! ^ LOW[b]! ^ LOW[c]! ^ LOW[d]! ^ LOW[e]! ^ LOW[f]! ^ LOW[g]! ^ LOW[h]!
-      high = HIGH[a]! ^ HIGH[b]! ^ HIGH[c]! ^ HIGH[d]! ^ HIGH[e]! ^ HIGH[f]! ^ HIGH[g]! ^ HIGH[h]!
+    let register = this.#register
+    for (let at = start; at < end; ) {
+      const size = Math.min(end - at, INPUT_BYTES)
+      const whole = size - (size % SLICES)
+      input.set(bytes.subarray(at, at + size))
+      register = BigInt.asUintN(64, fold(INPUT, INPUT + whole, register))
+      for (let i = at + whole; i < at + size; i++) {
+        register = TABLE[Number((register ^ BigInt(bytes[i]!)) & 255n)]! ^ (register >> 8n)
+      }
+      at += size
     }
-    for (; i < end; i++) {
-      const entry = (low ^ bytes[i]!) & 255
-      low = ((low >>> 8) | (high << 24)) ^ LOW[entry]!
-      high = (high >>> 8) ^ HIGH[entry]!
-    }
-    this.#low = low
-    this.#high = high
+    this.#register = register
   }
 
   /** The checksum of all that was folded in, as 16 hexadecimal digits, most significant first. */
   hex(): string {
-    return hex32(this.#high) + hex32(this.#low)
-  }
-
-  reset(): void {
-    this.#low = 0
-    this.#high = 0
+    return this.#register.toString(16).padStart(16, '0')
   }
 }
 
@@ -73,33 +62,62 @@ export function crc64(bytes: Uint8Array, start = 0, end = bytes.length): string 
 
 /** A checksum as snapshots and DUMP payloads store it, eight bytes little-endian, in the form of hex(). */
 export function storedCrc64(bytes: Buffer, at: number): string {
-  return hex32(bytes.readInt32LE(at + 4)) + hex32(bytes.readInt32LE(at))
+  return bytes.readBigUInt64LE(at).toString(16).padStart(16, '0')
 }
 
-function hex32(half: number): string {
-  return (half >>> 0).toString(16).padStart(8, '0')
+function bytewise(): bigint[] {
+  return Array.from({ length: 256 }, (_, byte) => {
+    let entry = BigInt(byte)
+    for (let bit = 0; bit < 8; bit++) entry = entry & 1n ? (entry >> 1n) ^ POLYNOMIAL : entry >> 1n
+    return entry
+  })
 }
 
-function fillTables(): void {
-  for (let byte = 0; byte < 256; byte++) {
-    let low = byte
-    let high = 0
-    for (let bit = 0; bit < 8; bit++) {
-      const out = low & 1
-      low = (low >>> 1) | (high << 31)
-      high >>>= 1
-      if (out !== 0) {
-        low ^= POLYNOMIAL_LOW
-        high ^= POLYNOMIAL_HIGH
-      }
-    }
-    LOW[byte] = low
-    HIGH[byte] = high
+/**
+ *   while (at < end) { first = load(at) ^ register; second = load(at + 8)
+ *                      register = table15[first & 255] ^ table14[first >> 8 & 255] ^ … ^ table0[second >> 56]
+ *                      at += 16 }
+ */
+function assembled(): wasm.Machine<Fold> {
+  const { get, set, i32, i64, load64 } = wasm
+  const [at, end, register, first, second] = [0, 1, 2, 3, 4] as const
+  const lookUps: wasm.Code[] = []
+  for (let i = 0; i < SLICES; i++) {
+    const byte = [
+      get(i < 8 ? first : second),
+      i64((i % 8) * 8),
+      wasm.I64_SHR_U,
+      wasm.I32_WRAP_I64,
+      i32(255),
+      wasm.I32_AND,
+    ]
+    lookUps.push(byte, i32(3), wasm.I32_SHL, load64((SLICES - 1 - i) * TABLE_BYTES))
+    if (i > 0) lookUps.push(wasm.I64_XOR)
   }
-  for (let i = 256; i < SLICES * 256; i++) {
-    const before = i - 256
-    const entry = LOW[before]! & 255
-    LOW[i] = ((LOW[before]! >>> 8) | (HIGH[before]! << 24)) ^ LOW[entry]!
-    HIGH[i] = (HIGH[before]! >>> 8) ^ HIGH[entry]!
+  const machine = wasm.assemble<Fold>({
+    pages: 1,
+    params: [wasm.I32, wasm.I32, wasm.I64],
+    result: wasm.I64,
+    locals: [wasm.I64, wasm.I64],
+    body: [
+      wasm.block(
+        wasm.loop(
+          [get(at), get(end), wasm.I32_GE_U, wasm.branchIf(1)],
+          [get(at), load64(0), get(register), wasm.I64_XOR, set(first)],
+          [get(at), load64(8), set(second)],
+          [lookUps, set(register)],
+          [get(at), i32(SLICES), wasm.I32_ADD, set(at), wasm.branch(0)],
+        ),
+      ),
+      get(register),
+    ],
+  })()
+  let slice = TABLE
+  for (let k = 0; k < SLICES; k++) {
+    slice.forEach((entry, byte) => {
+      machine.memory.writeBigUInt64LE(entry, k * TABLE_BYTES + byte * 8)
+    })
+    slice = slice.map((entry) => TABLE[Number(entry & 255n)]! ^ (entry >> 8n))
   }
+  return machine
 }

@@ -13,8 +13,10 @@
  * Source: liblzf by Marc Lehmann as in redis `src/lzf_d.c`.
  */
 import type { ByteSource } from './byte-source.ts'
+import { LzfMachine, MACHINE_INPUT_MAX, MACHINE_OUTPUT_MAX } from './lzf-machine.ts'
 import { Malformed } from './resumable.ts'
 
+const EMPTY = Buffer.alloc(0)
 const INSTRUCTION_MAX = 33
 const COPY_MAX = 264
 const DISTANCE_MAX = 8192
@@ -76,21 +78,45 @@ export class Inflater {
 }
 
 /**
- * Inflates input[start..end) to exactly `size` bytes at the beginning of `output`.
- * Returns -1, or the index in `input` of the instruction that is wrong or in excess (`end` when one is missing).
+ * Inflates complete strings, one after the other, into memory of its own.
+ *
+ * Small ones, which come by the hundred thousand, are copied eight bytes at a time by a machine made for it
+ * (lzf-machine.ts); large ones by the loop above, which needs no copy of them.
  */
-export function inflateLzf(input: Buffer, start: number, end: number, output: Buffer, size: number): number {
-  const inflater = shared
-  inflater.at = start
-  inflater.filled = 0
-  const good = inflater.run(input, end, output, size)
-  return good && inflater.at === end && inflater.filled === size ? -1 : inflater.at
+export class LzfScratch {
+  /** The inflated string is at the beginning, until the next call. */
+  bytes: Buffer = EMPTY
+  readonly #inflater = new Inflater()
+  #machine: LzfMachine | undefined
+  #large: Buffer = EMPTY
+
+  /**
+   * Inflates input[start..end) to exactly `size` bytes.
+   * Returns -1, or the index in `input` of the first instruction that is wrong (`end` when one is missing).
+   */
+  inflate(input: Buffer, start: number, end: number, size: number): number {
+    if (end - start <= MACHINE_INPUT_MAX && size <= MACHINE_OUTPUT_MAX) {
+      this.#machine ??= new LzfMachine()
+      this.bytes = this.#machine.output
+      return this.#machine.inflate(input, start, end, size)
+    }
+    if (this.#large.length < size) this.#large = Buffer.allocUnsafeSlow(powerOfTwo(size))
+    this.bytes = this.#large
+    const inflater = this.#inflater
+    inflater.at = start
+    inflater.filled = 0
+    const good = inflater.run(input, end, this.#large, size)
+    return good && inflater.at === end && inflater.filled === size ? -1 : inflater.at
+  }
 }
-const shared = new Inflater()
+
+function powerOfTwo(size: number): number {
+  return 2 ** Math.ceil(Math.log2(size))
+}
 
 /**
- * Checks what inflateLzf would do, without doing it: a seventh of the work.
- * Returns -1, or the index of the instruction that is wrong, as inflateLzf.
+ * Whether input[start..end) inflates to exactly `size` bytes, without inflating it: a quarter of the work.
+ * Returns -1, or the index of the first instruction that is wrong, as LzfScratch does.
  */
 export function checkLzf(input: Buffer, start: number, end: number, size: number): number {
   let at = start

@@ -21,7 +21,7 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   const listen = parseAddress(args.listen, '--listen')
   const output = new SessionOutput(options)
   const secrets = new Secrets({ shown: options.showSecrets })
-  const book = new LinkBook({ emit: output.event, secrets, keep: options.keep })
+  const book = new LinkBook({ emit: output.event, secrets, keep: options.keep, snapshot: options.snapshot })
   const proxy = await openProxy({
     listen,
     master,

@@ -2,9 +2,16 @@
  * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what they mean.
  */
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
+import type { SnapshotDetail } from '../replication/snapshot-reader.ts'
 import { type Filter, parseFilter } from '../sink/filter.ts'
 import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
 import { UsageError } from '../usage-error.ts'
+
+export const COLOR_OPTION = {
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+  describe: 'colour (NO_COLOR is honoured too)',
+} as const
 
 /** As yargs is told. */
 export const SESSION_OPTIONS = {
@@ -20,13 +27,11 @@ export const SESSION_OPTIONS = {
     requiresArg: true,
     describe: "what is printed: 'key=user:* cmd=set,del db=0 link=1 offset=100..200'",
   },
+  keys: { type: 'boolean', default: false, describe: 'print each key of a snapshot' },
+  values: { type: 'boolean', default: false, describe: 'with --json: each key with its value' },
   quiet: { type: 'boolean', default: false, describe: 'no events, only the closing summary' },
   summary: { type: 'boolean', default: true, describe: 'the closing summary (--no-summary leaves it out)' },
-  color: {
-    choices: ['auto', 'always', 'never'],
-    default: 'auto',
-    describe: 'colour (NO_COLOR is honoured too)',
-  },
+  color: COLOR_OPTION,
   'max-value': {
     type: 'string',
     requiresArg: true,
@@ -42,6 +47,8 @@ export type SessionArguments = {
   readonly show?: string | undefined
   readonly hide?: string | undefined
   readonly filter?: string | undefined
+  readonly keys: boolean
+  readonly values: boolean
   readonly quiet: boolean
   readonly summary: boolean
   readonly color: string
@@ -58,6 +65,7 @@ export type SessionOptions = {
   readonly selection: Selection
   readonly filter: Filter
   readonly keep: Keep
+  readonly snapshot: SnapshotDetail
   readonly showSecrets: boolean
 }
 
@@ -69,12 +77,19 @@ export function sessionOptions(args: SessionArguments): SessionOptions {
     quiet,
     summary,
     coloured: !json && isColoured(args.color),
-    selection: new Selection(kinds('--show', args.show), kinds('--hide', args.hide) ?? []),
+    selection: new Selection(kinds('--show', args.show), hidden(args)),
+    snapshot: args.values && !quiet ? 'values' : 'keys',
     filter: parseFilter(args.filter ?? ''),
     // Only the JSON form shows a hash, so only it pays for one.
     keep: { ...KEEP, valueBytes: parseSize('--max-value', args.maxValue), hash: json && !quiet },
     showSecrets,
   }
+}
+
+/** Keys of a snapshot are only printed to those who ask for them: there may be millions. */
+function hidden(args: SessionArguments): string[] {
+  const list = kinds('--hide', args.hide) ?? []
+  return args.keys || args.values ? list : [...list, 'snapshot-key']
 }
 
 function kinds(option: string, list: string | undefined): string[] | undefined {
@@ -89,7 +104,8 @@ function kinds(option: string, list: string | undefined): string[] | undefined {
   return names
 }
 
-function isColoured(choice: string): boolean {
+/** What --color means here. */
+export function isColoured(choice: string): boolean {
   if (choice === 'always') return true
   if (choice === 'never' || (process.env.NO_COLOR ?? '') !== '') return false
   return process.stdout.isTTY === true

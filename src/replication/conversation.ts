@@ -20,6 +20,7 @@ import { MasterSide } from './master-side.ts'
 import { OffsetClock } from './offset-clock.ts'
 import { ReplicaSide } from './replica-side.ts'
 import { Secrets } from './secrets.ts'
+import type { SnapshotDetail } from './snapshot-reader.ts'
 import type { State } from './states.ts'
 
 export type ConversationOptions = {
@@ -33,6 +34,8 @@ export type ConversationOptions = {
   readonly secrets?: Secrets
   /** How much of long values is kept. */
   readonly keep?: Keep
+  /** How deep to look into snapshots; keys by default. */
+  readonly snapshot?: SnapshotDetail
 }
 
 export class Conversation {
@@ -42,11 +45,12 @@ export class Conversation {
   readonly #decoders: Readonly<Record<Side, Resumable>>
 
   constructor(options: ConversationOptions) {
-    const { conn = 1, emit, histories = new Histories(), secrets = new Secrets(), keep = KEEP } = options
+    const { conn = 1, emit, histories = new Histories(), secrets = new Secrets() } = options
+    const { keep = KEEP, snapshot = 'keys' } = options
     const exchange = new Exchange(conn, secrets, emit)
     this.#exchange = exchange
     this.#stream = new CommandStream(exchange, histories)
-    const master = new MasterSide(exchange, this.#stream, histories, keep)
+    const master = new MasterSide(exchange, this.#stream, histories, { keep, snapshot })
     const replica = new ReplicaSide(exchange, this.#stream, this.#clock)
     this.#decoders = {
       master: new Resumable(

@@ -11,6 +11,8 @@
  * Borrowed: `command`, `slice` and what they give are valid until the listener returns. Keep with command.keep().
  */
 import type { ByteString } from '../bytes/byte-string.ts'
+import type { RdbElement, RdbString } from '../codec/rdb/events.ts'
+import type { RdbValueType } from '../codec/rdb/format.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { State } from './states.ts'
@@ -88,10 +90,44 @@ export type SnapshotBegin = Origin & {
 /** Bytes of the snapshot passing by. Never printed; a decoder or a file may want them. */
 export type SnapshotSlice = Origin & { readonly kind: 'snapshot-slice'; readonly slice: Buffer }
 
+/** A field that the writer of the snapshot put in front of the keys: its version, its memory, its offset. */
+export type SnapshotAux = Origin & {
+  readonly kind: 'snapshot-aux'
+  readonly name: RdbString
+  readonly value: RdbString
+}
+
+export type SnapshotElements = {
+  readonly elements: readonly RdbElement[]
+  /** Elements beyond what is kept. */
+  readonly missing: number
+}
+
+export type SnapshotKey = Origin & {
+  readonly kind: 'snapshot-key'
+  readonly db: number
+  readonly key: RdbString
+  readonly type: RdbValueType
+  /** As OBJECT ENCODING calls it in the server that wrote it. */
+  readonly encoding: string
+  /** Elements of a collection (pairs count once), entries of a stream, 1 for a string. */
+  readonly items: number
+  /** Serialized bytes of the whole record. */
+  readonly bytes: number
+  /** Unix milliseconds. */
+  readonly expireAt: number | undefined
+  /** Where values were asked for. */
+  readonly value: SnapshotElements | undefined
+}
+
 export type SnapshotEnd = Origin & {
   readonly kind: 'snapshot-end'
   readonly bytes: number
   readonly duration: Micros
+  /** The rest is undefined where nobody looked inside, or what was inside was not understood. */
+  readonly keys: number | undefined
+  readonly rdbVersion: number | undefined
+  readonly checksum: 'good' | 'absent' | 'bad' | undefined
 }
 
 export type StreamCommand = Origin &
@@ -155,6 +191,8 @@ export type ReplEvent =
   | Resync
   | SnapshotBegin
   | SnapshotSlice
+  | SnapshotAux
+  | SnapshotKey
   | SnapshotEnd
   | StreamCommand
   | Ping

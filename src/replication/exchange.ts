@@ -26,6 +26,8 @@ export class Exchange {
   asked: Asked | undefined
   /** The replica's bytes are not understood (any longer): its requests are unknown to us. */
   replicaIsOpaque = false
+  /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
+  replicaHasLoaded = false
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
   readonly emit: Emit

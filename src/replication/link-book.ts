@@ -19,6 +19,7 @@ import { Conversation } from './conversation.ts'
 import type { Emit, LinkRole, Micros, ReplEvent } from './events.ts'
 import { Histories } from './histories.ts'
 import { Secrets } from './secrets.ts'
+import type { SnapshotDetail } from './snapshot-reader.ts'
 
 /** A connection that has not said who it is after this long is shown all the same. */
 const WAIT_MAX: Micros = 200_000
@@ -33,12 +34,13 @@ export type LinkBookOptions = {
   readonly emit: Emit
   readonly secrets?: Secrets
   readonly keep?: Keep
+  readonly snapshot?: SnapshotDetail
 }
 
 export class LinkBook {
   readonly #emit: Emit
   readonly #secrets: Secrets
-  readonly #keep: Keep | undefined
+  readonly #depth: { keep?: Keep; snapshot?: SnapshotDetail }
   readonly #histories = new Histories()
   #links = 0
   #conns = 0
@@ -49,7 +51,8 @@ export class LinkBook {
   constructor(options: LinkBookOptions) {
     this.#emit = options.emit
     this.#secrets = options.secrets ?? new Secrets()
-    this.#keep = options.keep
+    const { keep, snapshot } = options
+    this.#depth = { ...(keep && { keep }), ...(snapshot && { snapshot }) }
   }
 
   /**
@@ -63,7 +66,7 @@ export class LinkBook {
       emit: (event) => this.#receive(connection, event),
       histories: this.#histories,
       secrets: this.#secrets,
-      ...(this.#keep === undefined ? {} : { keep: this.#keep }),
+      ...this.#depth,
     })
     this.#waiting.add(connection)
     conversation.opened(replica, master, at)

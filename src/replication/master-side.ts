@@ -21,6 +21,7 @@ import type { Asked } from './events.ts'
 import type { Exchange, Waiting } from './exchange.ts'
 import type { Histories } from './histories.ts'
 import { byLength, byMark, type SnapshotHeader, snapshotHeader } from './snapshot-frame.ts'
+import { type SnapshotDetail, SnapshotReader, type StreamHint } from './snapshot-reader.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -33,14 +34,21 @@ export class MasterSide {
   readonly #stream: CommandStream
   readonly #histories: Histories
   readonly #keep: Keep
+  readonly #snapshotDetail: SnapshotDetail
   /** What +FULLRESYNC promised; the stream begins there when the snapshot has passed. */
   #promised: { readonly replid: ByteString | undefined; readonly offset: number | undefined } | undefined
 
-  constructor(exchange: Exchange, stream: CommandStream, histories: Histories, keep: Keep) {
+  constructor(
+    exchange: Exchange,
+    stream: CommandStream,
+    histories: Histories,
+    depth: { readonly keep: Keep; readonly snapshot: SnapshotDetail },
+  ) {
     this.#exchange = exchange
     this.#stream = stream
     this.#histories = histories
-    this.#keep = keep
+    this.#keep = depth.keep
+    this.#snapshotDetail = depth.snapshot
   }
 
   *program(src: ByteSource): Program {
@@ -199,27 +207,42 @@ export class MasterSide {
       return
     }
     exchange.forgetOutstanding()
+    exchange.replicaHasLoaded = false
     if (this.#promised === undefined) this.#emitOldSync(from)
     exchange.move('snapshot-begin')
     this.#emitBegin(header, from, src.position)
     const beginAt = exchange.now
     const start = src.position
+    const body = new SnapshotReader(exchange, start, this.#snapshotDetail)
     let at = start
     const onSlice = (slice: Buffer): void => {
       exchange.emit({ kind: 'snapshot-slice', ...exchange.origin('master', at, at + slice.length), slice })
       at += slice.length
     }
-    if (header.framing === 'length') yield* byLength(src, header.bytes, onSlice)
-    else yield* byMark(src, header.mark, onSlice)
+    let extra = 0
+    if (header.framing === 'length') extra = yield* byLength(src, header.bytes, body, onSlice)
+    else yield* byMark(src, header.mark, body, { onSlice, isOver: () => exchange.replicaHasLoaded })
+    body.end(extra)
     exchange.move('snapshot-end')
-    const { replid, offset } = this.#promised ?? {}
-    this.#stream.begin(src.position, offset, replid, 0)
+    this.#beginStream(src.position, body.hint)
     exchange.emit({
       kind: 'snapshot-end',
       ...exchange.origin('master', start, src.position),
       bytes: at - start,
       duration: exchange.now - beginAt,
+      keys: body.state === 'done' ? body.keys : undefined,
+      rdbVersion: body.rdbVersion,
+      checksum: body.checksum,
     })
+  }
+
+  /**
+   * The stream goes on where +FULLRESYNC said; after an old SYNC, where the snapshot itself says it was taken. A replica
+   * of a replica gets a stream that does not begin with SELECT: then the snapshot knows the database too.
+   */
+  #beginStream(position: number, hint: StreamHint): void {
+    const { replid, offset } = this.#promised ?? {}
+    this.#stream.begin(position, offset ?? hint.offset, replid ?? hint.replid, hint.db ?? 0)
   }
 
   /** SYNC has no status line: that a full resync happens is only said by the snapshot itself. */

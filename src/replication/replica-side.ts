@@ -80,6 +80,7 @@ export class ReplicaSide implements CommandSink {
 
   #ack(command: Command, from: number, to: number): void {
     const exchange = this.#exchange
+    exchange.replicaHasLoaded = true
     const offset = number(command, 2)
     if (offset === undefined) {
       exchange.emit({

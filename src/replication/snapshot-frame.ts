@@ -34,29 +34,97 @@ export function snapshotHeader(line: ByteString): SnapshotHeader {
   throw new Malformed('REPL_BAD_SNAPSHOT_HEADER', `${shown} announces no snapshot`)
 }
 
-/** The payload of a snapshot whose length is known. */
-export function* byLength(src: ByteSource, bytes: number, onSlice: (slice: Buffer) => void): Program {
+/** Who looks inside while the payload passes, and may know where it ends by its own grammar. */
+export type SnapshotBody = {
+  readonly state: 'running' | 'done' | 'faulty'
+  /** Feeds borrowed bytes; returns how many of them belong to the body. */
+  push(slice: Buffer): number
+}
+
+/** The payload of a snapshot whose length is known. @returns bytes that came after the body's own end */
+export function* byLength(
+  src: ByteSource,
+  bytes: number,
+  body: SnapshotBody,
+  onSlice: (slice: Buffer) => void,
+): Generator<void, number, void> {
+  let extra = 0
   for (let left = bytes; left > 0; ) {
     let slice: Buffer | undefined
     while ((slice = src.skim(left)) === undefined) yield
     left -= slice.length
     onSlice(slice)
+    extra += slice.length - body.push(slice)
   }
+  return extra
 }
 
-/** The payload up to the mark, which is consumed too. */
-export function* byMark(src: ByteSource, mark: ByteString, onSlice: (slice: Buffer) => void): Program {
+/** A mark is data if the body goes on well for so long behind it. */
+const BELIEVE_AFTER = 64 * 1024
+
+/**
+ * The payload up to the mark, which is consumed too.
+ *
+ * Two ways to find the end must agree. The body knows its own end, even where the 40 bytes of the mark occur in the data;
+ * a search for the mark finds it even where the body is damaged or of an unknown kind. So a mark that is found while
+ * the body still reads on is a candidate, and nothing behind it is consumed: it is data if the body goes on well for
+ * BELIEVE_AFTER bytes, and the end if the body breaks there, or if the replica says that it has all (it acknowledges, which
+ * it does not before; and before that a real master sends nothing behind the mark).
+ */
+export function* byMark(
+  src: ByteSource,
+  mark: ByteString,
+  body: SnapshotBody,
+  { onSlice, isOver }: { onSlice: (slice: Buffer) => void; isOver: () => boolean },
+): Program {
   const needle = toBytes(mark)
+  const received = () => src.position + src.available
+  const takeUntil = (position: number) => {
+    if (position > src.position) onSlice(src.take(position - src.position)!)
+  }
+  /** Positions: what was looked at; up to where the body was fed; before which no mark is the end. */
+  let seen = src.position
+  let fed = src.position
+  let searched = src.position
+  /** Where the body ended by itself, until it is known whether the mark stands there. */
+  let bodyEnd: number | undefined
   for (;;) {
-    while (src.available < MARK_BYTES) {
-      src.wants(MARK_BYTES)
+    while (received() <= seen) {
+      src.wants(seen - src.position + 1)
       yield
     }
-    const found = src.bytes.indexOf(needle, src.index)
-    const isHere = found !== -1 && found + MARK_BYTES <= src.limit
-    const size = isHere ? found - src.index : src.available - (MARK_BYTES - 1)
-    if (size > 0) onSlice(src.take(size)!)
-    if (isHere) {
+    seen = received()
+    for (;;) {
+      const found = src.bytes.indexOf(needle, src.index + Math.max(0, searched - src.position))
+      const candidate = found === -1 || found + MARK_BYTES > src.limit ? undefined : src.positionOf(found)
+      searched = candidate ?? Math.max(searched, seen - MARK_BYTES + 1)
+      const until = candidate === undefined ? seen : Math.min(seen, candidate + BELIEVE_AFTER)
+      if (body.state === 'running' && fed < until) {
+        const first = src.index + (fed - src.position)
+        const used = body.push(src.bytes.subarray(first, first + until - fed))
+        if ((body.state as SnapshotBody['state']) === 'done') bodyEnd = fed + used
+        fed = until
+      }
+      if (body.state === 'running' && !(candidate !== undefined && isOver())) {
+        takeUntil(searched)
+        if (candidate === undefined || fed < candidate + BELIEVE_AFTER) break
+        searched = candidate + 1
+        continue
+      }
+      if (bodyEnd !== undefined) {
+        takeUntil(Math.min(searched, bodyEnd))
+        const left = received() - bodyEnd
+        if (left < MARK_BYTES && !(candidate !== undefined && isOver())) break
+        const at = src.index + bodyEnd - src.position
+        const isMark = left >= MARK_BYTES && needle.equals(src.bytes.subarray(at, at + MARK_BYTES))
+        if (isMark) searched = bodyEnd
+        bodyEnd = undefined
+        if (!isMark) continue
+      } else if (candidate === undefined) {
+        takeUntil(searched)
+        break
+      }
+      takeUntil(searched)
       src.take(MARK_BYTES)
       return
     }

@@ -10,11 +10,19 @@
  */
 import { quoted, readable } from '../bytes/byte-string.ts'
 import { beginningOf, lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
+import type { RdbString } from '../codec/rdb/events.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
-import type { HowClosed, ReplEvent, Side, StreamCommand } from '../replication/events.ts'
+import type {
+  HowClosed,
+  ReplEvent,
+  Side,
+  SnapshotEnd,
+  SnapshotKey,
+  StreamCommand,
+} from '../replication/events.ts'
 import type { State } from '../replication/states.ts'
-import { bytes, count, counted, duration } from './units.ts'
+import { bytes, count, counted, duration, isoTime } from './units.ts'
 
 /** Arguments longer than this are cut, in chars. */
 const ARGUMENT_MAX = 64
@@ -49,7 +57,11 @@ export function describe(event: ReplEvent): string {
     case 'snapshot-slice':
       return `RDB bytes ${count(event.from)}..${count(event.to)}`
     case 'snapshot-end':
-      return `RDB complete: ${bytes(event.bytes)} in ${duration(event.duration)}`
+      return snapshotText(event)
+    case 'snapshot-aux':
+      return `aux ${rdbText(event.name)} = ${rdbText(event.value)}`
+    case 'snapshot-key':
+      return keyText(event)
     case 'command':
       return streamText(event)
     case 'ping':
@@ -69,6 +81,26 @@ export function describe(event: ReplEvent): string {
     case 'closed':
       return closedText(event.side, event.how, event.during)
   }
+}
+
+function snapshotText(event: SnapshotEnd): string {
+  const size = `${bytes(event.bytes)} in ${duration(event.duration)}`
+  if (event.keys === undefined) return `RDB complete: ${size}, not understood inside`
+  return `RDB complete: ${counted(event.keys, 'key')}, ${size}, version ${event.rdbVersion}, checksum ${event.checksum}`
+}
+
+/** One key of a snapshot: `db0 hash user:1 listpack, 3 items, 41 B, expires 2026-…`. */
+function keyText(event: SnapshotKey): string {
+  const items = event.type === 'string' ? '' : `, ${counted(event.items, 'item')}`
+  const expiry =
+    event.expireAt === undefined ? '' : `, expires ${isoTime(event.expireAt * 1000).slice(0, 19)}Z`
+  return `db${event.db} ${event.type} ${rdbText(event.key)}  ${event.encoding}${items}, ${bytes(event.bytes)}${expiry}`
+}
+
+function rdbText(value: RdbString): string {
+  return typeof value === 'string'
+    ? bytesText(value)
+    : bytesText({ bytes: value.bytes, preview: value.preview, sha256: undefined })
 }
 
 function fullText(event: {

@@ -51,6 +51,10 @@ function byKey(globs: string): Filter {
   const matchers = globs.split(',').map((glob) => globMatcher(fromText(glob)))
   return (event) => {
     if (event.kind === 'ping' || event.kind === 'getack') return false
+    if (event.kind === 'snapshot-key') {
+      const name = typeof event.key === 'string' ? event.key : event.key.preview
+      return matchers.some((matches) => matches(name))
+    }
     if (event.kind !== 'command' && event.kind !== 'request') return true
     return keysOf(event.command).some((key) => matchers.some((matches) => matches(beginningOf(key))))
   }
@@ -66,7 +70,10 @@ function byName(list: string): Filter {
 }
 
 function byDb(dbs: ReadonlySet<number>): Filter {
-  return (event) => event.kind !== 'command' || (event.db !== undefined && dbs.has(event.db))
+  return (event) => {
+    if (event.kind !== 'command' && event.kind !== 'snapshot-key') return true
+    return event.db !== undefined && dbs.has(event.db)
+  }
 }
 
 function byLink(links: ReadonlySet<number>): Filter {

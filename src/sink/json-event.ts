@@ -8,6 +8,7 @@
  */
 import { toJson } from '../bytes/byte-string.ts'
 import type { MaybeLong } from '../bytes/long-bytes.ts'
+import type { RdbString } from '../codec/rdb/events.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { Offsets, ReplEvent } from '../replication/events.ts'
@@ -56,7 +57,25 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
     case 'snapshot-slice':
       return undefined
     case 'snapshot-end':
-      return { bytes: event.bytes, ms: millis(event.duration) }
+      return {
+        bytes: event.bytes,
+        keys: event.keys ?? null,
+        rdbVersion: event.rdbVersion ?? null,
+        checksum: event.checksum ?? null,
+        ms: millis(event.duration),
+      }
+    case 'snapshot-aux':
+      return { name: rdbStringJson(event.name), value: rdbStringJson(event.value) }
+    case 'snapshot-key':
+      return {
+        db: event.db,
+        key: rdbStringJson(event.key),
+        type: event.type,
+        encoding: event.encoding,
+        items: event.items,
+        bytes: event.bytes,
+        ...(event.expireAt === undefined ? {} : { expireAt: event.expireAt }),
+      }
     case 'command':
       return {
         db: event.db ?? null,
@@ -102,6 +121,11 @@ export function bytesJson(value: MaybeLong): Json {
   if (typeof value === 'string') return toJson(value) as Json
   const hash = value.sha256 === undefined ? {} : { sha256: value.sha256 }
   return { bytes: value.bytes, preview: toJson(value.preview) as Json, ...hash }
+}
+
+export function rdbStringJson(value: RdbString): Json {
+  if (typeof value === 'string') return toJson(value) as Json
+  return { bytes: value.bytes, preview: toJson(value.preview) as Json, crc64: value.hash }
 }
 
 /** A reply. Maps with text keys become objects, others arrays of pairs; integers JSON cannot hold become strings. */

@@ -26,6 +26,8 @@ const GROUP_OF: Readonly<Record<Exclude<ReplKind, 'request' | 'reply'>, Group>> 
   resync: 'handshake',
   'snapshot-begin': 'rdb',
   'snapshot-slice': 'rdb',
+  'snapshot-aux': 'rdb',
+  'snapshot-key': 'rdb',
   'snapshot-end': 'rdb',
   command: 'commands',
   ack: 'acks',

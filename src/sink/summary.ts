@@ -57,6 +57,13 @@ function syncJson(sync: SyncTotals): Record<string, unknown> {
     keepAlives: sync.keepAlives,
     bytes: sync.bytes ?? null,
     ms: millis(sync.duration),
+    keys: sync.keys ?? null,
+    rdbVersion: sync.rdbVersion ?? null,
+    writer: sync.writer ?? null,
+    checksum: sync.checksum ?? null,
+    types: [...sync.types].flatMap(([type, encodings]) =>
+      [...encodings].map(([encoding, totals]) => ({ type, encoding, ...totals })),
+    ),
   }
 }
 

@@ -48,6 +48,10 @@ export function summaryTables(totals: Totals, paint: Palette): string {
   const parts = [
     replicas.length > 0 ? linksTable(replicas, paint) : '',
     syncs.length > 0 ? syncsTable(syncs, since, paint) : '',
+    ...syncs
+      .filter((sync) => sync.types.size > 0)
+      .slice(-1)
+      .map((sync) => snapshotTable(sync, paint)),
     totals.commands.size > 0 ? commandsTable(totals, paint) : '',
     closingLines(totals, clients, paint),
   ]
@@ -95,10 +99,12 @@ function syncsTable(syncs: readonly SyncTotals[], since: number, paint: Palette)
       sync.why,
       sync.wait === undefined ? '–' : duration(sync.wait),
       transfer(sync),
+      sync.keys === undefined ? '–' : count(sync.keys),
     ])
-  const head = ['syncs', 'when', 'kind', 'why', 'wait', 'transfer']
+  const head = ['syncs', 'when', 'kind', 'why', 'wait', 'transfer', 'keys']
   return (
-    table(head, rows, ['left', 'right', 'left', 'left', 'right', 'left'], paint) + more(syncs.length, 'sync')
+    table(head, rows, ['left', 'right', 'left', 'left', 'right', 'left', 'right'], paint) +
+    more(syncs.length, 'sync')
   )
 }
 
@@ -106,6 +112,30 @@ function transfer(sync: SyncTotals): string {
   if (sync.mode === 'partial') return '–'
   if (sync.bytes === undefined || sync.duration === undefined) return sync.outcome
   return `${bytes(sync.bytes)} in ${duration(sync.duration)}`
+}
+
+/** What the snapshot of a sync holds, by type and encoding, largest first. */
+function snapshotTable(sync: SyncTotals, paint: Palette): string {
+  const entries = [...sync.types].flatMap(([type, encodings]) =>
+    [...encodings].map(([encoding, totals]) => ({ type, encoding, ...totals })),
+  )
+  const whole = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+  const rows = entries
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, ROWS_MAX)
+    .map((entry, index) => [
+      index === 0 ? `#${sync.link}.${sync.number}` : '',
+      entry.type,
+      entry.encoding,
+      count(entry.keys),
+      entry.type === 'string' ? '–' : count(entry.items),
+      bytes(entry.bytes),
+      share(entry.bytes, whole),
+      count(entry.expiring),
+    ])
+  const head = ['snapshot', 'type', 'encoding', 'keys', 'elements', 'bytes', 'share', 'with expiry']
+  const aligns: Align[] = ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right']
+  return table(head, rows, aligns, paint) + more(entries.length, 'encoding')
 }
 
 function commandsTable(totals: Totals, paint: Palette): string {

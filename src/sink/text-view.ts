@@ -17,6 +17,7 @@ import type {
   ReplEvent,
   Reply,
   Resync,
+  SnapshotEnd,
   StreamCommand,
 } from '../replication/events.ts'
 import { ARROW, type bytesText, commandText, describe } from './describe.ts'
@@ -99,6 +100,7 @@ export class TextView implements Sink {
     const { selection, filter } = this.#options
     // An ordinary client's talk is only told to those who ask for it.
     if (group === 'clients' && !selection.names(group, event.kind)) return false
+    if (event.kind === 'snapshot-aux' && !selection.names(group, event.kind)) return false
     if (group === 'heartbeats' && !selection.names(group, event.kind)) return false
     return selection.shows(group, event.kind) && filter(event)
   }
@@ -271,7 +273,7 @@ export class TextView implements Sink {
       case 'snapshot-begin':
         return this.#waitNote(event.link)
       case 'snapshot-end':
-        return rate(event.bytes, event.duration)
+        return this.#snapshotNote(event)
       case 'ack':
         if (event.lagBytes === undefined) return ''
         return `lag ${bytes(event.lagBytes)}${event.lag === undefined ? '' : `, ${duration(event.lag)}`}`
@@ -294,6 +296,12 @@ export class TextView implements Sink {
     if (sync?.wait === undefined || sync.wait < 1_000_000) return ''
     const alive = sync.keepAlives > 0 ? ` (${counted(sync.keepAlives, 'keep-alive')})` : ''
     return `the master took ${duration(sync.wait)} to begin${alive}: repl-diskless-sync-delay, or its fork`
+  }
+
+  #snapshotNote(event: SnapshotEnd): string {
+    const writer = this.#options.totals.links.get(event.link)?.syncs.at(-1)?.writer
+    const speed = rate(event.bytes, event.duration)
+    return writer === undefined ? speed : `written by ${writer}, ${speed}`
   }
 
   #closedNote(event: Closed): string {

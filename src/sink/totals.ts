@@ -3,7 +3,7 @@
  * JSON summary say the same because both are made from this.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import type { LinkRole, Micros, ReplEvent, Resync, Side } from '../replication/events.ts'
+import type { LinkRole, Micros, ReplEvent, Resync, Side, SnapshotKey } from '../replication/events.ts'
 import type { State } from '../replication/states.ts'
 import { Histogram } from './histogram.ts'
 import type { Sink } from './sink.ts'
@@ -29,8 +29,17 @@ export type SyncTotals = {
   keepAlives: number
   bytes: number | undefined
   duration: Micros | undefined
+  keys: number | undefined
+  rdbVersion: number | undefined
+  checksum: 'good' | 'absent' | 'bad' | undefined
+  /** Who wrote the snapshot, as its aux fields say: `Redis 7.0.15`. */
+  writer: string | undefined
+  /** What the snapshot holds, by type and then by encoding. */
+  readonly types: Map<string, Map<string, TypeTotals>>
   outcome: 'going on' | 'done' | 'aborted'
 }
+
+export type TypeTotals = { keys: number; items: number; bytes: number; expiring: number }
 
 export type LinkTotals = {
   readonly link: number
@@ -61,6 +70,9 @@ export type FaultTotals = {
   position: number
   fatal: boolean
 }
+
+/** Aux fields that name the writer of a snapshot. */
+const WRITERS: Readonly<Record<string, string>> = { 'redis-ver': 'Redis', 'valkey-ver': 'Valkey' }
 
 /** What is remembered of an open connection. */
 type Open = {
@@ -97,6 +109,9 @@ export class Totals implements Sink {
       case 'getack':
         this.#passed(event.link, event.end)
         break
+      case 'snapshot-key':
+        this.#key(event)
+        break
       case 'snapshot-slice':
         break
       default:
@@ -106,7 +121,9 @@ export class Totals implements Sink {
 
   end(): void {}
 
-  #other(event: Exclude<ReplEvent, { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' }>): void {
+  #other(
+    event: Exclude<ReplEvent, { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' | 'snapshot-key' }>,
+  ): void {
     const link = this.#linkOf(event)
     const open = this.#openOf(event.conn, event.link)
     switch (event.kind) {
@@ -141,7 +158,14 @@ export class Totals implements Sink {
         link.state = 'streaming'
         const sync = link.syncs.at(-1)
         if (sync === undefined) break
-        Object.assign(sync, { bytes: event.bytes, duration: event.duration, outcome: 'done' })
+        const { bytes, duration, keys, rdbVersion, checksum } = event
+        Object.assign(sync, { bytes, duration, keys, rdbVersion, checksum, outcome: 'done' })
+        break
+      }
+      case 'snapshot-aux': {
+        const sync = link.syncs.at(-1)
+        const product = WRITERS[String(event.name)]
+        if (sync !== undefined && product !== undefined) sync.writer = `${product} ${String(event.value)}`
         break
       }
       case 'ack':
@@ -189,6 +213,22 @@ export class Totals implements Sink {
     entry.bytes += bytes
   }
 
+  #key(event: SnapshotKey): void {
+    const types = this.links.get(event.link)?.syncs.at(-1)?.types
+    if (types === undefined) return
+    let encodings = types.get(event.type)
+    if (encodings === undefined) types.set(event.type, (encodings = new Map()))
+    let totals = encodings.get(event.encoding)
+    if (totals === undefined) {
+      totals = { keys: 0, items: 0, bytes: 0, expiring: 0 }
+      encodings.set(event.encoding, totals)
+    }
+    totals.keys++
+    totals.items += event.items
+    totals.bytes += event.bytes
+    if (event.expireAt !== undefined) totals.expiring++
+  }
+
   #passed(number: number, offset: number | undefined): void {
     const link = this.links.get(number)
     if (link !== undefined && offset !== undefined) link.offset = offset
@@ -214,6 +254,11 @@ export class Totals implements Sink {
       keepAlives: open.keepAlives,
       bytes: undefined,
       duration: undefined,
+      keys: undefined,
+      rdbVersion: undefined,
+      checksum: undefined,
+      writer: undefined,
+      types: new Map(),
       outcome: isFull ? 'going on' : 'done',
     })
     if (link.syncs.length > SYNCS_MAX) link.syncs.shift()

@@ -54,6 +54,8 @@ export type ElementCursor = {
    * Whoever calls next() again consumes them first.
    */
   readonly packed: number
+  /** Position in the stream of what comes next, as well as it can be told. */
+  readonly position: number
   next(): Form
 }
 
@@ -94,8 +96,12 @@ export function declined(window: Window, need: number): typeof PENDING {
 /** The fault of a blob that is not what it should be, `offset` bytes from its beginning. */
 export function damaged(place: BlobPlace, offset: number, what: string): Malformed {
   const of = place.isCompressed ? `${place.size} bytes inflated` : `${place.size} bytes`
-  const position = place.isCompressed ? place.position : place.position + offset
-  return new Malformed('RDB_BAD_PACKED', `${what} (at byte ${offset} of ${of})`, position)
+  return new Malformed('RDB_BAD_PACKED', `${what} (at byte ${offset} of ${of})`, positionIn(place, offset))
+}
+
+/** Position in the stream of a byte of a blob. Inside a compressed one it is where the string begins. */
+export function positionIn(place: BlobPlace, offset: number): number {
+  return place.isCompressed ? place.position : place.position + offset
 }
 
 /** A signed 64-bit little-endian integer: a number where that is exact. */

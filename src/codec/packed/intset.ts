@@ -14,6 +14,7 @@ import {
   type Form,
   INTEGER,
   int64,
+  positionIn,
   type Window,
 } from './cursor.ts'
 
@@ -37,6 +38,10 @@ export class IntsetCursor implements ElementCursor {
     this.window = window
     this.bytes = window.bytes
     this.#place = place
+  }
+
+  get position(): number {
+    return positionIn(this.#place, HEADER + (this.#count - this.#left) * this.#width)
   }
 
   next(): Form {

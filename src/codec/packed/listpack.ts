@@ -22,6 +22,7 @@ import {
   int64,
   LONG,
   PENDING,
+  positionIn,
   TEXT,
   type Window,
 } from './cursor.ts'
@@ -53,6 +54,10 @@ export class ListpackCursor implements ElementCursor {
     this.bytes = window.bytes
     this.#place = place
     this.#longest = longest
+  }
+
+  get position(): number {
+    return positionIn(this.#place, this.#offset)
   }
 
   next(): Form {

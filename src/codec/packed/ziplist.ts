@@ -21,6 +21,7 @@ import {
   int64,
   LONG,
   PENDING,
+  positionIn,
   TEXT,
   type Window,
 } from './cursor.ts'
@@ -54,6 +55,10 @@ export class ZiplistCursor implements ElementCursor {
     this.bytes = window.bytes
     this.#place = place
     this.#longest = longest
+  }
+
+  get position(): number {
+    return positionIn(this.#place, this.#offset)
   }
 
   next(): Form {

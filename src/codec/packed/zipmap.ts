@@ -17,6 +17,7 @@ import {
   END,
   type Form,
   LONG,
+  positionIn,
   TEXT,
   type Window,
 } from './cursor.ts'
@@ -46,6 +47,10 @@ export class ZipmapCursor implements ElementCursor {
     this.bytes = window.bytes
     this.#place = place
     this.#longest = longest
+  }
+
+  get position(): number {
+    return positionIn(this.#place, this.#offset)
   }
 
   next(): Form {

@@ -49,7 +49,7 @@ export function* fields(walk: Walk, cursor: ElementCursor): Program {
     if (form === END) return
     const field = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     while ((form = cursor.next()) === PENDING) yield
-    if (form === END) throw incomplete(walk)
+    if (form === END) throw incomplete(cursor)
     const value = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     walk.items++
     if (walk.elements) walk.emit({ kind: 'hash-field', field, value, expireAt: undefined })
@@ -64,11 +64,11 @@ export function* timedFields(walk: Walk, cursor: ElementCursor): Program {
     if (form === END) return
     const field = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     while ((form = cursor.next()) === PENDING) yield
-    if (form === END) throw incomplete(walk)
+    if (form === END) throw incomplete(cursor)
     const value = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     while ((form = cursor.next()) === PENDING) yield
-    if (form === END) throw incomplete(walk)
-    const expireAt = integerOf(cursor, form, walk.src.position) || undefined
+    if (form === END) throw incomplete(cursor)
+    const expireAt = integerOf(cursor, form) || undefined
     walk.items++
     if (walk.elements) walk.emit({ kind: 'hash-field', field, value, expireAt })
   }
@@ -81,7 +81,7 @@ export function* scored(walk: Walk, cursor: ElementCursor): Program {
     if (form === END) return
     const member = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     while ((form = cursor.next()) === PENDING) yield
-    if (form === END) throw incomplete(walk)
+    if (form === END) throw incomplete(cursor)
     const score = form === INTEGER ? Number(cursor.integer) : scoreIn(walk, cursor, form)
     walk.items++
     if (walk.elements) walk.emit({ kind: 'zset-member', member, score })
@@ -147,13 +147,14 @@ function tellField(walk: Walk, field: RdbString, value: RdbString, expireAt: num
 }
 
 function scoreIn(walk: Walk, cursor: ElementCursor, form: Form): number {
-  const score = form === LONG ? undefined : scoreOf(textOf(cursor, form))
+  const score =
+    form === LONG ? undefined : scoreOf(walk.elements ? walk.take(cursor, form) : textOf(cursor, form))
   if (score === undefined) {
-    throw new Malformed('RDB_BAD_SCORE', 'score that is not a number', walk.src.position)
+    throw new Malformed('RDB_BAD_SCORE', 'score that is not a number', cursor.position)
   }
   return score
 }
 
-function incomplete(walk: Walk): Malformed {
-  return new Malformed('RDB_BAD_PACKED', 'last element has no partner', walk.src.position)
+function incomplete(cursor: ElementCursor): Malformed {
+  return new Malformed('RDB_BAD_PACKED', 'last element has no partner', cursor.position)
 }

@@ -33,7 +33,7 @@ export type RdbFault = DecodeFault & {
 }
 
 export type RdbOptions = {
-  /** 'keys' walks and checks every element and tells keys; 'elements' tells the elements too. */
+  /** Default 'keys'. */
   readonly detail?: RdbDetail
   /** Strings longer than this become a LongValue. Default 64 KiB. */
   readonly maxValueBytes?: number

@@ -14,7 +14,6 @@ import { RdbOutput } from './encode-output.ts'
 /** Makes one payload after the other in the same buffers. */
 export class DumpEncoder {
   readonly #out: RdbOutput
-  readonly #crc = new Crc64()
 
   constructor(options: RdbEncodeOptions = {}) {
     this.#out = new RdbOutput(options)
@@ -31,9 +30,9 @@ export class DumpEncoder {
     if (steps !== undefined) while (!steps.next().done);
     if (writer.length === 0) return undefined
     writer.u16le(this.#out.version)
-    this.#crc.reset()
-    this.#crc.update(writer.bytes, 0, writer.length)
-    writer.put(stored(this.#crc))
+    const crc = new Crc64()
+    crc.update(writer.bytes, 0, writer.length)
+    writer.put(stored(crc))
     return Buffer.from(writer.view())
   }
 }

@@ -47,6 +47,7 @@ export type RdbHeader = {
 export type RdbKey = {
   readonly kind: 'key'
   readonly db: number
+  /** Empty at detail 'sizes'. */
   readonly key: RdbString
   readonly type: RdbValueType
   /** What OBJECT ENCODING would call the value in the server that wrote it (see encoding.ts). */

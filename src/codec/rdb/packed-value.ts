@@ -63,7 +63,9 @@ export function* packedValue(walk: Walk, format: PackedFormat, width: number, te
     checkValue(walk, format, width, place)
   } else {
     const window = new PackedWindow(strings.bytes, strings.start, place)
+    walk.openBlob(strings.bytes, strings.start, place.size)
     yield* tell(walk, format.open(window, place, walk.maxValueBytes))
+    walk.closeBlob()
   }
 }
 

@@ -11,6 +11,7 @@
  * Source: redis `src/rdb.c`, rdbLoadRioWithLoadingCtx; the same file of valkey 9.
  */
 
+import { byteString } from '../../bytes/byte-string.ts'
 import { storedCrc64 } from '../../bytes/crc64.ts'
 import { Malformed, type Program } from '../../bytes/resumable.ts'
 import { type Form, INTEGER, LONG, PENDING } from '../packed/cursor.ts'
@@ -22,23 +23,28 @@ import { moduleIdOf } from './modules.ts'
 import { opcodeProgram, type RecordState, unknown } from './opcodes.ts'
 import { INTEGER_TEXT_MAX, isInteger64, type StringCursor } from './strings.ts'
 import { isWalkedAtOnce, valueProgram } from './values.ts'
-import { longText, textOf, type Walk } from './walk.ts'
+import { longText, NOTHING, textOf, type Walk } from './walk.ts'
 
 const MAGIC_BYTES = 9
 const CHECKSUM_BYTES = 8
+/** What a fault shows of a name that nobody asked for. */
+const NAME_KEPT = 64
 /** What stands in place of a checksum that was switched off. */
 export const NO_CHECKSUM = '0000000000000000'
 
 export class Snapshot {
   /** What is being read, for people. */
   reading = 'the header'
-  /** The type byte and the name of the key whose value is being read. */
+  /** The type byte of the key whose value is being read. */
   type = -1
-  name: RdbString | undefined
   /** Keys that were read to their end. */
   keys = 0
   readonly #walk: Walk
   readonly #state: RecordState
+  #name: RdbString | undefined
+  /** At detail 'sizes': the beginning of the name, in case there is a fault to tell. */
+  readonly #kept = Buffer.alloc(NAME_KEPT)
+  #keptLength = 0
 
   constructor(walk: Walk, family: RdbFamily) {
     this.#walk = walk
@@ -47,6 +53,12 @@ export class Snapshot {
 
   get db(): number {
     return this.#state.db
+  }
+
+  /** The key whose value is being read; at detail 'sizes' no more than its first bytes. */
+  get name(): RdbString | undefined {
+    const isKept = this.#name === NOTHING && !this.#walk.names
+    return isKept ? byteString(this.#kept, 0, this.#keptLength) : this.#name
   }
 
   /** @param checksumUpTo the checksum of all bytes before a position, as Crc64.hex(). */
@@ -116,11 +128,16 @@ export class Snapshot {
       if (name === undefined) {
         this.reading = 'the name of a key'
         while ((form = strings.read(walk.maxValueBytes)) === PENDING) yield
-        name = form === LONG ? yield* longText(strings) : textOf(strings, form)
+        if (form === LONG) name = yield* longText(strings)
+        else if (walk.names) name = textOf(strings, form)
+        else {
+          this.#remember(strings, form)
+          name = NOTHING
+        }
       }
       this.reading = 'the value of a key'
       this.type = type
-      this.name = name
+      this.#name = name
       walk.items = 0
       const valueAt = src.position
       let key: RdbKey
@@ -138,6 +155,17 @@ export class Snapshot {
       this.#close(key, valueAt)
       if (given !== undefined) return
     }
+  }
+
+  #remember(strings: StringCursor, form: Form): void {
+    const { bytes, start, end } = strings
+    if (form === INTEGER) {
+      this.#keptLength = this.#kept.write(String(strings.integer), 'latin1')
+      return
+    }
+    const length = Math.min(end - start, NAME_KEPT)
+    for (let i = 0; i < length; i++) this.#kept[i] = bytes[start + i]!
+    this.#keptLength = length
   }
 
   *#module(type: number, position: number): Generator<void, RdbModuleId, void> {
@@ -185,7 +213,7 @@ export class Snapshot {
     const start = state.start < 0 ? key.position : state.start
     const { items } = walk
     this.keys++
-    this.name = undefined
+    this.#name = undefined
     state.expireAt = state.idle = state.freq = undefined
     state.start = -1
     walk.emit({ kind: 'key-end', of: key, items, bytes: position - start, valueBytes: position - valueAt })

@@ -34,46 +34,49 @@ export function* streamNode(
 ): Program {
   let form: Form
   while ((form = cursor.next()) === PENDING) yield
-  const live = integerOf(cursor, form, walk.src.position)
+  const live = integerOf(cursor, form)
   while ((form = cursor.next()) === PENDING) yield
-  const deleted = integerOf(cursor, form, walk.src.position)
+  const deleted = integerOf(cursor, form)
   while ((form = cursor.next()) === PENDING) yield
-  const width = integerOf(cursor, form, walk.src.position)
-  if (live < 0 || deleted < 0 || width < 0) throw inconsistent(walk, 'negative count')
+  const width = integerOf(cursor, form)
+  if (live < 0 || deleted < 0 || width < 0) throw inconsistent(cursor, 'negative count')
 
   const master: RdbString[] = []
   let held = 0
   for (let i = 0; i < width; i++) {
     while ((form = cursor.next()) === PENDING) yield
-    if (form === END) throw inconsistent(walk, 'ends early')
+    if (form === END) throw inconsistent(cursor, 'ends early')
     const name = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
     if (!walk.elements) continue
     held += sizeOf(name)
     if (held > MASTER_BYTES_MAX) {
-      throw new Malformed('RDB_LIMIT', `stream node with more than ${MASTER_BYTES_MAX} bytes of field names`)
+      throw new Malformed(
+        'RDB_LIMIT',
+        `stream node with more than ${MASTER_BYTES_MAX} bytes of field names`,
+        cursor.position,
+      )
     }
     master.push(name)
   }
   while ((form = cursor.next()) === PENDING) yield
-  if (integerOf(cursor, form, walk.src.position) !== 0)
-    throw inconsistent(walk, 'master entry without its end')
+  if (integerOf(cursor, form) !== 0) throw inconsistent(cursor, 'master entry without its end')
 
   let marked = 0
   for (let left = live + deleted; left > 0; left--) {
     while ((form = cursor.next()) === PENDING) yield
-    const flags = integerOf(cursor, form, walk.src.position)
+    const flags = integerOf(cursor, form)
     while ((form = cursor.next()) === PENDING) yield
-    integerOf(cursor, form, walk.src.position)
+    integerOf(cursor, form)
     const ms = cursor.integer
     while ((form = cursor.next()) === PENDING) yield
-    integerOf(cursor, form, walk.src.position)
+    integerOf(cursor, form)
     const sequence = cursor.integer
     const isSame = (flags & SAME_FIELDS) !== 0
     let pairs = width
     if (!isSame) {
       while ((form = cursor.next()) === PENDING) yield
-      pairs = integerOf(cursor, form, walk.src.position)
-      if (pairs < 0) throw inconsistent(walk, 'negative count')
+      pairs = integerOf(cursor, form)
+      if (pairs < 0) throw inconsistent(cursor, 'negative count')
     }
     const isLive = (flags & DELETED) === 0
     const tells = walk.elements && isLive
@@ -84,11 +87,11 @@ export function* streamNode(
       let name: RdbString | undefined = master[i]
       if (!isSame) {
         while ((form = cursor.next()) === PENDING) yield
-        if (form === END) throw inconsistent(walk, 'ends early')
+        if (form === END) throw inconsistent(cursor, 'ends early')
         name = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
       }
       while ((form = cursor.next()) === PENDING) yield
-      if (form === END) throw inconsistent(walk, 'ends early')
+      if (form === END) throw inconsistent(cursor, 'ends early')
       const value = form === LONG ? yield* walk.long(cursor) : walk.take(cursor, form)
       if (!tells) continue
       if (held > PART_BYTES) {
@@ -101,15 +104,14 @@ export function* streamNode(
     }
     while ((form = cursor.next()) === PENDING) yield
     const elements = isSame ? ENTRY_HEAD + pairs : ENTRY_HEAD + 1 + 2 * pairs
-    if (integerOf(cursor, form, walk.src.position) !== elements)
-      throw inconsistent(walk, 'wrong entry length')
+    if (integerOf(cursor, form) !== elements) throw inconsistent(cursor, 'wrong entry length')
     if (tells) walk.emit({ kind: 'stream-entry', id: entryId, fields, more: false })
     if (isLive) walk.items++
     else marked++
   }
   while ((form = cursor.next()) === PENDING) yield
-  if (form !== END) throw inconsistent(walk, 'more elements than entries')
-  if (marked !== deleted) throw inconsistent(walk, 'wrong number of deleted entries')
+  if (form !== END) throw inconsistent(cursor, 'more elements than entries')
+  if (marked !== deleted) throw inconsistent(cursor, 'wrong number of deleted entries')
 }
 
 /** Adds a node's id and an entry's difference as the server does: in 64 bits, where a number is not exact. */
@@ -125,6 +127,6 @@ function sizeOf(value: RdbString): number {
   return STRING_OVERHEAD + (typeof value === 'string' ? value.length : value.preview.length)
 }
 
-function inconsistent(walk: Walk, what: string): Malformed {
-  return new Malformed('RDB_BAD_STREAM', `stream node that is inconsistent: ${what}`, walk.src.position)
+function inconsistent(cursor: ElementCursor, what: string): Malformed {
+  return new Malformed('RDB_BAD_STREAM', `stream node that is inconsistent: ${what}`, cursor.position)
 }

@@ -12,7 +12,7 @@
  * Source: redis `src/rdb.c`, rdbGenericLoadStringObject.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
-import { badLzf, checkLzf, inflateLzf, isPlausibleLzf } from '../../bytes/lzf.ts'
+import { badLzf, checkLzf, isPlausibleLzf, LzfScratch } from '../../bytes/lzf.ts'
 import { Malformed } from '../../bytes/resumable.ts'
 import {
   type BlobPlace,
@@ -29,7 +29,6 @@ import { STRING_FORM } from './format.ts'
 import { readLength } from './lengths.ts'
 
 const EMPTY = Buffer.alloc(0)
-const SCRATCH_MIN = 64 * 1024
 /** The longest text of a 64-bit integer: whoever checks a string for being one needs its bytes. */
 export const INTEGER_TEXT_MAX = 20
 
@@ -46,7 +45,7 @@ export class StringCursor implements ElementCursor {
   #left = 0
   /** Bytes the string just read took in the file. */
   #taken = 0
-  #scratch = EMPTY
+  readonly #scratch = new LzfScratch()
 
   /**
    * @param longest what next() answers as LONG is longer than this.
@@ -56,6 +55,10 @@ export class StringCursor implements ElementCursor {
     this.window = window
     this.#longest = longest
     this.#inflates = inflates
+  }
+
+  get position(): number {
+    return this.window.position
   }
 
   /** Makes next() answer END after so many strings. */
@@ -163,9 +166,8 @@ export class StringCursor implements ElementCursor {
     const from = at + head
     let wrong: number
     if (inflates || size <= INTEGER_TEXT_MAX) {
-      const scratch = this.#room(size)
-      wrong = inflateLzf(src.bytes, from, from + packed, scratch, size)
-      this.bytes = scratch
+      wrong = this.#scratch.inflate(src.bytes, from, from + packed, size)
+      this.bytes = this.#scratch.bytes
       this.start = 0
       this.end = size
     } else wrong = checkLzf(src.bytes, from, from + packed, size)
@@ -173,15 +175,6 @@ export class StringCursor implements ElementCursor {
     this.#taken = taken
     src.index = at + taken
     return TEXT
-  }
-
-  #room(size: number): Buffer {
-    if (this.#scratch.length < size) {
-      let room = SCRATCH_MIN
-      while (room < size) room *= 2
-      this.#scratch = Buffer.allocUnsafeSlow(room)
-    }
-    return this.#scratch
   }
 }
 

@@ -1,9 +1,8 @@
 /**
  * Walk: what every part of the grammar shares while one snapshot is read.
  *
- * The programs that read values are the same at both details. At detail 'keys' take() and long() answer with
- * an empty string, so nothing is made into a string that nobody asked for; every byte is walked and checked
- * nevertheless.
+ * The programs that read values are the same at every detail. Where elements are not wanted, take() and long()
+ * answer with an empty string, so that nothing is made into a string that nobody asked for.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'
@@ -13,11 +12,17 @@ import type { LongValue, RdbEvent, RdbString } from './events.ts'
 import { LongText, longBytes } from './long-value.ts'
 import { StringCursor } from './strings.ts'
 
-export type RdbDetail = 'keys' | 'elements'
+/**
+ * How much is told. Every byte is walked and checked whatever the detail.
+ *   'sizes'      keys without their names: type, encoding, items, bytes, expiry
+ *   'keys'       the same with names
+ *   'elements'   and every element
+ */
+export type RdbDetail = 'sizes' | 'keys' | 'elements'
 
 export type WalkOptions = {
   readonly detail: RdbDetail
-  /** A longer string is told as LongValue. */
+  /** A longer string is told as LongValue. At least 32. */
   readonly maxValueBytes: number
   /** A longer packed blob is read piece by piece instead of held. */
   readonly maxPackedBytes: number
@@ -29,30 +34,61 @@ export const MAX_VALUE_BYTES = 64 * 1024
 /** Servers pack up to 8 KiB by default; 1 MiB leaves room for generous settings. */
 export const MAX_PACKED_BYTES = 1024 * 1024
 
-const NOTHING = '' as ByteString
+/** Twice what servers pack by default. */
+const SHARED_BLOB_MAX = 16 * 1024
+
+/** A number as text is always read whole; a double has at most 24 characters. */
+const NUMBER_TEXT_MAX = 32
+
+/** What stands for a string that nobody asked for. */
+export const NOTHING = '' as ByteString
 
 export class Walk {
   readonly src: ByteSource
   readonly strings: StringCursor
+  readonly names: boolean
   readonly elements: boolean
   readonly emit: (event: RdbEvent) => void
   readonly maxValueBytes: number
   readonly maxPackedBytes: number
   /** Elements of the present key, so far. */
   items = 0
+  /** The packed blob that is being read, as text; elements are cut out of it. */
+  #blob: string | undefined
+  /** Where it begins in the window. */
+  #blobAt = 0
 
   constructor(src: ByteSource, options: WalkOptions) {
     this.src = src
+    this.names = options.detail !== 'sizes'
     this.elements = options.detail === 'elements'
     this.emit = options.onEvent
-    this.maxValueBytes = options.maxValueBytes
+    this.maxValueBytes = Math.max(options.maxValueBytes, NUMBER_TEXT_MAX)
     this.maxPackedBytes = options.maxPackedBytes
     this.strings = new StringCursor(src, this.maxValueBytes, this.elements)
   }
 
+  /**
+   * Elements come out of bytes[start..start+size) until closeBlob().
+   * Cutting strings out of one string costs a fifth of making each from bytes. V8 lets such a cut share the
+   * memory of the whole, so a kept element may keep its blob; hence only for blobs of ordinary size.
+   */
+  openBlob(bytes: Buffer, start: number, size: number): void {
+    if (!this.elements || size > SHARED_BLOB_MAX) return
+    this.#blob = byteString(bytes, start, start + size)
+    this.#blobAt = start
+  }
+
+  closeBlob(): void {
+    this.#blob = undefined
+  }
+
   /** The element that `cursor` just found (TEXT or INTEGER). */
   take(cursor: ElementCursor, form: Form): ByteString {
-    return this.elements ? textOf(cursor, form) : NOTHING
+    if (!this.elements) return NOTHING
+    const blob = this.#blob
+    if (blob === undefined || form === INTEGER) return textOf(cursor, form)
+    return blob.substring(cursor.start - this.#blobAt, cursor.end - this.#blobAt) as ByteString
   }
 
   /** The element whose head `cursor` just found (LONG); consumes it. */
@@ -78,8 +114,10 @@ export function textOf(cursor: ElementCursor, form: Form): ByteString {
 }
 
 /** The integer that `cursor` just found. Where the grammar wants one, a string is damage. */
-export function integerOf(cursor: ElementCursor, form: Form, position: number): number {
-  if (form !== INTEGER) throw new Malformed('RDB_BAD_VALUE', 'string where an integer belongs', position)
+export function integerOf(cursor: ElementCursor, form: Form): number {
+  if (form !== INTEGER) {
+    throw new Malformed('RDB_BAD_VALUE', 'string where an integer belongs', cursor.position)
+  }
   return Number(cursor.integer)
 }
 
