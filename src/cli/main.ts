@@ -11,6 +11,7 @@ import { withoutLogin } from '../io/address.ts'
 import { UsageError } from '../usage-error.ts'
 import { runDemo } from './demo.ts'
 import { runProxy } from './proxy.ts'
+import { rdbVerbs } from './rdb.ts'
 import { last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
@@ -63,6 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         status = await runDemo(args)
       },
     )
+    .command('rdb', 'work on snapshot files', (verb) => rdbVerbs(verb, (exit) => (status = exit)))
     .demandCommand(1, 'a verb is needed')
     .strict()
     .recommendCommands()

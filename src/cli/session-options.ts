@@ -19,6 +19,13 @@ function joined(by: string) {
     given === undefined ? undefined : [given].flat().join(by)
 }
 
+export const COLOR_OPTION = {
+  coerce: last<string>,
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+  describe: 'colour (NO_COLOR is honoured too)',
+} as const
+
 /** As yargs is told. */
 export const SESSION_OPTIONS = {
   json: {
@@ -59,12 +66,7 @@ export const SESSION_OPTIONS = {
     default: true,
     describe: 'the closing summary (--no-summary leaves it out)',
   },
-  color: {
-    coerce: last<string>,
-    choices: ['auto', 'always', 'never'],
-    default: 'auto',
-    describe: 'colour (NO_COLOR is honoured too)',
-  },
+  color: COLOR_OPTION,
   'max-value': {
     type: 'string',
     coerce: last<string>,
@@ -160,7 +162,8 @@ function kinds(option: string, list: string | undefined): string[] | undefined {
   return names
 }
 
-function isColoured(choice: string): boolean {
+/** What --color means here. */
+export function isColoured(choice: string): boolean {
   if (choice === 'always') return true
   if (choice === 'never' || (process.env.NO_COLOR ?? '') !== '') return false
   return process.stdout.isTTY === true

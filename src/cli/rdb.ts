@@ -1,0 +1,90 @@
+/** `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own. */
+import type { Argv } from 'yargs'
+import { fieldsHelp } from '../rdb/row-template.ts'
+import { runRdbCheck } from './rdb-check.ts'
+import { runRdbJson } from './rdb-json.ts'
+import { runRdbKeys } from './rdb-keys.ts'
+import { FILTER_OPTIONS } from './rdb-options.ts'
+import { runRdbStats } from './rdb-stats.ts'
+import { runRdbTop } from './rdb-top.ts'
+import { COLOR_OPTION } from './session-options.ts'
+
+const ONE_OR_MORE = {
+  array: true,
+  type: 'string',
+  demandOption: true,
+  describe: 'snapshot files, gzipped or not; - is standard input',
+} as const
+const JSON_OPTION = { type: 'boolean', default: false, describe: 'JSON instead of text' } as const
+
+const TOP_OPTIONS = {
+  by: { choices: ['bytes', 'items', 'prefix'], default: 'bytes', describe: 'what makes a key large' },
+  n: { type: 'string', default: '20', requiresArg: true, describe: 'how many' },
+  separator: { type: 'string', default: ':', requiresArg: true, describe: 'what a prefix ends with' },
+  depth: { type: 'string', default: '1', requiresArg: true, describe: 'how many parts a prefix may have' },
+  json: JSON_OPTION,
+  color: COLOR_OPTION,
+} as const
+
+/** Adds the verbs to `rdb`. @param done is told the exit status of the one that ran */
+export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
+  return rdb
+    .command(
+      'check <files..>',
+      'decode and checksum whole files; tell what is damaged, where, and what is good before it',
+      (verb) =>
+        verb
+          .positional('files', ONE_OR_MORE)
+          .option('json', JSON_OPTION)
+          .example('$0 rdb check dump.rdb', 'exit status 1 if it is damaged')
+          .example('ssh db1 cat dump.rdb.gz | $0 rdb check -', 'as it comes over the network'),
+      async (args) => done(await runRdbCheck(args)),
+    )
+    .command(
+      'keys <files..>',
+      'the keys, one line each, without their values',
+      (verb) =>
+        verb
+          .positional('files', ONE_OR_MORE)
+          .options(FILTER_OPTIONS)
+          .option('format', { type: 'string', requiresArg: true, describe: `a row: ${fieldsHelp()}` })
+          .option('json', { ...JSON_OPTION, describe: 'snapshot-key events, one JSON object a line' })
+          .example("$0 rdb keys dump.rdb --match 'session:*' --expires none", 'sessions that never end')
+          .example("$0 rdb keys dump.rdb --format '{bytes}\\t{key}' | sort -n", 'your own columns'),
+      async (args) => done(await runRdbKeys(args)),
+    )
+    .command(
+      'json <files..>',
+      'every key with its value, one JSON object a line',
+      (verb) =>
+        verb
+          .positional('files', ONE_OR_MORE)
+          .options(FILTER_OPTIONS)
+          .example("$0 rdb json dump.rdb --match 'user:*'", 'the values of some keys')
+          .example('$0 rdb json dump.rdb --type zset --bytes 1mb..', 'the large sorted sets'),
+      async (args) => done(await runRdbJson(args)),
+    )
+    .command(
+      'stats <files..>',
+      'a snapshot on one screen: keys, elements, bytes, expiry by type; median, p99 and maximum',
+      (verb) =>
+        verb
+          .positional('files', ONE_OR_MORE)
+          .options({ json: JSON_OPTION, color: COLOR_OPTION })
+          .example('$0 rdb stats dump.rdb', 'what is in there')
+          .example('$0 rdb stats shard-*.rdb --json', 'one object a file'),
+      async (args) => done(await runRdbStats(args)),
+    )
+    .command(
+      'top <files..>',
+      'the largest keys, or the prefixes that take the most',
+      (verb) =>
+        verb
+          .positional('files', ONE_OR_MORE)
+          .options(TOP_OPTIONS)
+          .example('$0 rdb top dump.rdb --by items -n 5', 'the longest collections')
+          .example('$0 rdb top dump.rdb --by prefix --depth 2', 'who fills the memory'),
+      async (args) => done(await runRdbTop(args)),
+    )
+    .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top')
+}
