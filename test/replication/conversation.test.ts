@@ -143,13 +143,13 @@ describe('whatever both sides say', () => {
     ['MULTIs', 'master', '+CONTINUE\r\n', '*1\r\n$5\r\nMULTI\r\n'],
     ['a command without end', 'master', '+CONTINUE\r\n*2\r\n$3\r\nSET\r\n$999999999999\r\n', 'x'],
     ['commands whose names are new', 'replica', '', '*1\r\n$8\r\nNAMEnnnn\r\n'],
-  ])('holds no more memory after 24 MB of %s', (_, side, before, again) => {
+  ])('holds no more memory after 12 MB of %s', (_, side, before, again) => {
     const chunk = Buffer.from(again.repeat(Math.ceil((64 * 1024) / again.length)), 'latin1')
     const grown = heldBy(() => {
       const conversation = new Conversation({ snapshot: 'frame', emit: () => {} })
       conversation.push('replica', commandBytes(`PSYNC ${ID} 101`), 1)
       conversation.push(side, Buffer.from(before, 'latin1'), 2)
-      for (let sent = 0, at = 3; sent < 24 * MB; sent += chunk.length, at++) {
+      for (let sent = 0, at = 3; sent < 12 * MB; sent += chunk.length, at++) {
         // Names that differ: where the chunk says nnnn stands a number.
         if (again.includes('nnnn')) chunk.write(String(at).padStart(4, '0'), chunk.indexOf('NAME') + 4)
         conversation.push(side, chunk, at)
@@ -157,7 +157,7 @@ describe('whatever both sides say', () => {
       return conversation
     })
     // A replica's requests that wait for their replies are the one thing that may add up, at a word each.
-    expect(grown).toBeLessThan(16 * MB)
+    expect(grown).toBeLessThan(8 * MB)
   })
 })
 
@@ -282,5 +282,46 @@ describe('a huge pipeline', () => {
     })
     expect(answers).toEqual(['GET', 'SET', 'DEL', 'GET', 'SET', 'DEL', 'GET'])
     expect(grown).toBeLessThan(4 * MB)
+  })
+})
+
+// Each of these is a defect that is known: the line goes to `it` when it is mended.
+describe('known defects', () => {
+  const pings = Buffer.concat(Array.from({ length: 4000 }, () => commandBytes('PING')))
+  const heldAfterMillions = (first: Said) =>
+    heldBy(() => {
+      const conversation = new Conversation({ emit: () => {} })
+      conversation.push(first.side, first.bytes, 1)
+      for (let i = 0; i < 500; i++) conversation.push('replica', pings, 2)
+      return conversation
+    })
+
+  it.fails('requests that wait for a master gone opaque add up for ever', () => {
+    expect(heldAfterMillions(master('!!!\r\n'))).toBeLessThan(8 * MB)
+  })
+
+  it.fails('requests that get no replies (CLIENT REPLY OFF) add up for ever', () => {
+    expect(heldAfterMillions(replica('CLIENT REPLY OFF'))).toBeLessThan(8 * MB)
+  })
+
+  it.fails('CONTINUE in answer to PSYNC ? -1 gives an offset below zero, and the id "?"', () => {
+    const { events } = hear([replica('PSYNC ? -1'), master('+CONTINUE\r\n'), master('*1\r\n$4\r\nPING\r\n')])
+    expect(events[1]).toMatchObject({ kind: 'resync', replid: undefined, offset: undefined })
+    expect(events[2]).toMatchObject({ kind: 'ping', start: undefined })
+  })
+
+  const snapshotThenStream = [
+    master('$3\r\nabc'),
+    { side: 'master' as const, bytes: commandBytes('SET k v') },
+  ]
+  const isInSync = (said: readonly Said[]) =>
+    expect(hear(said, { snapshot: 'frame' }).conversation.state).toBe('streaming')
+
+  it.fails('a reply that is seen before its request leaves a request waiting, and SYNC is not understood', () => {
+    isInSync([master('+PONG\r\n'), replica('PING'), replica('SYNC'), ...snapshotThenStream])
+  })
+
+  it.fails('an error that answers PSYNC when SYNC was already seen is taken for the answer to SYNC', () => {
+    isInSync([replica('PSYNC ? -1'), replica('SYNC'), master('-ERR unknown\r\n'), ...snapshotThenStream])
   })
 })
