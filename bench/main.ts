@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { fullSync } from './full-sync.ts'
 import { memoryRows } from './memory.ts'
 import { opaque } from './opaque.ts'
+import { rdb } from './rdb.ts'
 import { roundTrip } from './round-trip.ts'
 import { isMet, type Row, type Scenario } from './scenario.ts'
 import { stream } from './stream.ts'
@@ -22,7 +23,7 @@ import { table } from './table.ts'
 /** With more than this to do beforehand, a machine of two cores measures something else. */
 const BUSY = 0.7
 
-const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip]
+const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb]
 
 function fail(line: string): never {
   process.stderr.write(`bench: ${line}\n`)
