@@ -1,7 +1,10 @@
 /** `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own. */
 import type { Argv } from 'yargs'
+import { STDIN } from '../io/file-input.ts'
 import { fieldsHelp } from '../rdb/row-template.ts'
 import { runRdbCheck } from './rdb-check.ts'
+import { CONVERT_OPTIONS, runRdbConvert } from './rdb-convert.ts'
+import { DIFF_OPTIONS, runRdbDiff } from './rdb-diff.ts'
 import { runRdbJson } from './rdb-json.ts'
 import { runRdbKeys } from './rdb-keys.ts'
 import { FILTER_OPTIONS } from './rdb-options.ts'
@@ -14,6 +17,12 @@ const ONE_OR_MORE = {
   type: 'string',
   demandOption: true,
   describe: 'snapshot files, gzipped or not; - is standard input',
+} as const
+/** yargs makes an empty string of a lone `-`. */
+const ONE = {
+  type: 'string',
+  demandOption: true,
+  coerce: (path: string) => (path === '' ? STDIN : path),
 } as const
 const JSON_OPTION = { type: 'boolean', default: false, describe: 'JSON instead of text' } as const
 
@@ -86,5 +95,31 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .example('$0 rdb top dump.rdb --by prefix --depth 2', 'who fills the memory'),
       async (args) => done(await runRdbTop(args)),
     )
-    .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top')
+    .command(
+      'diff <first> <second>',
+      'keys that are only in one of two snapshots, and what the others differ in first; 1 if anything does',
+      (verb) =>
+        verb
+          .positional('first', { ...ONE, describe: 'a snapshot file, gzipped or not; - is standard input' })
+          .positional('second', { ...ONE, describe: 'the other' })
+          .options(DIFF_OPTIONS)
+          .example('$0 rdb diff master.rdb replica.rdb', 'do they hold the same')
+          .example(
+            '$0 rdb diff before.rdb after.rdb --json --limit 1000000',
+            'every difference, for a program',
+          ),
+      async (args) => done(await runRdbDiff(args)),
+    )
+    .command(
+      'convert <file>',
+      'commands that rebuild a snapshot, or the same snapshot for servers of another version',
+      (verb) =>
+        verb
+          .positional('file', { ...ONE, describe: 'a snapshot file, gzipped or not; - is standard input' })
+          .options(CONVERT_OPTIONS)
+          .example('$0 rdb convert dump.rdb --to resp | redis-cli --pipe', 'into a server that is empty')
+          .example('$0 rdb convert dump.rdb --to rdb --rdb-version 9 -o old.rdb', 'for Redis 5.0 to 6.2'),
+      async (args) => done(await runRdbConvert(args)),
+    )
+    .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top, diff, convert')
 }

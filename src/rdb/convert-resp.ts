@@ -45,6 +45,8 @@ export type RespTotals = {
   /** Keys whose idle time or access counter was not carried over. */
   readonly evictionHints: number
   readonly checksum: 'good' | 'absent' | 'bad'
+  /** Keys by the module that a server needs for them. */
+  readonly modules: ReadonlyMap<string, number>
 }
 
 /** Strings up to this size are held. */
@@ -95,6 +97,7 @@ class RespConverter {
   #keys = 0
   #evictionHints = 0
   #checksum: RespTotals['checksum'] = 'absent'
+  readonly #modules = new Map<string, number>()
   /** Elements of the present key that were taken. */
   #taken = 0
   /** The key is already done with: it was read again. */
@@ -121,6 +124,7 @@ class RespConverter {
       losses: this.#losses.count,
       evictionHints: this.#evictionHints,
       checksum: this.#checksum,
+      modules: this.#modules,
     }
   }
 
@@ -349,6 +353,8 @@ class RespConverter {
     const { out } = this
     const crc = new Crc64()
     const type = Buffer.from([key.rdbType])
+    const module = key.module!.name
+    this.#modules.set(module, (this.#modules.get(module) ?? 0) + 1)
     out.head(4)
     out.word('RESTORE')
     out.word(name)
