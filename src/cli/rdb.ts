@@ -1,12 +1,11 @@
-/** `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own. */
+/**
+ * `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own.
+ *
+ * The files are loaded when their verb is called: a small snapshot is read faster than all modules are loaded.
+ */
 import type { Argv } from 'yargs'
 import { fieldsHelp } from '../rdb/row-template.ts'
-import { runRdbCheck } from './rdb-check.ts'
-import { runRdbJson } from './rdb-json.ts'
-import { runRdbKeys } from './rdb-keys.ts'
 import { FILTER_OPTIONS } from './rdb-options.ts'
-import { runRdbStats } from './rdb-stats.ts'
-import { runRdbTop } from './rdb-top.ts'
 import { COLOR_OPTION } from './session-options.ts'
 
 const ONE_OR_MORE = {
@@ -38,7 +37,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .option('json', JSON_OPTION)
           .example('$0 rdb check dump.rdb', 'exit status 1 if it is damaged')
           .example('ssh db1 cat dump.rdb.gz | $0 rdb check -', 'as it comes over the network'),
-      async (args) => done(await runRdbCheck(args)),
+      async (args) => done(await (await import('./rdb-check.ts')).runRdbCheck(args)),
     )
     .command(
       'keys <files..>',
@@ -51,7 +50,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .option('json', { ...JSON_OPTION, describe: 'snapshot-key events, one JSON object a line' })
           .example("$0 rdb keys dump.rdb --match 'session:*' --expires none", 'sessions that never end')
           .example("$0 rdb keys dump.rdb --format '{bytes}\\t{key}' | sort -n", 'your own columns'),
-      async (args) => done(await runRdbKeys(args)),
+      async (args) => done(await (await import('./rdb-keys.ts')).runRdbKeys(args)),
     )
     .command(
       'json <files..>',
@@ -62,7 +61,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options(FILTER_OPTIONS)
           .example("$0 rdb json dump.rdb --match 'user:*'", 'the values of some keys')
           .example('$0 rdb json dump.rdb --type zset --bytes 1mb..', 'the large sorted sets'),
-      async (args) => done(await runRdbJson(args)),
+      async (args) => done(await (await import('./rdb-json.ts')).runRdbJson(args)),
     )
     .command(
       'stats <files..>',
@@ -73,7 +72,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options({ json: JSON_OPTION, color: COLOR_OPTION })
           .example('$0 rdb stats dump.rdb', 'what is in there')
           .example('$0 rdb stats shard-*.rdb --json', 'one object a file'),
-      async (args) => done(await runRdbStats(args)),
+      async (args) => done(await (await import('./rdb-stats.ts')).runRdbStats(args)),
     )
     .command(
       'top <files..>',
@@ -84,7 +83,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options(TOP_OPTIONS)
           .example('$0 rdb top dump.rdb --by items -n 5', 'the longest collections')
           .example('$0 rdb top dump.rdb --by prefix --depth 2', 'who fills the memory'),
-      async (args) => done(await runRdbTop(args)),
+      async (args) => done(await (await import('./rdb-top.ts')).runRdbTop(args)),
     )
     .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top')
 }
