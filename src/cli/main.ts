@@ -8,9 +8,8 @@
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { withoutLogin } from '../io/address.ts'
+import { STANDARD_INPUT } from '../io/file-input.ts'
 import { UsageError } from '../usage-error.ts'
-import { runDemo } from './demo.ts'
-import { runProxy } from './proxy.ts'
 import { rdbVerbs } from './rdb.ts'
 import { last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
@@ -21,7 +20,8 @@ const VERBS = ['proxy', 'demo']
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
   let status = 0
-  const parser = yargs([...argv])
+  // yargs drops a lone "-" where files are listed.
+  const parser = yargs(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)))
     .scriptName('syncscope')
     .usage('$0 <verb>: shows, records, replays and checks Redis replication')
     .command(
@@ -49,7 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
           .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')
           .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
       async (args) => {
-        status = await runProxy(args)
+        status = await (await import('./proxy.ts')).runProxy(args)
       },
     )
     .command(
@@ -61,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
           .example('$0 demo', 'with redis-server if it is installed, a recorded session if not')
           .example('$0 demo --json', 'the same session as events for a program'),
       async (args) => {
-        status = await runDemo(args)
+        status = await (await import('./demo.ts')).runDemo(args)
       },
     )
     .command('rdb', 'work on snapshot files', (verb) => rdbVerbs(verb, (exit) => (status = exit)))

@@ -17,25 +17,6 @@ import { type RereadProgress, withSnapshots } from './rdb-reread.ts'
 const NAMED_MAX = 100
 const KEY_SHOWN = 60
 
-/** As yargs is told. */
-export const CONVERT_OPTIONS = {
-  to: { choices: ['resp', 'rdb'], demandOption: true, describe: 'commands, or a snapshot' },
-  output: { alias: 'o', type: 'string', requiresArg: true, describe: 'a file (default: standard output)' },
-  'rdb-version': {
-    type: 'string',
-    requiresArg: true,
-    default: '10',
-    describe: 'with rdb: 6 Redis 2.6, 7 3.2, 8 4.0, 9 5.0, 10 7.0, 11 7.2 and Valkey, 12 7.4',
-  },
-  'target-version': {
-    type: 'string',
-    requiresArg: true,
-    default: '7.0',
-    describe: 'with resp: who shall understand the commands: 6.0, 7.4, valkey-8.1',
-  },
-  lossy: { type: 'boolean', default: false, describe: 'what cannot be carried over is no failure' },
-} as const
-
 export type ConvertArguments = {
   readonly file: string
   readonly to: string

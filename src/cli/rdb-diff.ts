@@ -1,6 +1,6 @@
 /** `syncscope rdb diff A B`: which keys are only in one of two snapshots, and what the others differ in first. */
 import { BlockOutput } from '../io/block-output.ts'
-import { STDIN } from '../io/file-input.ts'
+import { STANDARD_INPUT } from '../io/file-input.ts'
 import { type DiffTotals, diffSnapshots } from '../rdb/diff.ts'
 import { differenceJson, differenceText, type Names } from '../rdb/diff-text.ts'
 import { count, counted } from '../sink/units.ts'
@@ -9,22 +9,6 @@ import { wholeNumber } from './rdb-options.ts'
 import { withSnapshots } from './rdb-reread.ts'
 
 const NAMES: Names = ['A', 'B']
-
-/** As yargs is told. */
-export const DIFF_OPTIONS = {
-  strict: {
-    type: 'boolean',
-    default: false,
-    describe: 'encodings, and when consumers were last seen, are differences too',
-  },
-  limit: {
-    type: 'string',
-    default: '100',
-    requiresArg: true,
-    describe: 'how many differences are shown; all are counted',
-  },
-  json: { type: 'boolean', default: false, describe: 'one JSON object a line' },
-} as const
 
 export type DiffArguments = {
   readonly first: string
@@ -38,7 +22,7 @@ export type DiffArguments = {
 export async function runRdbDiff(args: DiffArguments): Promise<number> {
   const { first, second, strict, json } = args
   const limit = wholeNumber('--limit', args.limit)
-  if (first === STDIN && second === STDIN) {
+  if (first === STANDARD_INPUT && second === STANDARD_INPUT) {
     throw new UsageError('only one of the two snapshots can come from standard input')
   }
   const output = new BlockOutput()

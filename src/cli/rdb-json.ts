@@ -6,7 +6,7 @@ import { TemporaryFile } from '../io/temporary-file.ts'
 import { checksumText, damageText } from '../rdb/damage.ts'
 import { KeyJson, PIECE_BYTES } from '../rdb/key-json.ts'
 import { type FilterArguments, keyFilter, limitOf } from './rdb-options.ts'
-import { containerFault, readChunks } from './rdb-reading.ts'
+import { containerFault, placed, readChunks } from './rdb-reading.ts'
 
 export type JsonArguments = FilterArguments & { readonly files: readonly string[] }
 
@@ -49,5 +49,6 @@ async function print(file: string, json: KeyJson, output: BlockOutput): Promise<
   }
   if (!output.isClosed) json.finish()
   await json.flush(write, true)
-  return damage === undefined ? json.fault : containerFault(damage, json.fault, received, json.keys)
+  if (damage !== undefined) return containerFault(damage, json.fault, received, json.keys)
+  return json.fault === undefined ? undefined : placed(json.fault, received)
 }

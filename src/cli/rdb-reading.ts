@@ -72,9 +72,15 @@ export async function readSnapshot(path: string, options: ReadOptions): Promise<
   } catch (error) {
     if (!(error instanceof DamagedInput)) throw error
     decoder.end()
-    fault = containerFault(error, fault, received, keys)
+    return { input, fault: containerFault(error, fault, received, keys), extra }
   }
-  return { input, fault, extra }
+  return { input, fault: fault === undefined ? undefined : placed(fault, received), extra }
+}
+
+/** A file that ends early is damaged at its end, not where the value began that is not complete. */
+export function placed(fault: RdbFault, received: number): RdbFault {
+  if (fault.code !== 'INPUT_TRUNCATED') return fault
+  return { ...fault, position: received, detail: 'the file ends there' }
 }
 
 /** Damaged gzip data end the bytes early: the decoder knows what was being read, the unpacker why. */

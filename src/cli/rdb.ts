@@ -1,15 +1,11 @@
-/** `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own. */
+/**
+ * `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own.
+ *
+ * The files are loaded when their verb is called: a small snapshot is read faster than all modules are loaded.
+ */
 import type { Argv } from 'yargs'
-import { STDIN } from '../io/file-input.ts'
 import { fieldsHelp } from '../rdb/row-template.ts'
-import { runRdbCheck } from './rdb-check.ts'
-import { CONVERT_OPTIONS, runRdbConvert } from './rdb-convert.ts'
-import { DIFF_OPTIONS, runRdbDiff } from './rdb-diff.ts'
-import { runRdbJson } from './rdb-json.ts'
-import { runRdbKeys } from './rdb-keys.ts'
 import { FILTER_OPTIONS } from './rdb-options.ts'
-import { runRdbStats } from './rdb-stats.ts'
-import { runRdbTop } from './rdb-top.ts'
 import { COLOR_OPTION } from './session-options.ts'
 
 const ONE_OR_MORE = {
@@ -22,7 +18,6 @@ const ONE_OR_MORE = {
 const ONE = {
   type: 'string',
   demandOption: true,
-  coerce: (path: string) => (path === '' ? STDIN : path),
 } as const
 const JSON_OPTION = { type: 'boolean', default: false, describe: 'JSON instead of text' } as const
 
@@ -33,6 +28,39 @@ const TOP_OPTIONS = {
   depth: { type: 'string', default: '1', requiresArg: true, describe: 'how many parts a prefix may have' },
   json: JSON_OPTION,
   color: COLOR_OPTION,
+} as const
+
+const DIFF_OPTIONS = {
+  strict: {
+    type: 'boolean',
+    default: false,
+    describe: 'encodings, and when consumers were last seen, are differences too',
+  },
+  limit: {
+    type: 'string',
+    default: '100',
+    requiresArg: true,
+    describe: 'how many differences are shown; all are counted',
+  },
+  json: { type: 'boolean', default: false, describe: 'one JSON object a line' },
+} as const
+
+const CONVERT_OPTIONS = {
+  to: { choices: ['resp', 'rdb'], demandOption: true, describe: 'commands, or a snapshot' },
+  output: { alias: 'o', type: 'string', requiresArg: true, describe: 'a file (default: standard output)' },
+  'rdb-version': {
+    type: 'string',
+    requiresArg: true,
+    default: '10',
+    describe: 'with rdb: 6 Redis 2.6, 7 3.2, 8 4.0, 9 5.0, 10 7.0, 11 7.2 and Valkey, 12 7.4',
+  },
+  'target-version': {
+    type: 'string',
+    requiresArg: true,
+    default: '7.0',
+    describe: 'with resp: who shall understand the commands: 6.0, 7.4, valkey-8.1',
+  },
+  lossy: { type: 'boolean', default: false, describe: 'what cannot be carried over is no failure' },
 } as const
 
 /** Adds the verbs to `rdb`. @param done is told the exit status of the one that ran */
@@ -47,7 +75,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .option('json', JSON_OPTION)
           .example('$0 rdb check dump.rdb', 'exit status 1 if it is damaged')
           .example('ssh db1 cat dump.rdb.gz | $0 rdb check -', 'as it comes over the network'),
-      async (args) => done(await runRdbCheck(args)),
+      async (args) => done(await (await import('./rdb-check.ts')).runRdbCheck(args)),
     )
     .command(
       'keys <files..>',
@@ -60,7 +88,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .option('json', { ...JSON_OPTION, describe: 'snapshot-key events, one JSON object a line' })
           .example("$0 rdb keys dump.rdb --match 'session:*' --expires none", 'sessions that never end')
           .example("$0 rdb keys dump.rdb --format '{bytes}\\t{key}' | sort -n", 'your own columns'),
-      async (args) => done(await runRdbKeys(args)),
+      async (args) => done(await (await import('./rdb-keys.ts')).runRdbKeys(args)),
     )
     .command(
       'json <files..>',
@@ -71,7 +99,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options(FILTER_OPTIONS)
           .example("$0 rdb json dump.rdb --match 'user:*'", 'the values of some keys')
           .example('$0 rdb json dump.rdb --type zset --bytes 1mb..', 'the large sorted sets'),
-      async (args) => done(await runRdbJson(args)),
+      async (args) => done(await (await import('./rdb-json.ts')).runRdbJson(args)),
     )
     .command(
       'stats <files..>',
@@ -82,7 +110,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options({ json: JSON_OPTION, color: COLOR_OPTION })
           .example('$0 rdb stats dump.rdb', 'what is in there')
           .example('$0 rdb stats shard-*.rdb --json', 'one object a file'),
-      async (args) => done(await runRdbStats(args)),
+      async (args) => done(await (await import('./rdb-stats.ts')).runRdbStats(args)),
     )
     .command(
       'top <files..>',
@@ -93,7 +121,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options(TOP_OPTIONS)
           .example('$0 rdb top dump.rdb --by items -n 5', 'the longest collections')
           .example('$0 rdb top dump.rdb --by prefix --depth 2', 'who fills the memory'),
-      async (args) => done(await runRdbTop(args)),
+      async (args) => done(await (await import('./rdb-top.ts')).runRdbTop(args)),
     )
     .command(
       'diff <first> <second>',
@@ -108,7 +136,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
             '$0 rdb diff before.rdb after.rdb --json --limit 1000000',
             'every difference, for a program',
           ),
-      async (args) => done(await runRdbDiff(args)),
+      async (args) => done(await (await import('./rdb-diff.ts')).runRdbDiff(args)),
     )
     .command(
       'convert <file>',
@@ -119,7 +147,7 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .options(CONVERT_OPTIONS)
           .example('$0 rdb convert dump.rdb --to resp | redis-cli --pipe', 'into a server that is empty')
           .example('$0 rdb convert dump.rdb --to rdb --rdb-version 9 -o old.rdb', 'for Redis 5.0 to 6.2'),
-      async (args) => done(await runRdbConvert(args)),
+      async (args) => done(await (await import('./rdb-convert.ts')).runRdbConvert(args)),
     )
     .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top, diff, convert')
 }

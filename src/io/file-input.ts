@@ -18,8 +18,8 @@ import { UsageError } from '../usage-error.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 const GZIP_MAGIC = 0x1f8b
-/** Standard input, as a path. */
-export const STDIN = '-'
+/** Standard input, as a path that systems know; `-` means the same. */
+export const STANDARD_INPUT = '/dev/stdin'
 
 /** The container of the bytes, not the bytes themselves, is broken. One line for people. */
 export class DamagedInput extends Error {}
@@ -32,16 +32,18 @@ export class FileInput {
   /** Length of the file, where there is a file with a length. */
   total: number | undefined
   readonly #path: string
+  readonly #isStandard: boolean
 
   /** @param path of a file; `-` is standard input */
   constructor(path: string) {
     this.#path = path
-    this.name = path === STDIN ? 'stdin' : basename(path)
+    this.#isStandard = path === '-' || path === STANDARD_INPUT
+    this.name = this.#isStandard ? 'stdin' : basename(path)
   }
 
   /** Whether the same bytes can be read once more. */
   get isRepeatable(): boolean {
-    return this.#path !== STDIN && this.total !== undefined
+    return !this.#isStandard && this.total !== undefined
   }
 
   /**
@@ -50,7 +52,7 @@ export class FileInput {
    */
   async *chunks(): AsyncGenerator<Buffer, void, void> {
     this.read = 0
-    const packed = this.#path === STDIN ? this.#stdin() : this.#file()
+    const packed = this.#isStandard ? this.#stdin() : this.#file()
     try {
       // One byte is no magic, and a pipe may bring one byte first.
       let head: Buffer = Buffer.alloc(0)

@@ -12,7 +12,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../usage-error.ts'
-import { FileInput, STDIN } from './file-input.ts'
+import { FileInput, STANDARD_INPUT } from './file-input.ts'
 
 const GZIP_MAGIC = 0x1f8b
 
@@ -40,8 +40,8 @@ export class SeekableFile {
 
 /** @param path of a file; `-` is standard input. @throws UsageError, DamagedInput */
 export async function openSeekable(path: string): Promise<SeekableFile> {
-  const descriptor = path === STDIN ? undefined : openPlain(path)
-  return new SeekableFile(path === STDIN ? 'stdin' : path, descriptor ?? (await spooled(path)))
+  const descriptor = path === STANDARD_INPUT ? undefined : openPlain(path)
+  return new SeekableFile(path === STANDARD_INPUT ? 'stdin' : path, descriptor ?? (await spooled(path)))
 }
 
 /** The descriptor of a file that can be read as it is; undefined for all others, and for what cannot be opened. */
