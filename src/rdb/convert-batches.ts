@@ -2,7 +2,7 @@
  * Elements of strings, lists, sets, sorted sets and hashes as commands, in batches.
  *
  *   SET key value · RPUSH key item… · SADD key member… · ZADD key score member… · HSET key field value…
- *   HPEXPIREAT key ms FIELDS n field…                        behind its HSET, for the fields that expire at one time
+ *   HPEXPIREAT key ms FIELDS n field…      behind its HSET, for the fields that expire at one time
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { RdbEvent } from '../codec/rdb/events.ts'

@@ -3,10 +3,10 @@
  *
  *   SELECT · FUNCTION LOAD · SET · RPUSH · SADD · HSET · HPEXPIREAT · ZADD · XADD … · RESTORE · PEXPIREAT
  *
- * Elements leave in batches. A string too long to hold leaves in pieces, read a second time; a collection with an
- * element too long to hold is read once more from its beginning, and that element is held then, alone. A stream is
- * kept until its groups are known (convert-stream.ts), or read once more if it is large. Values of modules leave as
- * they are, inside of RESTORE.
+ * Elements leave in batches. A string too long to hold leaves in pieces, read a second time; a collection
+ * with an element too long to hold is read once more from its beginning, and that element is held then,
+ * alone. A stream is kept until its groups are known (convert-stream.ts), or read once more if it is large.
+ * Values of modules leave as they are, inside of RESTORE.
  *
  * Idle times and access counters are not carried over, and counted; everything else that is not is reported.
  */
