@@ -1,4 +1,7 @@
-/** `syncscope rdb convert FILE --to resp|rdb`: commands that rebuild a snapshot, or a snapshot for other servers. */
+/**
+ * `syncscope rdb convert FILE --to resp|rdb`: commands that rebuild a snapshot, or a snapshot for other
+ * servers.
+ */
 import { readable } from '../bytes/byte-string.ts'
 import { type RdbVersion, WRITABLE_VERSIONS } from '../codec/rdb/encode-options.ts'
 import { BlockOutput } from '../io/block-output.ts'

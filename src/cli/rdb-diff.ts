@@ -1,4 +1,7 @@
-/** `syncscope rdb diff A B`: which keys are only in one of two snapshots, and what the others differ in first. */
+/**
+ * `syncscope rdb diff A B`: which keys are only in one of two snapshots, and what the others differ in
+ * first.
+ */
 import { BlockOutput } from '../io/block-output.ts'
 import { STANDARD_INPUT } from '../io/file-input.ts'
 import { type DiffTotals, diffSnapshots } from '../rdb/diff.ts'

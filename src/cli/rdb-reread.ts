@@ -1,5 +1,6 @@
 /**
- * What the verbs that read a snapshot more than once have in common: opening it, how far they are, what is damaged.
+ * What the verbs that read a snapshot more than once have in common: opening it, how far they are, what is
+ * damaged.
  */
 import { DamagedInput } from '../io/file-input.ts'
 import { openSeekable, type SeekableFile } from '../io/seekable-file.ts'

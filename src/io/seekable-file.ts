@@ -44,7 +44,10 @@ export async function openSeekable(path: string): Promise<SeekableFile> {
   return new SeekableFile(path === STANDARD_INPUT ? 'stdin' : path, descriptor ?? (await spooled(path)))
 }
 
-/** The descriptor of a file that can be read as it is; undefined for all others, and for what cannot be opened. */
+/**
+ * The descriptor of a file that can be read as it is; undefined for all others, and for what cannot be
+ * opened.
+ */
 function openPlain(path: string): number | undefined {
   try {
     const descriptor = openSync(path, 'r')

@@ -4,11 +4,11 @@
  *   record ─► events, kept while they are few ─► writer
  *        └──► or only counted, and read again while they are written
  *
- * So memory is bounded by what is kept of one record, and by the longest single element of a collection, which the
- * writer wants in one piece. Strings of any length pass in pieces (and are then not compressed).
+ * So memory is bounded by what is kept of one record, and by the longest single element of a collection,
+ * which the writer wants in one piece. Strings of any length pass in pieces (and are then not compressed).
  *
- * Header fields are carried over as they are. What the version has no form for is reported key by key, and what can
- * be written without it is written.
+ * Header fields are carried over as they are. What the version has no form for is reported key by key, and
+ * what can be written without it is written.
  */
 
 import type { ByteString } from '../bytes/byte-string.ts'
