@@ -3,7 +3,8 @@
  *
  *   import { LinkBook, Conversation, jsonEvent } from 'syncscope'
  *
- * Everything here is fed bytes and time, and calls back synchronously. Nothing reads a clock, a file or the network.
+ * Everything here is fed bytes and time, and calls back synchronously. Nothing reads a clock, a file or the
+ * network.
  */
 
 export { ByteSource } from './bytes/byte-source.ts'

@@ -3,8 +3,9 @@
  *
  *   node --import tsx bench/rdb/soak.ts [sizes|keys|elements]
  *
- * A string of 2 GB, one of 504 MB that is compressed to 6 MB, a sorted set of ten million members, and a set
- * packed into one listpack of 299 MB. Prints what was seen, and fails where the resident memory passes 150 MB.
+ * A string of 2 GB, one of 504 MB that is compressed to 6 MB, a sorted set of ten million members, and a
+ * set packed into one listpack of 299 MB. Prints what was seen, and fails where the resident memory passes
+ * 150 MB.
  */
 import { RdbDecoder } from '../../src/codec/rdb/decode.ts'
 import type { RdbDetail } from '../../src/codec/rdb/walk.ts'

@@ -1,7 +1,9 @@
 /**
- * Globs as Redis knows them: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a character that is meant literally.
+ * Globs as Redis knows them: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and `\` before a character that is meant
+ * literally.
  *
- * Compiled once and matched in time proportional to pattern × text, whatever the pattern (no backtracking blow-up).
+ * Compiled once and matched in time proportional to pattern × text, whatever the pattern (no backtracking
+ * blow-up).
  *
  * Source: redis `src/util.c`, stringmatchlen.
  */
@@ -63,9 +65,11 @@ function characterSet(pattern: string, start: number): { matches: (code: number)
   const negated = pattern[at] === '^'
   if (negated) at++
   for (; at < pattern.length && pattern[at] !== ']'; at++) {
-    if (pattern[at] === '\\' && at + 1 < pattern.length) at++
+    // An escaped character begins no range; and `]` may end one: `[a-]` goes on behind it.
+    const isEscaped = pattern[at] === '\\' && at + 1 < pattern.length
+    if (isEscaped) at++
     const first = pattern.charCodeAt(at)
-    const isRange = pattern[at + 1] === '-' && at + 2 < pattern.length && pattern[at + 2] !== ']'
+    const isRange = !isEscaped && pattern[at + 1] === '-' && at + 2 < pattern.length
     const last = isRange ? pattern.charCodeAt(at + 2) : first
     if (isRange) at += 2
     ranges.push([Math.min(first, last), Math.max(first, last)])

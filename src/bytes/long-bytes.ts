@@ -1,5 +1,6 @@
 /**
- * LongBytes: what we say of a byte string that is too long to hold: how long, how it begins, what it hashes to.
+ * LongBytes: what we say of a byte string that is too long to hold: how long, how it begins, what it hashes
+ * to.
  *
  * A bulk may have 512 MiB and more, a JavaScript string at most 2^29 - 24 chars, a proxy 150 MB of memory in
  * all. So a long value passes by in slices and leaves this behind.

@@ -45,7 +45,7 @@ export class Resumable implements Decoder {
   readonly source = new ByteSource()
   /** `done`: the program has returned; what follows its last byte is unread in `source`. */
   state: 'running' | 'done' | 'faulty' = 'running'
-  readonly #program: Program
+  #program: Program
   readonly #onFault: (fault: DecodeFault) => void
 
   constructor(program: (source: ByteSource) => Program, onFault: (fault: DecodeFault) => void) {
@@ -66,6 +66,15 @@ export class Resumable implements Decoder {
       if (this.state === 'running' && source.available >= source.need) this.#resume()
     } while (source.refill())
     source.release()
+  }
+
+  /** Goes on with another program from the next byte that comes; what was unread is dropped. */
+  restart(program: (source: ByteSource) => Program): void {
+    this.source.skip()
+    this.source.need = 0
+    this.state = 'running'
+    this.#program = program(this.source)
+    this.#resume()
   }
 
   end(): void {

@@ -58,7 +58,10 @@ export const RETURN = 0x0f
 
 export type Machine<F> = { readonly memory: Buffer; readonly run: F }
 
-/** Assembles the function once. Each call makes a machine of its own: memory that never grows, and the function. */
+/**
+ * Assembles the function once. Each call makes a machine of its own: memory that never grows, and the
+ * function.
+ */
 export function assemble<F>(parts: {
   pages: number
   params: readonly number[]

@@ -3,8 +3,9 @@
  *
  *   master ◄── syncscope proxy ◄── replica        full sync · writes · a cut link · a backlog that is too small
  *
- * With a redis-server on this machine (REDIS_SERVER or the PATH) both are real. Without one, a recorded session of two
- * real servers is played through the same proxy over real sockets: fewer things happen, but nothing is made up.
+ * With a redis-server on this machine (REDIS_SERVER or the PATH) both are real. Without one, a recorded
+ * session of two real servers is played through the same proxy over real sockets: fewer things happen, but
+ * nothing is made up.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseAddress } from '../io/address.ts'

@@ -2,18 +2,20 @@
  * The command line: which verbs there are, their options, and what the exit status says.
  * The only home of yargs.
  *
- * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an environment
- * error, said in one line on stderr.
+ * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an
+ * environment error, said in one line on stderr.
  */
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { withoutLogin } from '../io/address.ts'
 import { STANDARD_INPUT } from '../io/file-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { rdbVerbs } from './rdb.ts'
-import { SESSION_OPTIONS } from './session-options.ts'
+import { last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
+const VERBS = ['proxy', 'demo', 'rdb']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -30,12 +32,14 @@ export async function main(argv: readonly string[]): Promise<number> {
           .options({
             master: {
               type: 'string',
+              coerce: last<string>,
               demandOption: true,
               requiresArg: true,
               describe: 'address of the master',
             },
             listen: {
               type: 'string',
+              coerce: last<string>,
               default: ':6380',
               requiresArg: true,
               describe: 'where replicas connect',
@@ -64,20 +68,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     .demandCommand(1, 'a verb is needed')
     .strict()
     .recommendCommands()
+    .detectLocale(false)
     .help()
     .alias('help', 'h')
     .version(VERSION)
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw error ?? new UsageError(`${message} (syncscope ${verbOf(argv)}--help shows what there is)`)
+      if (error !== undefined && error.name !== 'YError') throw error
+      const why = withoutLogin((message ?? error?.message ?? '').replace(/\s+/g, ' '))
+      throw new UsageError(`${why} (syncscope ${verbOf(argv)}--help shows what there is)`)
     })
   await parser.parseAsync()
   return status
 }
 
 function verbOf(argv: readonly string[]): string {
-  const verb = argv.find((word) => !word.startsWith('-'))
+  const verb = VERBS.find((name) => argv[0] === name)
   return verb === undefined ? '' : `${verb} `
 }
 

@@ -1,9 +1,10 @@
 /** `syncscope proxy`: sit between replicas and a master, carry every byte, show what passes. */
-import { addressText, parseAddress } from '../io/address.ts'
+import { type Address, addressText, parseAddress } from '../io/address.ts'
 import { openProxy } from '../io/proxy.ts'
 import { systemNow } from '../io/system-clock.ts'
 import { LinkBook } from '../replication/link-book.ts'
 import { Secrets } from '../replication/secrets.ts'
+import { UsageError } from '../usage-error.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { type SessionArguments, sessionOptions } from './session-options.ts'
 import { SessionOutput } from './session-output.ts'
@@ -19,6 +20,11 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   const options = sessionOptions(args)
   const master = parseAddress(args.master, '--master')
   const listen = parseAddress(args.listen, '--listen')
+  if (isSame(master, listen)) {
+    throw new UsageError(
+      `--master: ${addressText(master)} is where it listens itself: choose another with --listen`,
+    )
+  }
   const output = new SessionOutput(options)
   const secrets = new Secrets({ shown: options.showSecrets })
   const book = new LinkBook({ emit: output.event, secrets, keep: options.keep, snapshot: options.snapshot })
@@ -37,4 +43,11 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   book.tick(Number.POSITIVE_INFINITY)
   await output.end()
   return 0
+}
+
+/** Whether a proxy between these would connect to itself, as far as their names tell. */
+function isSame(master: Address, listen: Address): boolean {
+  if (master.kind === 'unix' || listen.kind === 'unix') return addressText(master) === addressText(listen)
+  const here = (host: string) => (/^(localhost|127\.0\.0\.1|0\.0\.0\.0|::1|::)$/i.test(host) ? 'here' : host)
+  return master.port === listen.port && here(master.host) === here(listen.host) && master.port !== 0
 }

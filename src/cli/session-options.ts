@@ -1,5 +1,6 @@
 /**
- * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what they mean.
+ * The options of every verb that shows a session (proxy, decode, replay): how they are declared, and what
+ * they mean.
  */
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
 import type { SnapshotDetail } from '../replication/snapshot-reader.ts'
@@ -7,7 +8,19 @@ import { type Filter, parseFilter } from '../sink/filter.ts'
 import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
 import { UsageError } from '../usage-error.ts'
 
+/** Of an option that is given several times yargs makes a list: the last one holds. */
+export function last<T>(given: T | readonly T[]): T {
+  return [given].flat().at(-1) as T
+}
+
+/** Of an option that makes a list anyway: all of them hold. */
+function joined(by: string) {
+  return (given: string | readonly string[] | undefined) =>
+    given === undefined ? undefined : [given].flat().join(by)
+}
+
 export const COLOR_OPTION = {
+  coerce: last<string>,
   choices: ['auto', 'always', 'never'],
   default: 'auto',
   describe: 'colour (NO_COLOR is honoured too)',
@@ -15,30 +28,58 @@ export const COLOR_OPTION = {
 
 /** As yargs is told. */
 export const SESSION_OPTIONS = {
-  json: { type: 'boolean', default: false, describe: 'one JSON object a line instead of text' },
+  json: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'one JSON object a line instead of text',
+  },
   show: {
     type: 'string',
+    coerce: joined(','),
     requiresArg: true,
     describe: `only these kinds: ${Object.keys(GROUPS).join(', ')}`,
   },
-  hide: { type: 'string', requiresArg: true, describe: 'all kinds but these' },
+  hide: { type: 'string', coerce: joined(','), requiresArg: true, describe: 'all kinds but these' },
   filter: {
     type: 'string',
+    coerce: joined(' '),
     requiresArg: true,
     describe: "what is printed: 'key=user:* cmd=set,del db=0 link=1 offset=100..200'",
   },
-  keys: { type: 'boolean', default: false, describe: 'print each key of a snapshot' },
-  values: { type: 'boolean', default: false, describe: 'with --json: each key with its value' },
-  quiet: { type: 'boolean', default: false, describe: 'no events, only the closing summary' },
-  summary: { type: 'boolean', default: true, describe: 'the closing summary (--no-summary leaves it out)' },
+  keys: { type: 'boolean', coerce: last<boolean>, default: false, describe: 'print each key of a snapshot' },
+  values: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'with --json: each key with its value',
+  },
+  quiet: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'no events, only the closing summary',
+  },
+  summary: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: true,
+    describe: 'the closing summary (--no-summary leaves it out)',
+  },
   color: COLOR_OPTION,
   'max-value': {
     type: 'string',
+    coerce: last<string>,
     requiresArg: true,
     default: '64kb',
     describe: 'longer values are told by length, beginning and hash',
   },
-  'show-secrets': { type: 'boolean', default: false, describe: 'do not redact passwords' },
+  'show-secrets': {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'do not redact passwords',
+  },
 } as const
 
 /** As yargs gives them. */
@@ -78,18 +119,35 @@ export function sessionOptions(args: SessionArguments): SessionOptions {
     summary,
     coloured: !json && isColoured(args.color),
     selection: new Selection(kinds('--show', args.show), hidden(args)),
-    snapshot: args.values && !quiet ? 'values' : 'keys',
+    snapshot: snapshotDetail(args),
     filter: parseFilter(args.filter ?? ''),
-    // Only the JSON form shows a hash, so only it pays for one.
-    keep: { ...KEEP, valueBytes: parseSize('--max-value', args.maxValue), hash: json && !quiet },
+    keep: keep(parseSize('--max-value', args.maxValue), json && !quiet),
     showSecrets,
   }
+}
+
+/** Names and values cost time on the link: they are read where they are printed. */
+function snapshotDetail({ quiet, keys, values }: SessionArguments): SnapshotDetail {
+  if (quiet || (!keys && !values)) return 'sizes'
+  return values ? 'values' : 'keys'
 }
 
 /** Keys of a snapshot are only printed to those who ask for them: there may be millions. */
 function hidden(args: SessionArguments): string[] {
   const list = kinds('--hide', args.hide) ?? []
   return args.keys || args.values ? list : [...list, 'snapshot-key']
+}
+
+/** Shorter values are always held: ids, offsets and options of the protocol itself are among them. */
+const VALUE_MIN = 512
+/** A value that is held is a string of ours, several times over: memory is what this bounds. */
+const VALUE_MAX = 64 * 1024 ** 2
+
+/** @param hash only the JSON form shows a hash, so only it pays for one */
+function keep(valueBytes: number, hash: boolean): Keep {
+  if (valueBytes < VALUE_MIN || valueBytes > VALUE_MAX)
+    throw new UsageError('--max-value: must be between 512 and 64mb')
+  return { ...KEEP, valueBytes, totalBytes: Math.max(KEEP.totalBytes, valueBytes), hash }
 }
 
 function kinds(option: string, list: string | undefined): string[] | undefined {

@@ -60,7 +60,11 @@ export class SessionOutput {
     if (quiet) return views
     const write = this.#stdout.line
     if (json) views.push(new NdJson(write, selection, filter))
-    else views.push(new TextView({ write, selection, filter, palette: this.palette, totals: this.totals }))
+    else {
+      const columns = () => (process.stdout.isTTY === true ? process.stdout.columns : undefined)
+      const { palette, totals } = this
+      views.push(new TextView({ write, selection, filter, palette, columns, totals }))
+    }
     return views
   }
 

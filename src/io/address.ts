@@ -39,10 +39,14 @@ export function parseAddress(text: string, what: string): Address {
     if (match !== null && port <= 65535)
       return { kind: 'tcp', host: match[1] ?? (match[2] || '127.0.0.1'), port }
   }
-  const shown = text.replace(/:\/\/[^@]*@/, '://(redacted)@')
   throw new UsageError(
-    `${what}: "${shown}" is no address: use HOST:PORT, :PORT, [::1]:PORT, unix:/path or redis://host:port`,
+    `${what}: "${withoutLogin(text)}" is no address: use HOST:PORT, :PORT, [::1]:PORT, unix:/path or redis://host:port`,
   )
+}
+
+/** What a user typed with all that may be a login taken out: everything up to the last `@` but the scheme. */
+export function withoutLogin(text: string): string {
+  return text.replace(/([a-z]+:\/\/)?\S*@/gi, '$1(redacted)@')
 }
 
 function parseUrl(text: string): Address | undefined {
@@ -52,10 +56,19 @@ function parseUrl(text: string): Address | undefined {
   const db = Number(url.pathname.slice(1) || '0')
   if (host === '' || !Number.isInteger(db)) return undefined
   const port = url.port === '' ? DEFAULT_PORT : Number(url.port)
-  const login = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password), db }
+  const login = { user: decoded(url.username), password: decoded(url.password), db }
   return login.user === '' && login.password === '' && db === 0
     ? { kind: 'tcp', host, port }
     : { kind: 'tcp', host, port, login }
+}
+
+/** A login as it was typed where its `%` are not those of a URL. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** An address as we print it. Never contains a login. */

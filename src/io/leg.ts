@@ -3,9 +3,10 @@
  *
  *   socket ─read─► one buffer, used again ─write─► the other leg ─► kernel
  *
- * Each leg reads into one buffer of its own. When the kernel takes what we write at once, which is the rule, the buffer is
- * free for the next read; when it does not, reading pauses until it has. So a leg costs one buffer, however far the
- * other end is behind, and each end feels the other's TCP window almost as without us.
+ * Each leg reads into one buffer of its own. When the kernel takes what we write at once, which is the
+ * rule, the buffer is free for the next read; when it does not, reading pauses until it has. So a leg costs
+ * one buffer, however far the other end is behind, and each end feels the other's TCP window almost as
+ * without us.
  */
 import { connect, Socket } from 'node:net'
 import type { Address } from './address.ts'
@@ -76,9 +77,9 @@ export function dial(address: Address): Leg {
 /**
  * A leg of a connection that a server accepted (with pauseOnConnect, and before anything was read from it).
  *
- * A server gives sockets that allocate for each read; there is no public way to ask it for ones that do not. So the
- * accepted socket's handle moves to a new Socket. Should a Node version have no such handle, the accepted socket
- * is used as it is: slower, and as right.
+ * A server gives sockets that allocate for each read; there is no public way to ask it for ones that do
+ * not. So the accepted socket's handle moves to a new Socket. Should a Node version have no such handle,
+ * the accepted socket is used as it is: slower, and as right.
  */
 export function adopt(accepted: Socket): Leg {
   const holder = accepted as Socket & { _handle?: object | null }

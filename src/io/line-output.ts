@@ -3,9 +3,10 @@
  *
  *   line ─► batch ─► stream       a batch is written when the turn of the event loop ends, or when it is large
  *
- * A reader that is slower than the session must not stop the session and must not fill our memory: when more than
- * QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when there is room again.
- * On a terminal one more line may stand below all others, and be replaced: the progress.
+ * A reader that is slower than the session must not stop the session and must not fill our memory: when
+ * more than QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when
+ * there is room again. On a terminal one more line may stand below all others, and be replaced: the
+ * progress.
  */
 import type { Writable } from 'node:stream'
 
@@ -25,6 +26,7 @@ export class LineOutput {
 
   constructor(stream: Writable) {
     this.#stream = stream
+    neverBlock(stream)
     // The reader has gone (a closed pager): nobody is left to tell, and the session must go on.
     stream.on('error', () => {
       this.#isBroken = true
@@ -48,8 +50,8 @@ export class LineOutput {
     if (this.#isBroken) return
     this.flush()
     if (this.#progress !== undefined) this.#stream.write(CLEAR_LINE)
-    this.#progress = text
-    if (text !== undefined) this.#stream.write(text)
+    this.#progress = text === undefined ? undefined : this.#cut(text)
+    if (this.#progress !== undefined) this.#stream.write(this.#progress)
   }
 
   /** Hands over what is batched. */
@@ -69,6 +71,12 @@ export class LineOutput {
     await new Promise<void>((resolve) => this.#stream.write('', () => resolve()))
   }
 
+  /** A line that wraps could not be taken back: `\r` only reaches its last row. */
+  #cut(text: string): string {
+    const { columns } = this.#stream as Writable & { columns?: number }
+    return columns === undefined || columns === 0 ? text : text.slice(0, columns - 1)
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -83,4 +91,14 @@ export class LineOutput {
     this.#dropped = 0
     this.onOverflow(dropped)
   }
+}
+
+/**
+ * Node makes writes to a terminal block. A terminal that is stopped (Ctrl-S, a sleeping ssh) would then
+ * stop every link. There is no public way to ask otherwise; where this one is gone, the terminal blocks as
+ * before.
+ */
+function neverBlock(stream: Writable): void {
+  const terminal = stream as Writable & { isTTY?: boolean; _handle?: { setBlocking?(on: boolean): void } }
+  if (terminal.isTTY === true) terminal._handle?.setBlocking?.(false)
 }

@@ -3,11 +3,12 @@
  *
  *   replica ◄──socket──► [ forward first, decode second ] ◄──socket──► master
  *
- * Order of things for each chunk: write it to the other side, stop reading if that side is full, then show the same
- * bytes to the conversation. Whatever the conversation does (a fault, even a bug that throws), bytes flow on.
+ * Order of things for each chunk: write it to the other side, stop reading if that side is full, then show
+ * the same bytes to the conversation. Whatever the conversation does (a fault, even a bug that throws),
+ * bytes flow on.
  *
- * How bytes move is leg.ts; here stands who is connected to whom, and how it ends: half-close and reset are passed on
- * as what they are.
+ * How bytes move is leg.ts; here stands who is connected to whom, and how it ends: half-close and reset are
+ * passed on as what they are.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Conversation } from '../replication/conversation.ts'
@@ -51,8 +52,8 @@ export async function openProxy(options: ProxyOptions): Promise<ProxyServer> {
     })
     pairs.add(pair)
   })
-  server.on('error', (error) => options.notice(`listening socket: ${error.message}`))
   await listen(server, options.listen)
+  server.on('error', (error) => options.notice(`listening socket: ${error.message}`))
   return {
     address: boundTo(server, options.listen),
     close: async () => {
@@ -156,6 +157,7 @@ class Pair {
   #follow(side: Side, socket: Socket, other: Socket): void {
     socket.on('end', () => {
       this.#ending ??= { side, how: 'fin' }
+      this.#conversation?.ending()
       other.end()
     })
     socket.on('error', () => {

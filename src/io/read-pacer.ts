@@ -1,9 +1,10 @@
 /**
  * ReadPacer: on a busy link, read less often and more at a time.
  *
- * A master under load flushes to its replica thousands of times a second. Carrying each flush at once wakes proxy and
- * replica as often, and on a machine that is short of cores the master pays for it. Network cards have the same problem
- * and solve it by coalescing interrupts: when much arrives in small pieces, wait a moment and take them together.
+ * A master under load flushes to its replica thousands of times a second. Carrying each flush at once wakes
+ * proxy and replica as often, and on a machine that is short of cores the master pays for it. Network cards
+ * have the same problem and solve it by coalescing interrupts: when much arrives in small pieces, wait a
+ * moment and take them together.
  *
  * A link that is not busy is never delayed, nor is one that has a full buffer to deliver.
  */

@@ -1,7 +1,9 @@
 /**
- * Recorded sessions: what a recording proxy noted between two real servers, chunk by chunk (fixtures/transcripts).
+ * Recorded sessions: what a recording proxy noted between two real servers, chunk by chunk
+ * (fixtures/transcripts).
  *
- *   {"name": …, "server": …, "events": [{"t": 0.007, "conn": 1, "dir": "replica->master", "hex": "2a31…"}, …]}
+ *   {"name": …, "server": …, "events": [{"t": 0.007, "conn": 1, "dir": "replica->master", "hex": "2a31…"},
+ * …]}
  */
 import { readFileSync } from 'node:fs'
 import type { Side } from '../replication/events.ts'

@@ -4,9 +4,11 @@
  *   SET k v          first argument              MSET a 1 b 2        every second one
  *   DEL a b c        all of them                 EVAL s 2 a b …      as many as the number before them says
  *
- * Only what can stand on a replication stream and has its keys elsewhere than in the first argument is listed.
+ * Only what can stand on a replication stream and has its keys elsewhere than in the first argument is
+ * listed.
  *
- * Source: `COMMAND` of redis 7.0 … 8.6 and valkey 9.1 (first key, last key, step), and their key specifications.
+ * Source: `COMMAND` of redis 7.0 … 8.6 and valkey 9.1 (first key, last key, step), and their key
+ * specifications.
  */
 import type { MaybeLong } from '../bytes/long-bytes.ts'
 import type { Command } from './../codec/resp/command.ts'

@@ -4,8 +4,8 @@
  *   position in the connection   …│*2 SELECT 0│*3 SET k v│*1 PING│…
  *   replication offset        off │   off+23  │  off+50  │ off+64
  *
- * An offset is a count of bytes, so it is the position plus a constant (`anchor`), whatever happens in between.
- * SELECT is followed, MULTI … EXEC numbered as one transaction, PING and GETACK told apart.
+ * An offset is a count of bytes, so it is the position plus a constant (`anchor`), whatever happens in
+ * between. SELECT is followed, MULTI … EXEC numbered as one transaction, PING and GETACK told apart.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Command, CommandSink } from '../codec/resp/command.ts'
@@ -46,6 +46,12 @@ export class CommandStream implements CommandSink {
     const known =
       replid === undefined || offset === undefined ? undefined : this.#histories.dbAt(replid, offset)
     this.#db = known ?? freshDb
+    this.#tx = undefined
+  }
+
+  /** Bytes were lost: a SELECT, a MULTI or an EXEC may have been among them. Offsets stay what they are. */
+  lose(): void {
+    this.#db = undefined
     this.#tx = undefined
   }
 

@@ -1,15 +1,17 @@
 /**
- * Conversation: one TCP connection between a replica (or client) and a master, as events. No sockets, no clock.
+ * Conversation: one TCP connection between a replica (or client) and a master, as events. No sockets, no
+ * clock.
  *
  *   push('replica', chunk, at) ─► replica-side ─┐                       ┌─► events, in order
  *                                               ├─ exchange (one state) ┤
  *   push('master', chunk, at) ──► master-side ──┘                       └─► offsets, lag
  *
- * It does not know which side we are: a proxy, a capture, a player and the reference server feed it alike. The same
- * bytes give the same events, however they are cut. Whatever the bytes are, it does not throw: what is not
- * understood becomes one fatal `fault`, and that side is only counted from there on.
+ * It does not know which side we are: a proxy, a capture, a player and the reference server feed it alike.
+ * The same bytes give the same events, however they are cut. Whatever the bytes are, it does not throw:
+ * what is not understood becomes one fatal `fault`, and that side is only counted from there on.
  */
-import { type DecodeFault, Resumable } from '../bytes/resumable.ts'
+import type { ByteSource } from '../bytes/byte-source.ts'
+import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts'
 import { commands } from '../codec/resp/command.ts'
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
 import { CommandStream } from './command-stream.ts'
@@ -18,6 +20,7 @@ import { Exchange } from './exchange.ts'
 import { Histories } from './histories.ts'
 import { MasterSide } from './master-side.ts'
 import { OffsetClock } from './offset-clock.ts'
+import { relock } from './relock.ts'
 import { ReplicaSide } from './replica-side.ts'
 import { Secrets } from './secrets.ts'
 import type { SnapshotDetail } from './snapshot-reader.ts'
@@ -38,11 +41,19 @@ export type ConversationOptions = {
   readonly snapshot?: SnapshotDetail
 }
 
+/** A replica says something every second: an ACK, or a newline while it loads. */
+const SILENCE_MAX: Micros = 3_000_000
+
 export class Conversation {
   readonly #exchange: Exchange
   readonly #stream: CommandStream
   readonly #clock = new OffsetClock()
+  readonly #keep: Keep
+  readonly #master: MasterSide
+  readonly #replica: ReplicaSide
   readonly #decoders: Readonly<Record<Side, Resumable>>
+  #isEnding = false
+  #heardAt: Micros = 0
 
   constructor(options: ConversationOptions) {
     const { conn = 1, emit, histories = new Histories(), secrets = new Secrets() } = options
@@ -50,15 +61,16 @@ export class Conversation {
     const exchange = new Exchange(conn, secrets, emit)
     this.#exchange = exchange
     this.#stream = new CommandStream(exchange, histories)
-    const master = new MasterSide(exchange, this.#stream, histories, { keep, snapshot })
-    const replica = new ReplicaSide(exchange, this.#stream, this.#clock)
+    this.#keep = keep
+    this.#master = new MasterSide(exchange, this.#stream, histories, { keep, snapshot })
+    this.#replica = new ReplicaSide(exchange, this.#stream, this.#clock)
     this.#decoders = {
       master: new Resumable(
-        (src) => master.program(src),
+        (src) => this.#master.program(src),
         (fault) => this.#fault('master', fault),
       ),
       replica: new Resumable(
-        (src) => commands(src, replica, { inline: true, keep }),
+        (src) => commands(src, this.#replica, { inline: true, keep }),
         (fault) => this.#fault('replica', fault),
       ),
     }
@@ -68,9 +80,23 @@ export class Conversation {
     return this.#exchange.state
   }
 
+  /**
+   * Whether the replica of this connection is gone for all we know: one of the ends has ended, or nothing
+   * was heard of the replica for longer than it would ever be silent.
+   */
+  isStale(now: Micros): boolean {
+    return this.#isEnding || this.state === 'closed' || now - this.#heardAt > SILENCE_MAX
+  }
+
+  /** One end sends no more; bytes may still come from the other. */
+  ending(): void {
+    this.#isEnding = true
+  }
+
   /** The two ends have met. */
   opened(replica: string, master: string, at: Micros): void {
     this.#exchange.now = at
+    this.#heardAt = at
     this.#exchange.emit({
       kind: 'opened',
       ...this.#exchange.origin('replica', 0, 0),
@@ -89,9 +115,39 @@ export class Conversation {
     exchange.now = at
     exchange.bytes[side] += chunk.length
     this.#decoders[side].push(chunk)
-    if (side === 'replica') return
+    if (side === 'replica') {
+      this.#heardAt = at
+      return
+    }
     const offset = this.#stream.offsetAt(exchange.bytes.master)
     if (offset !== undefined) this.#clock.mark(offset, at)
+  }
+
+  /** `missing` bytes that `side` sent are not in the capture. Positions and offsets go on behind them. */
+  gap(side: Side, missing: number, at: Micros): void {
+    const exchange = this.#exchange
+    exchange.now = at
+    const from = exchange.bytes[side]
+    exchange.bytes[side] += missing
+    exchange.emit({ kind: 'gap', ...exchange.origin(side, from, from + missing), missing })
+    // Which reply answers which request is not known any longer.
+    exchange.forgetOutstanding()
+    exchange.isIncomplete = true
+    const decoder = this.#decoders[side]
+    decoder.source.skip(missing)
+    this.#recover(side)
+  }
+
+  #recover(side: Side): void {
+    if (side === 'master') {
+      this.#master.lose()
+      this.#decoders.master.restart((src) => this.#master.program(src))
+    } else this.#decoders.replica.restart((src) => this.#replicaAgain(src))
+  }
+
+  *#replicaAgain(src: ByteSource): Program {
+    yield* relock(src)
+    yield* commands(src, this.#replica, { inline: true, keep: this.#keep })
   }
 
   /** The connection is over. `side` is who ended it. */
@@ -113,7 +169,10 @@ export class Conversation {
 
   #fault(side: Side, { code, detail, position }: DecodeFault): void {
     const exchange = this.#exchange
-    if (side === 'master') exchange.move('fault')
+    // Behind a hole, what looked like a beginning may have been none: then we look for the next one.
+    const fatal = !exchange.isIncomplete
+    if (!fatal) this.#recover(side)
+    else if (side === 'master') exchange.move('fault')
     else exchange.replicaIsOpaque = true
     exchange.emit({
       kind: 'fault',
@@ -121,7 +180,7 @@ export class Conversation {
       code,
       detail,
       position,
-      fatal: true,
+      fatal,
     })
   }
 }

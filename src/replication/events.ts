@@ -1,6 +1,7 @@
 /**
- * ReplEvent: the one vocabulary of the project. Proxy, captures, recordings and the reference speak it; sinks,
- * tests and comparisons listen to it. The JSON form (sink/ndjson.ts) is documented in docs/EVENTS.md.
+ * ReplEvent: the one vocabulary of the project. Proxy, captures, recordings and the reference speak it;
+ * sinks, tests and comparisons listen to it. The JSON form (sink/ndjson.ts) is documented in
+ * docs/EVENTS.md.
  *
  * Three words that are never mixed up:
  *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are offsets:
@@ -8,7 +9,8 @@
  *   position   a place in one side's byte stream of one connection, from 0. `from` and `to` are positions.
  *   index      a place in an array.
  *
- * Borrowed: `command`, `slice` and what they give are valid until the listener returns. Keep with command.keep().
+ * Borrowed: `command`, `slice` and what they give are valid until the listener returns. Keep with
+ * command.keep().
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { RdbElement, RdbString } from '../codec/rdb/events.ts'
@@ -74,7 +76,10 @@ export type Resync = Origin & {
   readonly mode: 'full' | 'partial'
   /** Undefined for an old SYNC. For a partial resync: the id that holds from now on. */
   readonly replid: ByteString | undefined
-  /** The offset the replica has after it: the stream goes on with byte offset + 1. Undefined for an old SYNC. */
+  /**
+   * The offset the replica has after it: the stream goes on with byte offset + 1. Undefined for an old
+   * SYNC.
+   */
   readonly offset: number | undefined
   readonly asked: Asked | undefined
 }

@@ -3,8 +3,8 @@
  *
  *   replica ──requests──►  outstanding: [REPLCONF][REPLCONF][PSYNC]  ◄──replies── master
  *
- * Replies carry no names: the n-th reply answers the n-th request. So the requests that wait for an answer stand in
- * a queue here, and the state of the connection (states.ts) is moved here by either side.
+ * Replies carry no names: the n-th reply answers the n-th request. So the requests that wait for an answer
+ * stand in a queue here, and the state of the connection (states.ts) is moved here by either side.
  */
 import type { Command, KeptCommand } from '../codec/resp/command.ts'
 import type { Asked, Emit, Micros, Origin, Side } from './events.ts'
@@ -18,6 +18,9 @@ export type Waiting = {
   readonly sensitive: KeptCommand | undefined
 }
 
+/** Requests that may wait for a reply: far more than sockets can hold, and no more than 8 MB. */
+const OUTSTANDING_MAX = 1024 * 1024
+
 export class Exchange {
   state: State = 'client'
   /** Time of the chunk being decoded. */
@@ -28,13 +31,19 @@ export class Exchange {
   replicaIsOpaque = false
   /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
   replicaHasLoaded = false
+  /** Bytes of this connection were lost: what looks strange may be the trace of a hole. */
+  isIncomplete = false
+  /** A request of this connection may be answered with secrets, at some time. */
+  mayReveal = false
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
   readonly emit: Emit
   readonly conn: number
   readonly secrets: Secrets
   readonly #outstanding = new Queue<Waiting>()
-  /** Ordinary requests of one name share one object: a pipelining client may have very many of them waiting. */
+  /**
+   * Ordinary requests of one name share one object: a pipelining client may have very many of them waiting.
+   */
   readonly #plain = new Map<string, Waiting>()
 
   constructor(conn: number, secrets: Secrets, emit: Emit) {
@@ -56,9 +65,13 @@ export class Exchange {
   }
 
   expectReply(request: Command): void {
+    // Replies that cannot be read answer nothing; nor does a client that turned them off (CLIENT REPLY OFF).
+    if (this.state === 'opaque' || this.#outstanding.length >= OUTSTANDING_MAX) return
     const sensitive = this.secrets.sensitive(request)
-    if (sensitive) this.#outstanding.push({ name: request.name, sensitive: request.keep() })
-    else this.#outstanding.push(this.#plainWaiting(request.name))
+    if (sensitive) {
+      this.mayReveal = true
+      this.#outstanding.push({ name: request.name, sensitive: request.keep() })
+    } else this.#outstanding.push(this.#plainWaiting(request.name))
   }
 
   /** The request that the next reply answers. */
@@ -92,6 +105,10 @@ class Queue<T> {
 
   get first(): T | undefined {
     return this.#items[this.#head]
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head
   }
 
   push(item: T): void {

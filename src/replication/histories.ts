@@ -2,8 +2,8 @@
  * Histories: which database was selected at which offset of a master's history.
  *
  * A master puts `SELECT n` on the stream only when the database changes, and no SELECT after +CONTINUE: the
- * replica is expected to remember. So do we, per replication id, for all links that share it: a replica that comes
- * back, or another one that attaches in the middle, continues in the right database.
+ * replica is expected to remember. So do we, per replication id, for all links that share it: a replica
+ * that comes back, or another one that attaches in the middle, continues in the right database.
  *
  * Bounded: the newest SELECTs of the newest histories. What is forgotten is unknown until the next SELECT.
  */

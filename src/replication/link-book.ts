@@ -5,10 +5,11 @@
  *   conn 2  redis-cli                      │ ─► link 2 (an ordinary client)
  *   conn 3  127.0.0.1 announces port 7000 ─┴──► link 1 goes on
  *
- * A *link* is what a person thinks of: one replica's relation to one master, across reconnects. Who a connection
- * belongs to is known only after its first words: the port a replica announces, the id and offset it asks for, or a
- * command no replica sends. So the first events of a connection wait here until that is known, or until they have
- * waited long enough to be worth showing (WAIT_MAX); then they get a number, and the listener sees them in order.
+ * A *link* is what a person thinks of: one replica's relation to one master, across reconnects. Who a
+ * connection belongs to is known only after its first words: the port a replica announces, the id and
+ * offset it asks for, or a command no replica sends. So the first events of a connection wait here until
+ * that is known, or until they have waited long enough to be worth showing; then they get a number, and the
+ * listener sees them in order.
  *
  * A snapshot that travels on a second connection (REPLCONF rdb-channel) has a link of its own here.
  */
@@ -23,6 +24,8 @@ import type { SnapshotDetail } from './snapshot-reader.ts'
 
 /** A connection that has not said who it is after this long is shown all the same. */
 const WAIT_MAX: Micros = 200_000
+/** One that has begun as replicas do gets longer: a busy or distant master is slow to answer its PING. */
+const HANDSHAKE_WAIT_MAX: Micros = 5_000_000
 const WAITING_EVENTS_MAX = 64
 /** Lost links that are remembered for their replica to come back to. */
 const LOST_MAX = 1024
@@ -56,8 +59,8 @@ export class LinkBook {
   }
 
   /**
-   * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands before its
-   * last colon) is what a reconnect must share.
+   * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands
+   * before its last colon) is what a reconnect must share.
    */
   open(replica: string, master: string, at: Micros): Conversation {
     const connection = new Connection(++this.#conns, hostOf(replica), at)
@@ -69,6 +72,7 @@ export class LinkBook {
       ...this.#depth,
     })
     this.#waiting.add(connection)
+    connection.conversation = conversation
     conversation.opened(replica, master, at)
     return conversation
   }
@@ -76,12 +80,14 @@ export class LinkBook {
   /** Time goes on: connections that have waited long enough get their number. */
   tick(now: Micros): void {
     for (const connection of this.#waiting) {
-      if (now - connection.since >= WAIT_MAX) this.#identify(connection, this.#newLink(), 'unknown')
+      const isSilent = connection.events.length <= 1
+      if (now - connection.since >= (isSilent ? WAIT_MAX : HANDSHAKE_WAIT_MAX))
+        this.#identify(connection, this.#newLink(), 'unknown')
     }
   }
 
   #receive(connection: Connection, event: ReplEvent): void {
-    if (event.kind === 'request') this.#listen(connection, event.command)
+    if (event.kind === 'request') this.#listen(connection, event.command, event.at)
     if (connection.link !== undefined) {
       event.link = connection.link.number
       this.#remember(connection, event)
@@ -97,18 +103,18 @@ export class LinkBook {
   }
 
   /** Draws what can be drawn from a request about who is asking. */
-  #listen(connection: Connection, command: Command): void {
+  #listen(connection: Connection, command: Command, at: Micros): void {
     if (connection.settled) return
     if (!HANDSHAKE.has(command.name)) {
       connection.settled = true
       if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'client')
       return
     }
-    if (command.name === 'REPLCONF') this.#listenToReplconf(connection, command)
+    if (command.name === 'REPLCONF') this.#listenToReplconf(connection, command, at)
     if (command.name === 'PSYNC' || command.name === 'SYNC') this.#listenToSync(connection, command)
   }
 
-  #listenToReplconf(connection: Connection, command: Command): void {
+  #listenToReplconf(connection: Connection, command: Command, at: Micros): void {
     const options = optionsOf(command)
     if (options.has('rdb-channel')) {
       connection.settled = true
@@ -118,7 +124,7 @@ export class LinkBook {
     const port = options.get('listening-port')
     if (port === undefined || port === '0') return
     const name = `${options.get('ip-address') ?? connection.host} ${port}`
-    const known = this.#known.get(name)
+    const known = this.#comeBack(this.#known.get(name), at)
     connection.settled = true
     if (known !== undefined) this.#identify(connection, known, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
@@ -127,13 +133,24 @@ export class LinkBook {
     if (this.#known.size > LOST_MAX) this.#known.delete(this.#known.keys().next().value as string)
   }
 
+  /**
+   * The link, unless its replica is still there: two replicas behind one address may announce the same
+   * port, and stay two.
+   */
+  #comeBack(link: Link | undefined, now: Micros): Link | undefined {
+    return link?.last === undefined || link.last.isStale(now) ? link : undefined
+  }
+
   /** Without an announced port, the history that is asked for tells who comes back, if the place is free. */
   #listenToSync(connection: Connection, command: Command): void {
     connection.settled = true
     const replid = command.arg(1)
     const lost = [...this.#known.values()].find(
       (link) =>
-        !link.live && link.host === connection.host && link.replid !== undefined && link.replid === replid,
+        link.live === undefined &&
+        link.host === connection.host &&
+        link.replid !== undefined &&
+        link.replid === replid,
     )
     if (lost !== undefined) this.#identify(connection, lost, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
@@ -146,12 +163,14 @@ export class LinkBook {
     const link = connection.link!
     if (event.kind === 'resync') {
       link.replid = event.replid
-      link.live = true
-    } else if (event.kind === 'closed') link.live = false
+      link.live = connection.number
+      // An older connection of the link may end later than this one began.
+    } else if (event.kind === 'closed' && link.live === connection.number) link.live = undefined
   }
 
   #identify(connection: Connection, link: Link, role: LinkRole): void {
     connection.link = link
+    link.last = connection.conversation
     this.#waiting.delete(connection)
     const events = connection.events
     connection.events = []
@@ -163,7 +182,7 @@ export class LinkBook {
   }
 
   #newLink(): Link {
-    return { number: ++this.#links, host: '', replid: undefined, live: false }
+    return { number: ++this.#links, host: '', replid: undefined, live: undefined, last: undefined }
   }
 }
 
@@ -172,14 +191,17 @@ type Link = {
   host: string
   /** The history it follows. */
   replid: ByteString | undefined
-  /** Has a connection that is in sync or on the way. */
-  live: boolean
+  /** Its connection that is in sync or on the way, if it has one. */
+  live: number | undefined
+  /** Its newest connection. */
+  last: Conversation | undefined
 }
 
 class Connection {
   readonly number: number
   readonly host: string
   readonly since: Micros
+  conversation: Conversation | undefined
   link: Link | undefined
   /** Who is asking is known for good. */
   settled = false

@@ -1,10 +1,12 @@
 /**
- * The bytes a master sends, as one program: replies, then `+FULLRESYNC` and a snapshot, then the command stream.
+ * The bytes a master sends, as one program: replies, then `+FULLRESYNC` and a snapshot, then the command
+ * stream.
  *
  *   +PONG +OK … │ \n \n +FULLRESYNC <id> <offset> │ \n $<len> or $EOF:<mark> <rdb> │ *2 SELECT 0 *3 SET …
  *   replies     │ the answer to PSYNC             │ snapshot                       │ stream
  *
- * What the next byte means depends on what the replica has asked, so the state is looked up before every item.
+ * What the next byte means depends on what the replica has asked, so the state is looked up before every
+ * item.
  *
  * Source: redis `src/replication.c`: syncCommand, replicationSetupSlaveForFullResync, readSyncBulkPayload.
  */
@@ -13,15 +15,18 @@ import { type ByteString, quoted } from '../bytes/byte-string.ts'
 import { Malformed, type Program } from '../bytes/resumable.ts'
 import { commands } from '../codec/resp/command.ts'
 import { respValue } from '../codec/resp/decode.ts'
-import type { Keep } from '../codec/resp/limits.ts'
-import { line } from '../codec/resp/lines.ts'
+import { type Keep, LIMITS } from '../codec/resp/limits.ts'
+import { line, lineEnd } from '../codec/resp/lines.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { CommandStream } from './command-stream.ts'
 import type { Asked } from './events.ts'
 import type { Exchange, Waiting } from './exchange.ts'
 import type { Histories } from './histories.ts'
-import { byLength, byMark, type SnapshotHeader, snapshotHeader } from './snapshot-frame.ts'
-import { type SnapshotDetail, SnapshotReader, type StreamHint } from './snapshot-reader.ts'
+import { relock } from './relock.ts'
+import { snapshotHeader } from './snapshot-frame.ts'
+import { type FramedHeader, SnapshotPassage } from './snapshot-passage.ts'
+import type { SnapshotDetail, StreamHint } from './snapshot-reader.ts'
+import type { State } from './states.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -38,6 +43,11 @@ export class MasterSide {
   /** What +FULLRESYNC promised; the stream begins there when the snapshot has passed. */
   #promised: { readonly replid: ByteString | undefined; readonly offset: number | undefined } | undefined
 
+  /** The snapshot that is passing. */
+  #passage: SnapshotPassage | undefined
+  /** Bytes were lost and the next thing that can be understood is not found yet. */
+  #isLost = false
+
   constructor(
     exchange: Exchange,
     stream: CommandStream,
@@ -51,18 +61,39 @@ export class MasterSide {
     this.#snapshotDetail = depth.snapshot
   }
 
+  /** A hole in the capture: what was being read is lost, and so are requests that would tell replies apart. */
+  lose(): void {
+    this.#isLost = this.#passage === undefined
+    this.#passage?.lose()
+  }
+
   *program(src: ByteSource): Program {
     for (;;) {
       let first: number | undefined
       while ((first = src.peek()) === undefined) yield
       const { state, answered } = this.#exchange
       const repliesAreOver = answered === undefined || answered.name === 'SYNC'
-      if (state === 'streaming') yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
+      if (this.#isLost && this.#passage === undefined) yield* this.#findAgain(src, state)
+      else if (this.#passage !== undefined) yield* this.#passSnapshot(src, this.#passage)
+      else if (state === 'streaming') yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
       else if (first === LF || first === CR) yield* this.#heartbeat(src)
       else if (state === 'awaiting-snapshot' && repliesAreOver && first !== MINUS)
         yield* this.#snapshot(src, first)
       else yield* this.#reply(src)
     }
+  }
+
+  /** Finds the next thing that can be understood: a command of the stream, or the line behind this one. */
+  *#findAgain(src: ByteSource, state: State): Program {
+    if (state === 'streaming') {
+      yield* relock(src)
+      this.#stream.lose()
+    } else {
+      let end: number | undefined
+      while ((end = lineEnd(src, LIMITS.replyLineBytes)) === undefined) yield
+      src.index = end + 1
+    }
+    this.#isLost = false
   }
 
   *#heartbeat(src: ByteSource): Program {
@@ -92,20 +123,24 @@ export class MasterSide {
   }
 
   #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
-    const { secrets, state } = this.#exchange
+    const { secrets, state, mayReveal, replicaIsOpaque } = this.#exchange
     this.#exchange.emit({
       kind: 'reply',
       ...this.#exchange.origin('master', from, to),
-      value: secrets.redactReply(value, request?.sensitive),
+      value: secrets.redactReply(value, request?.sensitive, mayReveal || replicaIsOpaque),
       error: value.type === 'error',
       answers: request?.name,
       state,
     })
   }
 
-  /** A PSYNC is waiting; or the requests cannot be read, and we judge by what the master says. */
+  /**
+   * A PSYNC is waiting, perhaps behind one that was refused; or the requests cannot be read, and we judge
+   * by what the master says.
+   */
   #psyncMayBeAnswered(): boolean {
-    return this.#exchange.state === 'awaiting-resync' || this.#exchange.replicaIsOpaque
+    const { state, answered, replicaIsOpaque, isIncomplete } = this.#exchange
+    return state === 'awaiting-resync' || answered?.name === 'PSYNC' || replicaIsOpaque || isIncomplete
   }
 
   /** Acts on a line that answers PSYNC; false where it is none. */
@@ -211,34 +246,23 @@ export class MasterSide {
     if (this.#promised === undefined) this.#emitOldSync(from)
     exchange.move('snapshot-begin')
     this.#emitBegin(header, from, src.position)
-    const beginAt = exchange.now
-    const start = src.position
-    const body = new SnapshotReader(exchange, start, this.#snapshotDetail)
-    let at = start
-    const onSlice = (slice: Buffer): void => {
-      exchange.emit({ kind: 'snapshot-slice', ...exchange.origin('master', at, at + slice.length), slice })
-      at += slice.length
-    }
-    let extra = 0
-    if (header.framing === 'length') extra = yield* byLength(src, header.bytes, body, onSlice)
-    else yield* byMark(src, header.mark, body, { onSlice, isOver: () => exchange.replicaHasLoaded })
-    body.end(extra)
-    exchange.move('snapshot-end')
-    this.#beginStream(src.position, body.hint)
-    exchange.emit({
-      kind: 'snapshot-end',
-      ...exchange.origin('master', start, src.position),
-      bytes: at - start,
-      duration: exchange.now - beginAt,
-      keys: body.state === 'done' ? body.keys : undefined,
-      rdbVersion: body.rdbVersion,
-      checksum: body.checksum,
-    })
+    this.#passage = new SnapshotPassage(exchange, header, src.position, this.#snapshotDetail)
+    yield* this.#passSnapshot(src, this.#passage)
+  }
+
+  *#passSnapshot(src: ByteSource, passage: SnapshotPassage): Program {
+    const ending = yield* passage.pass(src)
+    this.#passage = undefined
+    this.#isLost ||= src.position > ending.behind
+    this.#exchange.move('snapshot-end')
+    this.#beginStream(ending.behind, passage.hint)
+    passage.tellEnd(ending)
   }
 
   /**
-   * The stream goes on where +FULLRESYNC said; after an old SYNC, where the snapshot itself says it was taken. A replica
-   * of a replica gets a stream that does not begin with SELECT: then the snapshot knows the database too.
+   * The stream goes on where +FULLRESYNC said; after an old SYNC, where the snapshot itself says it was
+   * taken. A replica of a replica gets a stream that does not begin with SELECT: then the snapshot knows
+   * the database too.
    */
   #beginStream(position: number, hint: StreamHint): void {
     const { replid, offset } = this.#promised ?? {}
@@ -257,7 +281,7 @@ export class MasterSide {
     })
   }
 
-  #emitBegin(header: Exclude<SnapshotHeader, { framing: 'endoff' }>, from: number, to: number): void {
+  #emitBegin(header: FramedHeader, from: number, to: number): void {
     this.#exchange.emit({
       kind: 'snapshot-begin',
       ...this.#exchange.origin('master', from, to),

@@ -4,8 +4,8 @@
  *   marks:  (120, 10:00:00.1) (480, 10:00:00.2) (512, 10:00:01.0) …       offset after a chunk, time of that chunk
  *   passedAt(300) → 10:00:00.2                                             the first chunk that reached it
  *
- * One mark a chunk, not a command. Acknowledged marks are dropped; when too many are outstanding (a replica that
- * does not answer), every second one is forgotten: the answer gets coarser, the memory does not grow.
+ * One mark a chunk, not a command. Acknowledged marks are dropped; when too many are outstanding (a replica
+ * that does not answer), every second one is forgotten: the answer gets coarser, the memory does not grow.
  */
 import type { Micros } from './events.ts'
 

@@ -4,15 +4,17 @@
  *   AUTH replicator hunter2            ─►  AUTH replicator (redacted)
  *   -ERR … beginning with: 'hunter2'   ─►  -ERR … beginning with: '(redacted)'
  *
- * Which arguments of which commands are secrets is a table here and nowhere else. A command that carries one is
- * replaced by a redacted copy before any listener sees it. What was seen as a secret once is also blotted out of
- * every reply that repeats it (an old server's error quotes its arguments; SLOWLOG of 6.0 shows CONFIG SET).
+ * Which arguments of which commands are secrets is a table here and nowhere else. A command that carries
+ * one is replaced by a redacted copy before any listener sees it. What was seen as a secret once is also
+ * blotted out of every reply that repeats it (an old server's error quotes its arguments; SLOWLOG of 6.0
+ * shows CONFIG SET).
  *
- * Source: redis `src/acl.c`, `src/cluster.c` (MIGRATE), `src/networking.c` (HELLO), `src/config.c` (SENSITIVE_CONFIG),
+ * Source: redis `src/acl.c`, `src/cluster.c` (MIGRATE), `src/networking.c` (HELLO), `src/config.c`
+ * (SENSITIVE_CONFIG),
  * `src/sentinel.c`.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
+import { beginningOf, lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
 import { type Command, KeptCommand } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 
@@ -20,7 +22,7 @@ export const REDACTED = '(redacted)' as ByteString
 
 /** Commands that may carry a secret; asked for each command, so it must stay a plain look-up. */
 const CARRIERS: ReadonlyMap<string, (words: readonly string[]) => readonly number[]> = new Map([
-  ['AUTH', (words: readonly string[]) => [words.length - 1].filter((i) => i > 0)],
+  ['AUTH', secretsOfAuth],
   ['HELLO', (words: readonly string[]) => after(words, 'AUTH', 2)],
   ['MIGRATE', (words: readonly string[]) => [...after(words, 'AUTH', 1), ...after(words, 'AUTH2', 2)]],
   ['CONFIG', secretsOfConfig],
@@ -30,10 +32,13 @@ const CARRIERS: ReadonlyMap<string, (words: readonly string[]) => readonly numbe
 
 /** Configuration whose value is a secret. */
 const SECRET_CONFIG =
-  /^(requirepass|masterauth|masteruser|primaryauth|primaryuser|tls-(client-)?key-file-pass|sentinel-(pass|user))$/
+  /^(requirepass|masterauth|masteruser|primaryauth|primaryuser|tls-(client-)?key-file-pass|sentinel-(pass|user))$/i
 
 /** Replies of these may contain secrets that no request has shown. */
-const TELLTALES: ReadonlySet<string> = new Set(['CONFIG', 'ACL', 'SENTINEL'])
+const TELLTALES: ReadonlySet<string> = new Set(['CONFIG', 'ACL', 'SENTINEL', 'SLOWLOG'])
+
+/** Words that decide what is a secret are short; of a longer argument its beginning is enough. */
+const WORD_MAX = 64
 
 /** Remembered secrets are bounded; the oldest is forgotten first. */
 const REMEMBERED_MAX = 256
@@ -55,27 +60,33 @@ export class Secrets {
     const find = CARRIERS.get(command.name)
     if (find === undefined || this.#shown) return command
     const argv = command.argv()
-    const places = find(argv.map((arg) => (typeof arg === 'string' ? arg.toUpperCase() : '')))
+    const places = find(wordsOf(argv))
     if (places.length === 0) return command
     const shown = argv.slice()
     for (const index of places) {
       const arg = argv[index]!
-      if (typeof arg === 'string') this.#remember(isAclRule(command.name, arg) ? arg.slice(1) : arg)
-      shown[index] = isAclRule(command.name, arg) ? (`${arg[0]}${REDACTED}` as ByteString) : REDACTED
+      if (typeof arg === 'string') for (const secret of bare(command.name, arg)) this.#remember(secret)
+      const rule = command.name === 'ACL' ? /^[><#!]/.exec(beginningOf(arg))?.[0] : undefined
+      shown[index] = `${rule ?? ''}${REDACTED}` as ByteString
     }
     return new KeptCommand(shown, command.argc, command.name)
   }
 
   /**
    * The reply as it may be shown.
-   * @param request the request it answers as it was received, if that carried or may reveal secrets (see `sensitive`)
+   * @param request the request it answers as it was received, if that carried or may reveal secrets (see
+   * `sensitive`)
+   * @param mayReveal whether an earlier request on this connection may be what it really answers: replies
+   * come later
+   *   (EXEC), not at all (CLIENT REPLY SKIP) or unasked (MONITOR), so the n-th need not be the n-th request's
    */
-  redactReply(value: RespValue, request: Command | undefined): RespValue {
+  redactReply(value: RespValue, request: Command | undefined, mayReveal = false): RespValue {
     if (this.#shown) return value
+    let shown = mayReveal || request !== undefined ? redactRevealed(value, request) : value
     const own = request === undefined ? [] : secretsIn(request)
-    const words = own.length > 0 ? [...own, ...this.#seen] : [...this.#seen]
-    const revealed = request === undefined ? value : redactRevealed(value, request)
-    return words.length === 0 ? revealed : blot(revealed, words)
+    const words = [...own.filter((arg) => typeof arg === 'string'), ...this.#seen]
+    if (words.length > 0) shown = mapStrings(shown, (text) => blot(text, words))
+    return own.length > 0 && value.type === 'error' ? mapStrings(shown, (text) => blotEcho(text, own)) : shown
   }
 
   /** Whether a request must be remembered until its reply has come. */
@@ -91,45 +102,65 @@ export class Secrets {
   }
 }
 
-/** A URL with its password replaced: `redis://user:(redacted)@host`. */
-export function redactUrl(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/[^:@/]*):[^@/]*@/i, `$1:${REDACTED}@`)
-}
-
-function secretsIn(command: Command): string[] {
-  const argv = command.argv()
+/** The secrets a command carries; one too long to hold as its description. */
+function secretsIn(command: Command): MaybeLong[] {
   const find = CARRIERS.get(command.name)
   if (find === undefined) return []
-  const places = find(argv.map((arg) => (typeof arg === 'string' ? arg.toUpperCase() : '')))
-  return places
-    .map((index) => argv[index])
-    .filter((arg): arg is ByteString => typeof arg === 'string' && arg.length > 0)
-    .map((arg) => (isAclRule(command.name, arg) ? arg.slice(1) : arg))
+  const argv = command.argv()
+  return find(wordsOf(argv))
+    .flatMap((index): MaybeLong[] => {
+      const arg = argv[index]!
+      return typeof arg === 'string' ? bare(command.name, arg) : [arg]
+    })
+    .filter((arg) => lengthOf(arg) > 0)
 }
 
-/** Indices of the `count`-th argument after each `word`. */
+function wordsOf(argv: readonly MaybeLong[]): string[] {
+  return argv.map((arg) => beginningOf(arg).slice(0, WORD_MAX).toUpperCase())
+}
+
+/** An argument without what is not secret about it: `>password` of ACL SETUSER, also inside `(…)`. */
+function bare(name: string, arg: ByteString): ByteString[] {
+  if (name !== 'ACL') return [arg]
+  if (/^[><#!]/.test(arg)) return [arg.slice(1) as ByteString]
+  return [arg, ...[...arg.matchAll(/[><#!]([^\s)]+)/g)].map((match) => match[1] as ByteString)]
+}
+
+/**
+ * AUTH [user] password. With more than that, Redis refuses it, and nobody knows which of them is the
+ * secret.
+ */
+function secretsOfAuth(words: readonly string[]): number[] {
+  if (words.length <= 3) return [words.length - 1].filter((i) => i > 0)
+  return words.map((_, i) => i).slice(1)
+}
+
+/** Indices of the `count`-th argument after each `word`; of all that follow it where there are fewer. */
 function after(words: readonly string[], word: string, count: number): number[] {
   const places: number[] = []
   words.forEach((w, i) => {
-    if (i > 0 && w === word && i + count < words.length) places.push(i + count)
+    if (i === 0 || w !== word) return
+    const last = Math.min(i + count, words.length - 1)
+    for (let at = i + count < words.length ? last : i + 1; at <= last; at++) places.push(at)
   })
   return places
 }
 
-/** CONFIG SET name value [name value …] */
+/** CONFIG SET name value [name value …], also where a slip has moved names to the places of values. */
 function secretsOfConfig(words: readonly string[]): number[] {
   if (words[1] !== 'SET') return []
-  const places: number[] = []
-  for (let i = 2; i + 1 < words.length; i += 2) {
-    if (SECRET_CONFIG.test(words[i]!.toLowerCase())) places.push(i + 1)
-  }
-  return places
+  return words.map((_, i) => i).filter((i) => i > 2 && SECRET_CONFIG.test(words[i - 1]!))
 }
 
-/** ACL SETUSER name rule…: `>password`, `<password`, `#hash`, `!hash`, also inside a selector `(…)`. */
+/**
+ * ACL SETUSER name rule…: `>password`, `<password`, `#hash`, `!hash`; inside a selector `(…)` or apart from
+ * its sign they are mistakes, which Redis's answer quotes.
+ */
 function secretsOfAcl(words: readonly string[]): number[] {
   if (words[1] !== 'SETUSER') return []
-  return words.map((_, i) => i).filter((i) => i > 2 && /^[><#!]/.test(words[i]!))
+  return words
+    .map((_, i) => i)
+    .filter((i) => i > 2 && (/(^|[\s(])[><#!]/.test(words[i]!) || (i > 3 && /^[><#!]$/.test(words[i - 1]!))))
 }
 
 /** SENTINEL SET master option value …, SENTINEL CONFIG SET option value … */
@@ -140,46 +171,63 @@ function secretsOfSentinel(words: readonly string[]): number[] {
     .filter((i) => i < words.length && /^(AUTH|SENTINEL)-(PASS|USER)$/.test(words[i - 1]!))
 }
 
-function isAclRule(name: string, arg: MaybeLong): arg is ByteString {
-  return name === 'ACL' && typeof arg === 'string'
+/**
+ * Takes out of a reply what its request reveals: CONFIG GET requirepass, ACL LIST, ACL GETUSER, ACL GENPASS.
+ * Which of them it was may be unknown, so all rules are used.
+ */
+function redactRevealed(value: RespValue, request: Command | undefined): RespValue {
+  const isGenpass = request?.name === 'ACL' && wordsOf(request.argv())[1] === 'GENPASS'
+  if (isGenpass && value.type === 'bulk') return { type: 'bulk', value: REDACTED }
+  const pairs = redactPairs(value, request?.name === 'SENTINEL' ? /-(pass|user)$/i : SECRET_CONFIG)
+  return mapStrings(pairs, (text) => text.replace(/[#>!<]?\b[0-9a-f]{64}\b/g, REDACTED))
 }
 
-/** Takes out of a reply what its request reveals: CONFIG GET requirepass, ACL LIST, ACL GETUSER, ACL GENPASS. */
-function redactRevealed(value: RespValue, request: Command): RespValue {
-  const words = request.argv().map((arg) => (typeof arg === 'string' ? arg.toUpperCase() : ''))
-  if (request.name === 'CONFIG' && words[1] === 'GET') return redactConfig(value)
-  if (request.name === 'ACL') {
-    if (words[1] === 'GENPASS') return value.type === 'bulk' ? { type: 'bulk', value: REDACTED } : value
-    return mapStrings(value, (text) => text.replace(/[#>!<]?\b[0-9a-f]{64}\b/g, REDACTED))
-  }
-  if (request.name === 'SENTINEL') return redactPairs(value, /-(pass|user)$/)
-  return value
-}
-
-function redactConfig(value: RespValue): RespValue {
-  return redactPairs(value, SECRET_CONFIG)
-}
-
-/** In a flat list of names and values: the values whose name matches. */
+/** In lists of names and values, at any depth: what stands behind a name that matches. */
 function redactPairs(value: RespValue, name: RegExp): RespValue {
   if (!('items' in value)) return value
   const items = value.items.map((item, i) => {
     const before = value.items[i - 1]
-    const isValue = i % 2 === 1 && before?.type === 'bulk' && typeof before.value === 'string'
-    if (isValue && name.test(before.value as string) && item.type === 'bulk' && lengthOf(item.value) > 0) {
+    const isNamed = before?.type === 'bulk' && typeof before.value === 'string' && name.test(before.value)
+    if (isNamed && item.type === 'bulk' && lengthOf(item.value) > 0) {
       return { type: 'bulk', value: REDACTED } as const
     }
-    return 'items' in item ? redactPairs(item, name) : item
+    return redactPairs(item, name)
   })
   return { ...value, items }
 }
 
-function blot(value: RespValue, words: readonly string[]): RespValue {
-  return mapStrings(value, (text) => {
-    let clean = text
-    for (const word of words) if (clean.includes(word)) clean = clean.replaceAll(word, REDACTED)
-    return clean
-  })
+function blot(text: string, words: readonly string[]): string {
+  let clean = text
+  for (const word of words) if (clean.includes(word)) clean = clean.replaceAll(word, REDACTED)
+  return clean
+}
+
+/**
+ * Takes out of an error what it quotes of the command's secrets. Redis cuts what it quotes (after 128
+ * bytes) and puts blanks for line ends, so what stands behind a quotation mark is compared as far as it
+ * goes.
+ */
+function blotEcho(text: string, secrets: readonly MaybeLong[]): string {
+  let clean = ''
+  let from = 0
+  for (const { index } of text.matchAll(/['">(]/g)) {
+    const start = index + 1
+    if (start < from) continue
+    const quotedEnd = text.indexOf("'", start)
+    const end = quotedEnd === -1 ? text.length : quotedEnd
+    const echo = text.slice(start, end)
+    if (!secrets.some((secret) => isBeginning(echo, secret))) continue
+    clean += `${text.slice(from, start)}${REDACTED}`
+    from = end
+  }
+  return clean + text.slice(from)
+}
+
+/** Whether an echo begins as the secret does, for as long as either of them goes. */
+function isBeginning(echo: string, secret: MaybeLong): boolean {
+  const beginning = beginningOf(secret).replace(/[\r\n]/g, ' ')
+  const length = Math.min(echo.length, beginning.length)
+  return length > 0 && echo.slice(0, length) === beginning.slice(0, length)
 }
 
 function mapStrings(value: RespValue, change: (text: string) => string): RespValue {

@@ -5,14 +5,14 @@
  *   $EOF:<40 bytes mark>\r\n <bytes> <the same mark>  diskless: length unknown until the mark comes
  *   $ENDOFF:<offset> <replid> <db> <client id>\r\n    Valkey's second connection, before the header proper
  *
- * Slices are handed on as they come, never held. The mark may be cut anywhere by chunk borders: up to 39 bytes
- * that may be its beginning are held back until more is known.
+ * Slices are handed on as they come, never held. The mark may be cut anywhere by chunk borders: up to 39
+ * bytes that may be its beginning are held back until more is known.
  *
  * Source: redis `src/replication.c`, readSyncBulkPayload; `src/rdb.c`, rdbSaveRioWithEOFMark.
  */
 import type { ByteSource } from '../bytes/byte-source.ts'
 import { type ByteString, quoted, toBytes } from '../bytes/byte-string.ts'
-import { Malformed, type Program } from '../bytes/resumable.ts'
+import { Malformed } from '../bytes/resumable.ts'
 
 export const MARK_BYTES = 40
 
@@ -63,20 +63,21 @@ export function* byLength(
 const BELIEVE_AFTER = 64 * 1024
 
 /**
- * The payload up to the mark, which is consumed too.
+ * The payload up to the mark, which is consumed too. Returns the position of the mark.
  *
- * Two ways to find the end must agree. The body knows its own end, even where the 40 bytes of the mark occur in the data;
- * a search for the mark finds it even where the body is damaged or of an unknown kind. So a mark that is found while
- * the body still reads on is a candidate, and nothing behind it is consumed: it is data if the body goes on well for
- * BELIEVE_AFTER bytes, and the end if the body breaks there, or if the replica says that it has all (it acknowledges, which
- * it does not before; and before that a real master sends nothing behind the mark).
+ * Two ways to find the end must agree. The body knows its own end, even where the 40 bytes of the mark
+ * occur in the data; a search for the mark finds it even where the body is damaged or of an unknown kind.
+ * So a mark that is found while the body still reads on is a candidate, and nothing behind it is consumed:
+ * it is data if the body goes on well for BELIEVE_AFTER bytes, and the end if the body breaks there, or if
+ * the replica says that it has all (it acknowledges, which it does not before; and before that a real
+ * master sends nothing behind the mark).
  */
 export function* byMark(
   src: ByteSource,
   mark: ByteString,
   body: SnapshotBody,
   { onSlice, isOver }: { onSlice: (slice: Buffer) => void; isOver: () => boolean },
-): Program {
+): Generator<void, number, void> {
   const needle = toBytes(mark)
   const received = () => src.position + src.available
   const takeUntil = (position: number) => {
@@ -126,7 +127,7 @@ export function* byMark(
       }
       takeUntil(searched)
       src.take(MARK_BYTES)
-      return
+      return searched
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * SnapshotReader: looks inside a snapshot while it passes, and tells its keys.
  *
- * It also knows what the frame around a snapshot cannot: where an RDB ends by its own grammar. What it does not understand
- * it reports once, with the position in the connection; after that it only listens.
+ * It also knows what the frame around a snapshot cannot: where an RDB ends by its own grammar. What it does
+ * not understand it reports once, with the position in the connection; after that it only listens.
  */
 import { type ByteString, toText } from '../bytes/byte-string.ts'
 import { RdbDecoder, type RdbFault } from '../codec/rdb/decode.ts'
@@ -10,8 +10,11 @@ import type { RdbElement, RdbEvent, RdbKey, RdbString } from '../codec/rdb/event
 import type { SnapshotElements, SnapshotKey } from './events.ts'
 import type { Exchange } from './exchange.ts'
 
-/** How deep to look: not at all, keys, or keys with their values. */
-export type SnapshotDetail = 'frame' | 'keys' | 'values'
+/**
+ * How deep to look: not at all; keys by type and size, their names left empty (the cheapest); keys; keys
+ * and values.
+ */
+export type SnapshotDetail = 'frame' | 'sizes' | 'keys' | 'values'
 
 /** Elements of one key that are kept for its event. */
 const ELEMENTS_MAX = 10_000
@@ -33,6 +36,7 @@ export class SnapshotReader {
   #elements: RdbElement[] = []
   #elementCount = 0
   #isTold = false
+  #isLost = false
   keys = 0
   rdbVersion: number | undefined
   checksum: 'good' | 'absent' | 'bad' | undefined
@@ -43,7 +47,7 @@ export class SnapshotReader {
     this.#detail = detail
     if (detail === 'frame') return
     this.#decoder = new RdbDecoder({
-      detail: detail === 'values' ? 'elements' : 'keys',
+      detail: detail === 'values' ? 'elements' : detail,
       onEvent: (event) => this.#event(event),
       onFault: (fault) => this.#fault(fault),
     })
@@ -51,16 +55,22 @@ export class SnapshotReader {
 
   /** `done`: the RDB has ended by its own grammar. `faulty`: it is not understood, or nobody looks. */
   get state(): 'running' | 'done' | 'faulty' {
-    return this.#decoder === undefined ? 'faulty' : this.#decoder.state
+    return this.#decoder === undefined || this.#isLost ? 'faulty' : this.#decoder.state
+  }
+
+  /** Bytes are missing: nobody looks inside any longer, and that is no fault of the snapshot. */
+  lose(): void {
+    this.#isLost = true
   }
 
   /** Feeds bytes of the snapshot (borrowed). Returns how many of them belong to the RDB. */
   push(slice: Buffer): number {
-    return this.#decoder === undefined ? slice.length : this.#decoder.push(slice)
+    return this.#decoder === undefined || this.#isLost ? slice.length : this.#decoder.push(slice)
   }
 
   /** The frame says that the snapshot is over. `extra`: bytes in the frame that came after the RDB. */
   end(extra: number): void {
+    if (this.#isLost) return
     this.#decoder?.end()
     if (this.state === 'done' && extra > 0) {
       this.#report('REPL_SNAPSHOT_TOO_LONG', `${extra} bytes follow the end of the RDB within its frame`, 0)

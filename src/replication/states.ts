@@ -8,8 +8,9 @@
  *      │           └─ dualchannel ┘   └────────── continue, rdbchannel ──────────────┘
  *      └─ PSYNC or SYNC without REPLCONF is legal too
  *
- * A connection is an ordinary client until it says REPLCONF, PSYNC or SYNC. `opaque` is for an observer what an error
- * state is for a peer: we stop understanding, we never stop carrying. Both sides' programs look here.
+ * A connection is an ordinary client until it says REPLCONF, PSYNC or SYNC. `opaque` is for an observer
+ * what an error state is for a peer: we stop understanding, we never stop carrying. Both sides' programs
+ * look here.
  */
 export type State =
   | 'client'

@@ -5,8 +5,8 @@
  *   ← FULLRESYNC 4955d147…7fb3 0
  *     db0 SET foo "a b" PXAT 1795232264000
  *
- * Printable ASCII from the wire, always: byte strings are quoted as redis-cli quotes them, long ones cut with their
- * length. Colour, time, folding and explanations belong to the view (text-view.ts).
+ * Printable ASCII from the wire, always: byte strings are quoted as redis-cli quotes them, long ones cut
+ * with their length. Colour, time, folding and explanations belong to the view (text-view.ts).
  */
 import { quoted, readable } from '../bytes/byte-string.ts'
 import { beginningOf, lengthOf, type MaybeLong } from '../bytes/long-bytes.ts'
@@ -41,7 +41,7 @@ export function describe(event: ReplEvent): string {
     case 'opened':
       return `${event.role === 'unknown' ? 'connection from' : event.role} ${event.replica}`
     case 'request':
-      return commandText(event.command)
+      return requestText(event.command)
     case 'reply':
       return valueText(event.value)
     case 'resync':
@@ -52,7 +52,7 @@ export function describe(event: ReplEvent): string {
           : continueText(event)
     case 'snapshot-begin':
       return event.framing === 'length'
-        ? `RDB, ${bytes(event.bytes ?? 0)} (${count(event.bytes ?? 0)} B)`
+        ? `RDB, ${sizeText(event.bytes ?? 0)}`
         : `RDB, diskless, ends with mark ${shortId(event.mark ?? '')}`
     case 'snapshot-slice':
       return `RDB bytes ${count(event.from)}..${count(event.to)}`
@@ -103,6 +103,11 @@ function rdbText(value: RdbString): string {
     : bytesText({ bytes: value.bytes, preview: value.preview, sha256: undefined })
 }
 
+/** A size as one reads it and, where that rounds, as it is. */
+function sizeText(size: number): string {
+  return size < 1000 ? bytes(size) : `${bytes(size)} (${count(size)} B)`
+}
+
 function fullText(event: {
   readonly replid: string | undefined
   readonly offset: number | undefined
@@ -134,6 +139,13 @@ function closedText(side: Side, how: HowClosed, during: State): string {
 function streamText(event: StreamCommand): string {
   const db = event.db === undefined || event.command.name === 'SELECT' ? '' : `db${event.db} `
   return `${db}${commandText(event.command)}`
+}
+
+/** The id a PSYNC asks for is shortened as everywhere, so that the eye finds it again. */
+function requestText(command: Command): string {
+  const [word, id, ...rest] = command.argv()
+  if (command.name !== 'PSYNC' || typeof id !== 'string' || rest.length === 0) return commandText(command)
+  return [bytesText(word!), shortId(id), ...rest.map(bytesText)].join(' ')
 }
 
 /** A command as a person would type it, cut where it is long. */

@@ -4,9 +4,9 @@
  *   --filter 'key=user:*  cmd=set,del  db=0  link=1  offset=100..200'
  *   --filter 'user:*'                     a bare word is a key glob
  *
- * Terms are separated by blanks and must all hold; alternatives within a term are separated by commas. A term only
- * speaks of events that have such a property: connections, resyncs, snapshots and faults are not hidden by `key=`,
- * but every event is of some link. Totals count everything, filtered or not.
+ * Terms are separated by blanks and must all hold; alternatives within a term are separated by commas. A
+ * term only speaks of events that have such a property: connections, resyncs, snapshots and faults are not
+ * hidden by `key=`, but every event is of some link. Totals count everything, filtered or not.
  */
 
 import { fromText } from '../bytes/byte-string.ts'
@@ -17,6 +17,9 @@ import type { ReplEvent } from '../replication/events.ts'
 import { UsageError } from '../usage-error.ts'
 
 export type Filter = (event: ReplEvent) => boolean
+
+/** What a handshake says has no key to be judged by, and its replies would stand there alone. */
+const WITHOUT_KEYS = new Set(['PING', 'AUTH', 'HELLO', 'REPLCONF', 'PSYNC', 'SYNC'])
 
 const ALL: Filter = () => true
 
@@ -31,7 +34,7 @@ export function parseFilter(expression: string): Filter {
 }
 
 function parseTerm(term: string): Filter {
-  const [, name, value] = /^(key|cmd|command|db|link|offset)=(.+)$/i.exec(term) ?? [undefined, 'key', term]
+  const [, name, value] = /^([a-z]+)=(.*)$/i.exec(term) ?? [undefined, 'key', term]
   switch (name!.toLowerCase()) {
     case 'cmd':
     case 'command':
@@ -42,8 +45,10 @@ function parseTerm(term: string): Filter {
       return byLink(numbers(term, value!))
     case 'offset':
       return byOffset(term, value!)
-    default:
+    case 'key':
       return byKey(value!)
+    default:
+      throw notUnderstood(term, `key=${term}, if it is a key; properties are key, cmd, db, link, offset`)
   }
 }
 
@@ -56,6 +61,7 @@ function byKey(globs: string): Filter {
       return matchers.some((matches) => matches(name))
     }
     if (event.kind !== 'command' && event.kind !== 'request') return true
+    if (event.kind === 'request' && WITHOUT_KEYS.has(event.command.name)) return true
     return keysOf(event.command).some((key) => matchers.some((matches) => matches(beginningOf(key))))
   }
 }
@@ -65,6 +71,7 @@ function byName(list: string): Filter {
   return (event) => {
     if (event.kind === 'ping') return names.has('PING')
     if (event.kind === 'getack') return names.has('REPLCONF') || names.has('GETACK')
+    if (event.kind === 'reply') return event.answers === undefined || names.has(event.answers)
     return (event.kind !== 'command' && event.kind !== 'request') || names.has(event.command.name)
   }
 }

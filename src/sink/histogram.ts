@@ -1,7 +1,8 @@
 /**
  * Histogram: medians and percentiles of any number of samples in constant memory.
  *
- * Buckets grow geometrically, 16 to a factor of two, so a percentile is off by at most 4.5 %. The maximum is exact.
+ * Buckets grow geometrically, 16 to a factor of two, so a percentile is off by at most 4.5 %. The maximum is
+ * exact.
  */
 const STEPS = 16
 

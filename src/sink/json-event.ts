@@ -3,20 +3,16 @@
  *
  *   {"v":1,"kind":"command","link":1,"side":"master","at":"2026-…Z","pos":[310,358],"db":0,"argv":["SET","k","v"],…}
  *
- * A byte string that is not UTF-8 stands as {"b64": …}; one too long to hold as {"bytes", "preview", "sha256"}. What
- * is unknown is null; what does not apply is absent.
+ * What is unknown is null; what does not apply is absent. Byte strings: json-bytes.ts.
  */
-import { toJson } from '../bytes/byte-string.ts'
-import type { MaybeLong } from '../bytes/long-bytes.ts'
-import type { RdbString } from '../codec/rdb/events.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { Offsets, ReplEvent } from '../replication/events.ts'
+import { bytesJson, type Json, rdbStringJson } from './json-bytes.ts'
 import { isoTime } from './units.ts'
+import { elementsJson } from './value-json.ts'
 
 export const SCHEMA = 1
-
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
 /** The object of an event, or undefined for events that are never printed (slices of a snapshot). */
 export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefined {
@@ -75,6 +71,7 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
         items: event.items,
         bytes: event.bytes,
         ...(event.expireAt === undefined ? {} : { expireAt: event.expireAt }),
+        ...(event.value === undefined ? {} : { value: elementsJson(event.type, event.value, event.bytes) }),
       }
     case 'command':
       return {
@@ -117,18 +114,10 @@ export function argvJson(command: Command): Json[] {
   return argv
 }
 
-export function bytesJson(value: MaybeLong): Json {
-  if (typeof value === 'string') return toJson(value) as Json
-  const hash = value.sha256 === undefined ? {} : { sha256: value.sha256 }
-  return { bytes: value.bytes, preview: toJson(value.preview) as Json, ...hash }
-}
-
-export function rdbStringJson(value: RdbString): Json {
-  if (typeof value === 'string') return toJson(value) as Json
-  return { bytes: value.bytes, preview: toJson(value.preview) as Json, crc64: value.hash }
-}
-
-/** A reply. Maps with text keys become objects, others arrays of pairs; integers JSON cannot hold become strings. */
+/**
+ * A reply. Maps with text keys become objects, others arrays of pairs; integers JSON cannot hold become
+ * strings.
+ */
 export function valueJson(value: RespValue): Json {
   switch (value.type) {
     case 'simple':

@@ -1,5 +1,6 @@
 /** The closing summary as one JSON object: the same totals as the tables. */
 
+import { type ByteString, toJson } from '../bytes/byte-string.ts'
 import type { Histogram } from './histogram.ts'
 import { SCHEMA } from './json-event.ts'
 import type { LinkTotals, SyncTotals, Totals } from './totals.ts'
@@ -13,7 +14,7 @@ export function summaryJson(totals: Totals): Record<string, unknown> {
     links: links.map(linkJson),
     syncs: links.flatMap((link) => link.syncs.map(syncJson)),
     commands: [...totals.commands]
-      .map(([name, { count, bytes }]) => ({ name, count, bytes }))
+      .map(([name, { count, bytes }]) => ({ name: toJson(name as ByteString), count, bytes }))
       .sort((a, b) => b.bytes - a.bytes),
     pings: totals.pings,
     acks: { count: totals.acks, lagMs: quantilesJson(totals.lags) },
@@ -51,7 +52,7 @@ function syncJson(sync: SyncTotals): Record<string, unknown> {
     mode: sync.mode,
     why: sync.why,
     outcome: sync.outcome,
-    replid: sync.replid ?? null,
+    replid: sync.replid === undefined ? null : toJson(sync.replid),
     offset: sync.offset ?? null,
     waitMs: millis(sync.wait),
     keepAlives: sync.keepAlives,

@@ -41,8 +41,9 @@ const EMPTY_FRAME = Object.fromEntries(
 /** All closing tables, ready to print. */
 export function summaryTables(totals: Totals, paint: Palette): string {
   const links = [...totals.links.values()]
-  const replicas = links.filter((link) => link.role !== 'client')
-  const clients = links.filter((link) => link.role === 'client')
+  const isClient = (link: LinkTotals) => link.role === 'client' || link.role === 'unknown'
+  const replicas = links.filter((link) => !isClient(link))
+  const clients = links.filter(isClient)
   const syncs = links.flatMap((link) => link.syncs)
   const since = Math.min(...links.map((link) => link.since))
   const parts = [
@@ -59,20 +60,24 @@ export function summaryTables(totals: Totals, paint: Palette): string {
 }
 
 function linksTable(links: readonly LinkTotals[], paint: Palette): string {
+  // With one master for all, which is the rule, its column says nothing and costs the room of an 80-column screen.
+  const masters = new Set(links.map((link) => link.master))
+  const master = (link: LinkTotals) => (masters.size > 1 ? [link.master] : [])
   const rows = links
     .slice(0, ROWS_MAX)
     .map((link) => [
       `#${link.link}`,
       link.replica,
-      link.master,
+      ...master(link),
       link.role === 'snapshot-channel' ? 'snapshot channel' : link.state,
       syncedBy(link),
       link.offset === undefined ? '–' : count(link.offset),
       lagText(link),
     ])
-  const head = ['links', 'replica', 'master', 'state', 'synced by', 'offset', 'lag']
-  const drawn = table(head, rows, ['left', 'left', 'left', 'left', 'left', 'right', 'left'], paint)
-  return drawn + more(links.length, 'link')
+  const masterHead = masters.size > 1 ? ['master'] : []
+  const head = ['links', 'replica', ...masterHead, 'state', 'synced by', 'offset', 'lag']
+  const aligns = head.map((name): Align => (name === 'offset' ? 'right' : 'left'))
+  return table(head, rows, aligns, paint) + more(links.length, 'link')
 }
 
 function syncedBy(link: LinkTotals): string {
@@ -164,8 +169,9 @@ function closingLines(totals: Totals, clients: readonly LinkTotals[], paint: Pal
     lines.push(['ACK lag', `${figures}   (${counted(totals.acks, 'ACK')})`])
   }
   if (clients.length > 0) {
-    const requests = clients.reduce((sum, client) => sum + client.requests, 0)
-    lines.push(['clients', `${counted(clients.length, 'ordinary client')}, ${counted(requests, 'request')}`])
+    const requests = clients.reduce((sum, client) => sum + client.requests, totals.forgottenRequests)
+    const number = clients.length + totals.forgottenClients
+    lines.push(['clients', `${counted(number, 'ordinary client')}, ${counted(requests, 'request')}`])
   }
   for (const fault of totals.faults.slice(0, ROWS_MAX)) {
     const where = `link #${fault.link}, ${fault.side} byte ${count(fault.position)}`

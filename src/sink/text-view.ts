@@ -6,41 +6,31 @@
  *   #1        +4.3 s  ← FULLRESYNC 4955d147…7fb3 0               master waited 4.3 s before …
  *   #1        +7.4 s  ← @24..71    db0 SET foo bar
  *
- * One line a message: link, time since the link was first seen, who speaks, for the stream the bytes of history
- * it occupies, the message, and in a quiet voice what it means. What says nothing new is folded: keep-alives, ACKs that
- * only answer PINGs, the handshake of a replica that comes back. A transaction is one line.
+ * One line a message: link, time since the link was first seen, who speaks, for the stream the bytes of
+ * history it occupies, the message, and in a quiet voice what it means. What says nothing new is folded:
+ * keep-alives, ACKs that only answer PINGs, the handshake of a replica that comes back. A transaction is
+ * one line.
  */
-import type {
-  Closed,
-  Micros,
-  Opened,
-  ReplEvent,
-  Reply,
-  Resync,
-  SnapshotEnd,
-  StreamCommand,
-} from '../replication/events.ts'
-import { ARROW, type bytesText, commandText, describe } from './describe.ts'
+import type { Closed, Micros, ReplEvent, StreamCommand } from '../replication/events.ts'
+import { ARROW, describe } from './describe.ts'
+import { explain, inSync } from './explain.ts'
 import type { Filter } from './filter.ts'
 import { type Group, Roles, type Selection } from './kinds.ts'
+import { noted } from './note.ts'
 import type { Palette } from './palette.ts'
+import { Retries } from './retries.ts'
 import type { Sink } from './sink.ts'
 import type { Totals } from './totals.ts'
-import { bytes, clockTime, count, counted, duration, rate } from './units.ts'
-
-/** Commands of one transaction shown on its line; the others are counted. */
-const TRANSACTION_PARTS = 12
-const TRANSACTION_CHARS = 400
-/** Different refusals that are told apart. */
-const ANSWERS_MAX = 8
-/** Explanations begin in this column where the message is shorter. */
-const NOTE_COLUMN = 64
+import { TransactionLine } from './transaction-line.ts'
+import { clockTime, count, duration } from './units.ts'
 
 export type TextViewOptions = {
   readonly write: (line: string) => void
   readonly selection: Selection
   readonly filter: Filter
   readonly palette: Palette
+  /** Width of the terminal, if it is one. */
+  readonly columns?: () => number | undefined
   /** The same session's totals; they must see each event before this view does. */
   readonly totals: Totals
 }
@@ -50,26 +40,18 @@ type Shown = {
   link: number
   /** A replica that came back: its handshake is not told again. */
   isReturning: boolean
-  transaction: Transaction | undefined
+  transaction: TransactionLine | undefined
   idle: { acks: number; pings: number; offset: number | undefined; lag: Micros | undefined; at: Micros }
   /** Something was written since the last ACK that was shown. */
   hasNews: boolean
 }
-
-/**
- * How a replica's last attempts failed. It tries every second for ever, and after a refused SYNC hundreds of times a
- * second: each answer is told once, and then how often it came.
- */
-type Failures = { readonly answers: Map<string, number>; lastAsked: ReplEvent | undefined }
-
-type Transaction = { first: StreamCommand; parts: string[]; chars: number; commands: number }
 
 export class TextView implements Sink {
   readonly #options: TextViewOptions
   readonly #roles = new Roles()
   readonly #conns = new Map<number, Shown>()
   readonly #since = new Map<number, Micros>()
-  readonly #failures = new Map<number, Failures>()
+  readonly #retries = new Retries()
 
   constructor(options: TextViewOptions) {
     this.#options = options
@@ -78,31 +60,63 @@ export class TextView implements Sink {
   event(event: ReplEvent): void {
     const group = this.#roles.groupOf(event)
     const shown = this.#shownOf(event)
-    if (this.#isFolded(event, group, shown)) return
-    if (!this.#passes(event, group)) return
+    // A transaction ends with its link too, and with an EXEC that is not shown itself.
+    if (event.kind === 'closed' || event.kind === 'fault') this.#endTransaction(shown)
+    if (!this.#isFolded(event, group, shown) && this.#passes(event, group)) this.#show(event, shown)
+    if (event.kind === 'command' && event.command.name === 'EXEC') this.#endTransaction(shown)
+    if (event.kind === 'closed') this.#forget(event)
+  }
+
+  end(): void {
+    for (const shown of this.#conns.values()) this.#endTransaction(shown)
+  }
+
+  #show(event: ReplEvent, shown: Shown): void {
     if (event.kind === 'command') {
       this.#flushIdle(shown, event)
       this.#command(event, shown)
       return
     }
     if (event.kind === 'snapshot-slice') return
-    if (event.kind === 'resync') this.#recovers(event, shown)
-    if (shown.isReturning && this.#failsAgain(event)) return
+    const asked = event.kind === 'resync' ? this.#retries.succeeded(event.link) : undefined
+    if (asked !== undefined) this.#line(asked, shown)
+    const tell = (text: string) => this.#state(event, text)
+    if (shown.isReturning && this.#retries.repeats(event, tell)) return
     this.#flushIdle(shown, event)
-    this.#line(event, this.#direction(event), this.#text(event, shown), this.#note(event, shown))
-    if (event.kind === 'snapshot-end') this.#inSync(event)
-    if (event.kind === 'closed') this.#conns.delete(event.conn)
+    this.#line(event, shown)
+    const follows = event.kind === 'snapshot-end' ? inSync(event, this.#options.totals) : undefined
+    if (follows !== undefined) this.#state(event, follows)
   }
 
-  end(): void {}
+  /** A link may come back, an ordinary client does not. */
+  #forget(event: Closed): void {
+    this.#conns.delete(event.conn)
+    if (this.#options.totals.links.get(event.link)?.role !== 'client') return
+    this.#since.delete(event.link)
+    this.#retries.forget(event.link)
+  }
 
   #passes(event: ReplEvent, group: Group): boolean {
     const { selection, filter } = this.#options
     // An ordinary client's talk is only told to those who ask for it.
     if (group === 'clients' && !selection.names(group, event.kind)) return false
+    if (group === 'connections' && this.#isClient(event) && !this.#showsClients(event)) return false
     if (event.kind === 'snapshot-aux' && !selection.names(group, event.kind)) return false
     if (group === 'heartbeats' && !selection.names(group, event.kind)) return false
     return selection.shows(group, event.kind) && filter(event)
+  }
+
+  #isClient(event: ReplEvent): boolean {
+    return this.#options.totals.links.get(event.link)?.role === 'client'
+  }
+
+  /**
+   * A health check connects every second; its coming and going is told with its talk, or when asked for by
+   * name.
+   */
+  #showsClients(event: ReplEvent): boolean {
+    const { selection } = this.#options
+    return selection.names('clients', 'request') || selection.names('connections', event.kind)
   }
 
   /** Whether an event says nothing new; counts it for the line that will say so. */
@@ -133,40 +147,6 @@ export class TextView implements Sink {
     return event.kind === 'reply' && (!event.error || event.answers === 'PING')
   }
 
-  /** Whether an event only repeats how the attempt before it failed; tells now and then how often. */
-  #failsAgain(event: ReplEvent): boolean {
-    const failures = this.#failures.get(event.link)
-    if (event.kind === 'reply' && event.error) return this.#refusedAgain(event, failures)
-    if (failures === undefined) return false
-    if (event.kind === 'request') {
-      failures.lastAsked = { ...event, command: event.command.keep() }
-      return true
-    }
-    return event.kind === 'opened' || (event.kind === 'closed' && event.during !== 'streaming')
-  }
-
-  #refusedAgain(event: Reply, failures: Failures | undefined): boolean {
-    const answer = describe(event)
-    const answers = failures?.answers ?? new Map<string, number>()
-    if (failures === undefined) this.#failures.set(event.link, { answers, lastAsked: undefined })
-    const times = (answers.get(answer) ?? 0) + 1
-    if (answers.size < ANSWERS_MAX || answers.has(answer)) answers.set(answer, times)
-    if (times === 1) return false
-    if (/^[1-9]0+$/.test(String(times))) {
-      const again = `it tries again and again: ${count(times)} times the same answer`
-      this.#print(event.link, event.at, ' ', this.#options.palette.state(again), '')
-    }
-    return true
-  }
-
-  /** An attempt succeeds after others failed: what it asked was kept back, and is told now. */
-  #recovers(event: ReplEvent, shown: Shown): void {
-    const asked = this.#failures.get(event.link)?.lastAsked
-    this.#failures.delete(event.link)
-    if (asked === undefined) return
-    this.#line(asked, this.#direction(asked), this.#text(asked, shown), this.#note(asked, shown))
-  }
-
   /** One line for the ACKs and PINGs that were folded, if there were any. */
   #flushIdle(shown: Shown, event: ReplEvent): void {
     const { idle } = shown
@@ -190,34 +170,18 @@ export class TextView implements Sink {
       return
     }
     if (name === 'MULTI') {
-      this.#endTransaction(shown, event.end)
-      shown.transaction = { first: event, parts: ['MULTI'], chars: 0, commands: 0 }
-      return
-    }
-    const open = shown.transaction
-    if (open === undefined) {
+      this.#endTransaction(shown)
+      shown.transaction = new TransactionLine(event)
+    } else if (shown.transaction === undefined) {
       this.#offsetLine(event, event.start, event.end, describe(event))
-      return
-    }
-    const text = commandText(event.command)
-    if (name !== 'EXEC') open.commands++
-    if (
-      name === 'EXEC' ||
-      (open.parts.length <= TRANSACTION_PARTS && open.chars + text.length < TRANSACTION_CHARS)
-    ) {
-      open.parts.push(text)
-      open.chars += text.length
-    } else if (!open.parts.at(-1)?.startsWith('…')) open.parts.push('…')
-    if (name === 'EXEC') this.#endTransaction(shown, event.end)
+    } else shown.transaction.add(event)
   }
 
-  #endTransaction(shown: Shown, end: number | undefined): void {
+  #endTransaction(shown: Shown): void {
     const open = shown.transaction
     if (open === undefined) return
     shown.transaction = undefined
-    const db = open.first.db === undefined ? '' : `db${open.first.db} `
-    const cut = open.parts.includes('…') ? `  (${counted(open.commands, 'command')})` : ''
-    this.#offsetLine(open.first, open.first.start, end, `${db}${open.parts.join(' · ')}${cut}`)
+    this.#offsetLine(open.first, open.first.start, open.end, open.text)
   }
 
   #offsetLine(event: StreamCommand, start: number | undefined, end: number | undefined, text: string): void {
@@ -261,80 +225,33 @@ export class TextView implements Sink {
     }
   }
 
-  /** What an event means, for those who do not know the protocol by heart. */
-  #note(event: ReplEvent, shown: Shown): string {
-    switch (event.kind) {
-      case 'request':
-        return requestNote(event.command.name, event.command.argv())
-      case 'resync':
-        return this.#resyncNote(event)
-      case 'reply':
-        return replyNote(event.answers, describe(event))
-      case 'snapshot-begin':
-        return this.#waitNote(event.link)
-      case 'snapshot-end':
-        return this.#snapshotNote(event)
-      case 'ack':
-        if (event.lagBytes === undefined) return ''
-        return `lag ${bytes(event.lagBytes)}${event.lag === undefined ? '' : `, ${duration(event.lag)}`}`
-      case 'closed':
-        return this.#closedNote(event)
-      case 'opened':
-        return openedNote(event, shown)
-      default:
-        return ''
-    }
+  /** A line in our own words about the state of a link. */
+  #state(event: ReplEvent, text: string): void {
+    this.#print(event.link, event.at, ' ', this.#options.palette.state(text), '')
   }
 
-  #resyncNote(event: Resync): string {
-    const sync = this.#options.totals.links.get(event.link)?.syncs.at(-1)
-    return `${event.mode} resync: ${sync?.why ?? ''}`
-  }
-
-  #waitNote(link: number): string {
-    const sync = this.#options.totals.links.get(link)?.syncs.at(-1)
-    if (sync?.wait === undefined || sync.wait < 1_000_000) return ''
-    const alive = sync.keepAlives > 0 ? ` (${counted(sync.keepAlives, 'keep-alive')})` : ''
-    return `the master took ${duration(sync.wait)} to begin${alive}: repl-diskless-sync-delay, or its fork`
-  }
-
-  #snapshotNote(event: SnapshotEnd): string {
-    const writer = this.#options.totals.links.get(event.link)?.syncs.at(-1)?.writer
-    const speed = rate(event.bytes, event.duration)
-    return writer === undefined ? speed : `written by ${writer}, ${speed}`
-  }
-
-  #closedNote(event: Closed): string {
-    const link = this.#options.totals.links.get(event.link)
-    if (link?.role === 'client') return `${counted(link.requests, 'request')}, not shown (--show clients)`
-    if (event.how === 'end-of-input') return ''
-    if (event.during === 'streaming' && link?.offset !== undefined)
-      return `link lost at offset ${link.offset}`
-    return ''
-  }
-
-  #inSync(event: ReplEvent): void {
-    const sync = this.#options.totals.links.get(event.link)?.syncs.at(-1)
-    const from = sync?.offset === undefined ? 'an offset it did not tell' : `offset ${sync.offset}`
-    this.#print(event.link, event.at, ' ', this.#options.palette.state(`in sync: streaming from ${from}`), '')
-  }
-
-  #line(event: ReplEvent, direction: string, text: string, note: string): void {
+  #line(event: ReplEvent, shown: Shown): void {
+    const text = this.#text(event, shown)
+    const note = explain(event, this.#options.totals, shown.isReturning)
     if (event.kind === 'opened') {
       const { palette, write } = this.#options
       write(
-        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${noted(text, note, palette)}`,
+        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${this.#noted(text, note)}`,
       )
       return
     }
-    this.#print(event.link, event.at, direction, text, note)
+    this.#print(event.link, event.at, this.#direction(event), text, note)
   }
 
   #print(link: number, at: Micros, direction: string, text: string, note: string): void {
     const { palette, write } = this.#options
     const since = this.#since.get(link) ?? at
     const time = palette.time(`+${duration(Math.max(0, at - since))}`.padStart(13))
-    write(`${this.#label(link)} ${time}  ${direction} ${text}${noted(text, note, palette)}`)
+    write(`${this.#label(link)} ${time}  ${direction} ${text}${this.#noted(text, note)}`)
+  }
+
+  #noted(text: string, note: string): string {
+    return noted(text, note, this.#options.palette.note, this.#options.columns?.())
   }
 
   #label(link: number): string {
@@ -352,37 +269,4 @@ export class TextView implements Sink {
     if (!this.#since.has(event.link)) this.#since.set(event.link, event.at)
     return shown
   }
-}
-
-const ESCAPE = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
-
-function noted(text: string, note: string, palette: Palette): string {
-  if (note === '') return ''
-  const width = text.replace(ESCAPE, '').length
-  return `${' '.repeat(Math.max(3, NOTE_COLUMN - width))}${palette.note(note)}`
-}
-
-function requestNote(name: string, argv: readonly Parameters<typeof bytesText>[0][]): string {
-  if (name === 'SYNC') return 'asks for everything, the old way: no id, no offset'
-  if (name !== 'PSYNC') return ''
-  if (argv[1] === '?') return 'asks for everything: it has no history'
-  return argv[2] === '1'
-    ? 'offers a history of its own, from its first byte'
-    : 'asks to go on where it stopped'
-}
-
-function replyNote(answers: string | undefined, text: string): string {
-  if (text.startsWith('RDBCHANNELSYNC')) return 'the snapshot will come on a second connection (Redis 8)'
-  if (text.startsWith('DUALCHANNELSYNC')) return 'the snapshot will come on a second connection (Valkey 8)'
-  if (text.startsWith('-NOMASTERLINK'))
-    return 'it is a replica without its own master; the replica tries again'
-  if (text.startsWith('-LOADING')) return 'it is still loading; the replica tries again'
-  if (text.startsWith('-NOAUTH') && answers === 'PING')
-    return 'a replica takes this for a sign of life, and logs in next'
-  return ''
-}
-
-function openedNote(event: Opened, shown: Shown): string {
-  if (event.role === 'snapshot-channel') return 'second connection of a sync: it carries the snapshot'
-  return shown.isReturning ? '' : `master ${event.master}`
 }

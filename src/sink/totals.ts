@@ -1,6 +1,6 @@
 /**
- * Totals: what a session amounted to. Counts every event, shown or not, in bounded memory; the closing tables and the
- * JSON summary say the same because both are made from this.
+ * Totals: what a session amounted to. Counts every event, shown or not, in bounded memory; the closing
+ * tables and the JSON summary say the same because both are made from this.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { LinkRole, Micros, ReplEvent, Resync, Side, SnapshotKey } from '../replication/events.ts'
@@ -12,6 +12,8 @@ import type { Sink } from './sink.ts'
 const SYNCS_MAX = 100
 const FAULTS_MAX = 100
 const NAMES_MAX = 1000
+/** Chars of a command name; a longer one is none of any server's. */
+const NAME_MAX = 64
 const LINKS_MAX = 10_000
 
 export type SyncTotals = {
@@ -47,6 +49,8 @@ export type LinkTotals = {
   replica: string
   master: string
   state: State | 'lost'
+  /** The connection it has now: an older one may end after it. */
+  conn: number
   readonly since: Micros
   connections: number
   requests: number
@@ -93,6 +97,9 @@ export class Totals implements Sink {
   heartbeats = 0
   forwarded = 0
   dropped = 0
+  /** Ordinary clients, and their requests, that are no longer in `links`. */
+  forgottenClients = 0
+  forgottenRequests = 0
   readonly lags = new Histogram()
   readonly #open = new Map<number, Open>()
 
@@ -114,6 +121,10 @@ export class Totals implements Sink {
         break
       case 'snapshot-slice':
         break
+      case 'overflow':
+        // Of the output, not of a link.
+        this.dropped += event.dropped
+        break
       default:
         this.#other(event)
     }
@@ -122,7 +133,10 @@ export class Totals implements Sink {
   end(): void {}
 
   #other(
-    event: Exclude<ReplEvent, { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' | 'snapshot-key' }>,
+    event: Exclude<
+      ReplEvent,
+      { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' | 'snapshot-key' | 'overflow' }
+    >,
   ): void {
     const link = this.#linkOf(event)
     const open = this.#openOf(event.conn, event.link)
@@ -132,11 +146,13 @@ export class Totals implements Sink {
         link.replica = event.replica
         link.master = event.master
         link.state = 'client'
+        link.conn = event.conn
         link.connections++
         break
       case 'request':
         link.requests++
         link.state = event.state
+        if (link.role === 'unknown') link.role = event.state === 'client' ? 'unknown' : 'replica'
         if (event.command.name === 'PSYNC' || event.command.name === 'SYNC') {
           link.role = link.role === 'unknown' || link.role === 'client' ? 'replica' : link.role
           open.askedAt = event.at
@@ -187,25 +203,27 @@ export class Totals implements Sink {
         }
         if (event.fatal && event.side === 'master') link.state = 'opaque'
         break
-      case 'overflow':
-        this.dropped += event.dropped
-        break
       case 'closed': {
-        if (event.how !== 'end-of-input') link.state = 'lost'
         link.forwarded += event.bytes.master + event.bytes.replica
         this.forwarded += event.bytes.master + event.bytes.replica
-        const sync = link.syncs.at(-1)
-        if (sync?.outcome === 'going on' && event.how !== 'end-of-input') sync.outcome = 'aborted'
         this.#open.delete(event.conn)
+        if (link.conn === event.conn && event.how !== 'end-of-input') this.#lost(link)
+        if (link.role === 'unknown') link.role = 'client'
         break
       }
     }
   }
 
+  #lost(link: LinkTotals): void {
+    link.state = 'lost'
+    const sync = link.syncs.at(-1)
+    if (sync?.outcome === 'going on') sync.outcome = 'aborted'
+  }
+
   #command(name: string, bytes: number): void {
     let entry = this.commands.get(name)
     if (entry === undefined) {
-      const key = this.commands.size < NAMES_MAX ? name : '(others)'
+      const key = this.commands.size < NAMES_MAX && name.length <= NAME_MAX ? name : '(others)'
       entry = this.commands.get(key) ?? { count: 0, bytes: 0 }
       this.commands.set(key, entry)
     }
@@ -280,9 +298,23 @@ export class Totals implements Sink {
     if (link === undefined) {
       link = newLink(event.link, event.at)
       this.links.set(event.link, link)
-      if (this.links.size > LINKS_MAX) this.links.delete(this.links.keys().next().value as number)
+      if (this.links.size > LINKS_MAX) this.#forgetOne()
     }
     return link
+  }
+
+  /** The oldest of the ordinary clients that have gone, which come by the thousand; else the oldest link. */
+  #forgetOne(): void {
+    let oldest: number | undefined
+    for (const { link, role, state, requests } of this.links.values()) {
+      oldest ??= link
+      if (role !== 'client' || state !== 'lost') continue
+      this.forgottenClients++
+      this.forgottenRequests += requests
+      this.links.delete(link)
+      return
+    }
+    this.links.delete(oldest!)
   }
 
   #openOf(conn: number, link: number): Open {
@@ -321,6 +353,7 @@ function newLink(link: number, since: Micros): LinkTotals {
     replica: '',
     master: '',
     state: 'client',
+    conn: 0,
     since,
     connections: 0,
     requests: 0,

@@ -44,7 +44,10 @@ export function share(part: number, whole: number): string {
   return whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '–'
 }
 
-/** ISO 8601 in UTC with microseconds: `2026-11-21T09:14:09.123456Z`. Years beyond 9999 are clipped to the end. */
+/**
+ * ISO 8601 in UTC with microseconds: `2026-11-21T09:14:09.123456Z`. Years beyond 9999 are clipped to the
+ * end.
+ */
 export function isoTime(micros: Micros): string {
   const millis = Math.floor(micros / 1000)
   const clipped = Math.min(Math.max(millis, MILLIS_MIN), MILLIS_MAX)

@@ -11,7 +11,10 @@ import type { Decoder } from '../../src/bytes/resumable.ts'
 /** Makes a decoder that reports what it decodes, in a comparable form, to `emit`. */
 export type MakeDecoder<E> = (emit: (event: E) => void) => Decoder
 
+/** Cuts of a long input are spread over it: so many of them, and so many bytes decoded for them in all. */
 const CUTS_MAX = 600
+const CUTS_MIN = 40
+const CUT_BYTES = 3_000_000
 
 /**
  * Decodes `input` whole and returns its events; fails where any other split gives others.
@@ -82,7 +85,8 @@ export function mulberry32(seed: number): () => number {
 }
 
 function cuts(length: number): number[] {
-  const step = Math.max(1, Math.ceil(length / CUTS_MAX))
+  const most = Math.min(CUTS_MAX, Math.max(CUTS_MIN, Math.floor(CUT_BYTES / Math.max(1, length))))
+  const step = Math.max(1, Math.ceil(length / most))
   const at: number[] = []
   for (let cut = 1; cut < length; cut += step) at.push(cut)
   return at

@@ -1,8 +1,9 @@
 /**
  * A snapshot as a document in the form of fixtures/rdb/*.json, out of the events of our decoder.
  *
- * The fixtures abbreviate: text as `{hex}`, `{len, sha256}`, `{count, sha256_of_concat}`. like() renders what we
- * decoded in the form in which the expectation stands, so that a difference shows as a readable diff.
+ * The fixtures abbreviate: text as `{hex}`, `{len, sha256}`, `{count, sha256_of_concat}`. like() renders
+ * what we decoded in the form in which the expectation stands, so that a difference shows as a readable
+ * diff.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -126,8 +127,8 @@ export function exact(value: number | bigint | undefined): Json {
 }
 
 /**
- * The value of a key in the form of `expected`. Sets, hashes and sorted sets are sorted on both sides, because
- * a server answers in an order of its own.
+ * The value of a key in the form of `expected`. Sets, hashes and sorted sets are sorted on both sides,
+ * because a server answers in an order of its own.
  */
 export function valueLike(expected: Json, document: KeyDocument): Json {
   const { key, elements } = document

@@ -62,7 +62,9 @@ export type CaptureEvent =
       readonly detail: string
       readonly position: number
     }
-  /** The file ends inside the record that begins here: a capture that was interrupted. All before it stands. */
+  /**
+   * The file ends inside the record that begins here: a capture that was interrupted. All before it stands.
+   */
   | { readonly kind: 'truncated'; readonly detail: string; readonly position: number }
   /** The file cannot be read on from here. */
   | {
@@ -75,8 +77,9 @@ export type CaptureEvent =
 export type EmitCapture = (event: CaptureEvent) => void
 
 /**
- * The longest packet that is believed. libpcap (MAXIMUM_SNAPLEN) and Wireshark (WTAP_MAX_PACKET_SIZE_STANDARD)
- * refuse longer ones on every link type that carries TCP, so no tool of theirs can have written one.
+ * The longest packet that is believed. libpcap (MAXIMUM_SNAPLEN) and Wireshark
+ * (WTAP_MAX_PACKET_SIZE_STANDARD) refuse longer ones on every link type that carries TCP, so no tool of
+ * theirs can have written one.
  */
 export const PACKET_MAX = 262_144
 

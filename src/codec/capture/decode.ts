@@ -9,7 +9,9 @@ import { captureFormat, FORMAT_BYTES } from './capture-format.ts'
 import { decodePcap } from './pcap.ts'
 import { decodePcapng } from './pcapng.ts'
 
-/** A decoder of a pcap or pcapng file. Never throws for what the bytes say: `fault` is the last event then. */
+/**
+ * A decoder of a pcap or pcapng file. Never throws for what the bytes say: `fault` is the last event then.
+ */
 export function decodeCapture(emit: EmitCapture): Decoder {
   return new SniffingDecoder(emit)
 }

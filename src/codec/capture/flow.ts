@@ -14,7 +14,10 @@ export type Endpoint = { readonly host: string; readonly port: number }
 
 const PORTS = 4
 
-/** @param addresses index of source and target address in `header`. @param tcp index of the ports in `bytes`. */
+/**
+ * @param addresses index of source and target address in `header`. @param tcp index of the ports in
+ * `bytes`.
+ */
 export function flowKey(
   header: Buffer,
   addresses: { readonly start: number; readonly length: number },

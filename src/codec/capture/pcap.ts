@@ -5,7 +5,8 @@
  *   seconds  fraction  captured length  original length       16 bytes, then the captured bytes; repeated
  *
  * The package frames the records of both byte orders. What it cannot do is done here, around it:
- *   - it wants a stream: `Feed` is one that has no source, so that pushed bytes are parsed before push returns
+ *   - it wants a stream: `Feed` is one that has no source, so that pushed bytes are parsed before push
+ * returns
  *     and whoever pushes decides the pace;
  *   - it copies its whole backlog for every chunk: it is fed only when it can finish what it has begun;
  *   - it trusts any length: a packet beyond PACKET_MAX is a fault before a byte of it is waited for;

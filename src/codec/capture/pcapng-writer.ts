@@ -1,5 +1,6 @@
 /**
- * Writes pcapng files: one section, one interface of raw IP packets, microseconds, then packets with comments.
+ * Writes pcapng files: one section, one interface of raw IP packets, microseconds, then packets with
+ * comments.
  *
  *   section header │ interface (link type 101) │ enhanced packet │ enhanced packet │ …
  *

@@ -26,7 +26,10 @@ export type ReassemblyLimits = {
   readonly pending: number
 }
 
-/** More connections than a Redis server admits by default (10,000); the largest receive window of Linux (6 MB). */
+/**
+ * More connections than a Redis server admits by default (10,000); the largest receive window of Linux (6
+ * MB).
+ */
 export const REASSEMBLY_LIMITS: ReassemblyLimits = {
   connections: 16_384,
   pendingPerDirection: 8 * 1024 * 1024,

@@ -22,7 +22,9 @@ export class RecentBytes {
     ring.add(bytes, start, end)
   }
 
-  /** Position of the first remembered byte that differs from bytes[start..end) at `position`; or undefined. */
+  /**
+   * Position of the first remembered byte that differs from bytes[start..end) at `position`; or undefined.
+   */
   difference(
     stream: number,
     position: number,

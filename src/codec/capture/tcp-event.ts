@@ -10,7 +10,9 @@
 import type { Micros } from './capture-event.ts'
 import type { Endpoint } from './flow.ts'
 
-/** 0: from the side that opened the connection (or, where nobody saw that, spoke first). 1: from the other. */
+/**
+ * 0: from the side that opened the connection (or, where nobody saw that, spoke first). 1: from the other.
+ */
 export type Direction = 0 | 1
 
 /**

@@ -4,16 +4,18 @@
  *   header │ element │ element │ … │ terminator        one after the other, each one a string or an integer
  *
  * A cursor reads from a window. Usually that is the complete blob in memory (PackedWindow): then it never
- * declines, and running out of bytes is damage. A blob too large to hold is pushed through a ByteSource, piece
- * by piece, and the same cursor declines until more is there. So each encoding has one reader, written once:
+ * declines, and running out of bytes is damage. A blob too large to hold is pushed through a ByteSource,
+ * piece by piece, and the same cursor declines until more is there. So each encoding has one reader,
+ * written once:
  *
  *   let form: Form
  *   while ((form = cursor.next()) === PENDING) yield
  *
- * Everything is checked on the way: totals, terminator, bounds of each element, and what an element says about
- * the size of itself (listpack) or of its neighbour (ziplist).
+ * Everything is checked on the way: totals, terminator, bounds of each element, and what an element says
+ * about the size of itself (listpack) or of its neighbour (ziplist).
  *
- * Source: redis `src/listpack.c`, `src/ziplist.c`, `src/zipmap.c`, `src/intset.c`, the …ValidateIntegrity functions.
+ * Source: redis `src/listpack.c`, `src/ziplist.c`, `src/zipmap.c`, `src/intset.c`, the …ValidateIntegrity
+ * functions.
  */
 import { Malformed } from '../../bytes/resumable.ts'
 
@@ -50,8 +52,8 @@ export type ElementCursor = {
   /** After LONG: the length of the string. */
   readonly length: number
   /**
-   * After LONG: 0, and `length` bytes are next in the window, or so many bytes are, which inflate to `length`.
-   * Whoever calls next() again consumes them first.
+   * After LONG: 0, and `length` bytes are next in the window, or so many bytes are, which inflate to
+   * `length`. Whoever calls next() again consumes them first.
    */
   readonly packed: number
   /** Position in the stream of what comes next, as well as it can be told. */

@@ -3,9 +3,9 @@
  *
  *   u32 total bytes │ u16 elements (65535: count them) │ element … │ ff            all little-endian
  *
- *   element:  0vvvvvvv                     7-bit unsigned          10llllll …             string, 6-bit length
- *             110vvvvv vvvvvvvv            13-bit signed           1110llll llllllll …    string, 12-bit length
- *             f1 f2 f3 f4 …                16, 24, 32, 64 bits     f0 u32 …               string, 32-bit length
+ *   element:  0vvvvvvv                     7-bit unsigned       10llllll …            string, 6-bit length
+ *             110vvvvv vvvvvvvv            13-bit signed        1110llll llllllll …   string, 12-bit length
+ *             f1 f2 f3 f4 …                16, 24, 32, 64 bits  f0 u32 …              string, 32-bit length
  *   then backlen: the size of the above in base 128, most significant group first, the high bit set on every
  *   byte but the first, so that it can be read from behind.
  *

@@ -180,7 +180,10 @@ function checkEnd(place: BlobPlace, tail: number, lastAt: number, expected: numb
   }
 }
 
-/** Bytes between the lead byte and the body of a string, or after the lead byte of an integer; -1: no such form. */
+/**
+ * Bytes between the lead byte and the body of a string, or after the lead byte of an integer; -1: no such
+ * form.
+ */
 function headOf(lead: number): number {
   if (lead < 0x40) return 0
   if (lead < 0x80) return 1

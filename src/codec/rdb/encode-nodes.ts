@@ -14,7 +14,8 @@ const STAGING_MAX = 128 * 1024
 const NODES_PER_STEP = 16
 
 /**
- * @param walk cuts the nodes, the same each time it is called. A node is borrowed until the next is asked for.
+ * @param walk cuts the nodes, the same each time it is called. A node is borrowed until the next is asked
+ * for.
  * @param write writes one node to `out`.
  */
 export function* writeCounted<N>(

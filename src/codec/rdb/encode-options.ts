@@ -7,7 +7,9 @@
  */
 import type { Bytes } from '../../bytes/byte-writer.ts'
 
-/** The versions that can be written: Redis 2.6 (6), 3.2, 4.0, 5.0–6.2 (9), 7.0, 7.2/Valkey 8, 7.4–8.0 (12). */
+/**
+ * The versions that can be written: Redis 2.6 (6), 3.2, 4.0, 5.0–6.2 (9), 7.0, 7.2/Valkey 8, 7.4–8.0 (12).
+ */
 export const WRITABLE_VERSIONS = [6, 7, 8, 9, 10, 11, 12] as const
 export type RdbVersion = (typeof WRITABLE_VERSIONS)[number]
 

@@ -1,12 +1,13 @@
 /**
- * RdbOutput: the primitives that all of the RDB writer is made of: lengths, strings, ids, and the head of a key.
+ * RdbOutput: the primitives that all of the RDB writer is made of: lengths, strings, ids, and the head of a
+ * key.
  *
  *   length   00xxxxxx | 01xxxxxx +1 | 80 +4 | 81 +8      (big-endian, always the shortest)
  *   string   length, bytes | c0 int8 | c1 int16 | c2 int32 | c3 length length LZF bytes
  *   key      [fc expiry ms] [f8 idle | f9 frequency] type byte, string key
  *
- * Integers: strings of 1 to 11 characters that are the canonical decimal of an int32. LZF: strings longer than
- * 20 bytes, if at least 4 bytes are saved. Both exactly as Redis decides.
+ * Integers: strings of 1 to 11 characters that are the canonical decimal of an int32. LZF: strings longer
+ * than 20 bytes, if at least 4 bytes are saved. Both exactly as Redis decides.
  *
  * A value program begins by naming its type; only then is the head written, because the type byte stands
  * before the key and is known after the value was looked at. Source: redis 7.0 `src/rdb.c`.

@@ -4,7 +4,8 @@
  *   length G, G × group:
  *     string name, last id as two lengths [since 7.0: length entries-read, 81 ff×8 if unknown]
  *     length pending, each: 16 bytes id, 8 bytes LE delivery time, length deliveries
- *     length consumers, each: string name, 8 bytes LE seen time [since 7.2: 8 bytes LE active time, -1 never],
+ *     length consumers, each: string name, 8 bytes LE seen time [since 7.2: 8 bytes LE active time, -1
+ * never],
  *                             length pending, each: 16 bytes id
  *
  * Source: redis 7.0 and 7.2 `src/rdb.c`, rdbSaveObject.

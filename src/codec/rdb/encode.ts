@@ -3,9 +3,9 @@
  *
  *   REDIS0010 [aux …] [functions …] ( select db [sizes] ( key … ) )* ff crc64
  *
- * The caller calls in that order and takes blocks whenever `full` says so. Small values are written at once; a
- * long one returns steps: run them one by one and take blocks between. So no more than a block and one element
- * (or one packed node) are ever held, and a server can serve its clients between any two steps.
+ * The caller calls in that order and takes blocks whenever `full` says so. Small values are written at
+ * once; a long one returns steps: run them one by one and take blocks between. So no more than a block and
+ * one element (or one packed node) are ever held, and a server can serve its clients between any two steps.
  *
  *   for (const entry of entries) {
  *     const steps = writer.entry(entry)
@@ -87,7 +87,10 @@ export class RdbWriter {
     out.string(code)
   }
 
-  /** The database of the entries that follow; `keys` and `expires` are the hint that lets a loader make room. */
+  /**
+   * The database of the entries that follow; `keys` and `expires` are the hint that lets a loader make
+   * room.
+   */
   selectDb(db: number, sizes?: { readonly keys: number; readonly expires: number }): void {
     const out = this.#out
     out.db = db
@@ -99,7 +102,9 @@ export class RdbWriter {
     out.length(sizes.expires)
   }
 
-  /** Writes a key, or its beginning: steps that are returned must be run to their end before anything else. */
+  /**
+   * Writes a key, or its beginning: steps that are returned must be run to their end before anything else.
+   */
   entry(entry: RdbEntry): Steps | undefined {
     this.#out.open(entry)
     return writeValue(this.#out, entry.value)

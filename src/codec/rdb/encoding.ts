@@ -3,12 +3,11 @@
  *
  * The file tells the encoding the writer had, with these exceptions, which no file can tell:
  *   - Redis 7.2 and later and Valkey call a small list listpack, and save it as a quicklist of one node;
- *   - a string is embstr up to 44 bytes. One that was changed in place is raw whatever its length; Redis 8.6 and
- *     Valkey decide by the length of key and value together;
+ *   - a string is embstr up to 44 bytes. One that was changed in place is raw whatever its length; Redis 8.6
+ *     and Valkey decide by the length of key and value together;
  *   - a server that reads an older file converts what it reads (a zipmap becomes a listpack).
  */
-import type { RdbValueType } from './format.ts'
-import { TYPE } from './format.ts'
+import { type RdbValueType, TYPE } from './format.ts'
 
 /** The longest string that lies beside its object header. Source: redis `src/object.c`. */
 const EMBEDDED_MAX = 44

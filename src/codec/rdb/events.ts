@@ -69,7 +69,10 @@ export type RdbKey = {
 export type RdbKeyEnd = {
   readonly kind: 'key-end'
   readonly of: RdbKey
-  /** Elements of a collection (pairs count once), live entries of a stream, opcodes of a module, 1 for a string. */
+  /**
+   * Elements of a collection (pairs count once), live entries of a stream, opcodes of a module, 1 for a
+   * string.
+   */
   readonly items: number
   /** Serialized bytes of the whole record: expiry and other attributes, type byte, key and value. */
   readonly bytes: number
@@ -186,7 +189,10 @@ export type RdbEvent =
       /** first, last, first, last, … */
       readonly slots: readonly number[]
     }
-  /** Redis 8.6: what a module keeps about the next key, once per class. Its values follow as module-value events. */
+  /**
+   * Redis 8.6: what a module keeps about the next key, once per class. Its values follow as module-value
+   * events.
+   */
   | {
       readonly kind: 'key-meta'
       /** Four characters. */

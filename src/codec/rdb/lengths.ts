@@ -1,9 +1,9 @@
 /**
  * The numbers of an RDB file.
  *
- *   length:  00llllll                    6 bits            fixed: u32 little-endian seconds (before version 3),
- *            01llllll llllllll           14 bits                  i64 little-endian milliseconds,
- *            10000000 u32 (big-endian)   32 bits                  f64 little-endian scores
+ *   length:  00llllll                    6 bits        fixed, little-endian: i32 seconds, i64 milliseconds,
+ *            01llllll llllllll           14 bits       f64 scores
+ *            10000000 u32 (big-endian)   32 bits
  *            10000001 u64 (big-endian)   64 bits
  *            11ffffff                    not a length: a string in a special form (strings.ts)
  *

@@ -1,9 +1,9 @@
 /**
  * A string too long to hold, told by its length, its beginning and a hash.
  *
- * The hash is CRC-64, the one snapshots end with: it runs at the speed of the walk, needs no library, and the
- * chance that two different values agree by accident is 2^-64. It does not withstand forgery, and need not: it
- * serves to compare values of one's own servers.
+ * The hash is CRC-64, the one snapshots end with: it runs at the speed of the walk, needs no library, and
+ * the chance that two different values agree by accident is 2^-64. It does not withstand forgery, and need
+ * not: it serves to compare values of one's own servers.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'

@@ -1,10 +1,10 @@
 /**
  * What stands between the keys: attributes of the next key, and facts about the file.
  *
- *   fc i64   fd i32   f8 length   f9 u8      expiry in ms and in s, idle seconds, access counter of the next key
- *   fe length   fb length length   fa string string       database; its size (a hint); aux field
- *   f5 string   f6 …   f7 id …   f4 …                     function; pre-release function; module aux; slot hint
- *   f3                                                    key metadata (Redis) or slot import (Valkey)
+ *   fc i64   fd i32   f8 length   f9 u8     expiry in ms, in s, idle seconds, access counter: of the next key
+ *   fe length   fb length length   fa string string     database; its size (a hint); aux field
+ *   f5 string   f6 …   f7 id …   f4 …       function; pre-release function; module aux; slot hint
+ *   f3                                      key metadata (Redis) or slot import (Valkey)
  *
  * Source: redis `src/rdb.h`, `src/rdb.c`; valkey 9 `src/rdb.c`.
  */

@@ -4,9 +4,9 @@
  *   magic ( opcode … | attribute* type key value )* 255 [checksum]          snapshot()
  *   function* | key-meta? type value                                        payload()
  *
- * Attributes (expiry, idle time, access counter, key metadata) belong to the key that follows them; otherwise
- * opcodes may come in any order (opcodes.ts). An unknown type or opcode ends the reading: nothing says how long
- * it is.
+ * Attributes (expiry, idle time, access counter, key metadata) belong to the key that follows them;
+ * otherwise opcodes may come in any order (opcodes.ts). An unknown type or opcode ends the reading: nothing
+ * says how long it is.
  *
  * Source: redis `src/rdb.c`, rdbLoadRioWithLoadingCtx; the same file of valkey 9.
  */
@@ -118,7 +118,8 @@ export class Snapshot {
       const position = src.position - 1
       if (type >= OPCODE.KEY_META_OR_SLOT_IMPORT) {
         if (type === OPCODE.EOF && given === undefined) return
-        this.reading = `what belongs to opcode ${type}`
+        this.reading = 'what belongs to an opcode'
+        this.type = type
         yield* opcodeProgram(walk, type, state, position)
         continue
       }
@@ -128,17 +129,9 @@ export class Snapshot {
       if (name === undefined) {
         this.reading = 'the name of a key'
         while ((form = strings.read(walk.maxValueBytes)) === PENDING) yield
-        if (form === LONG) name = yield* longText(strings)
-        else if (walk.names) name = textOf(strings, form)
-        else {
-          this.#remember(strings, form)
-          name = NOTHING
-        }
+        name = form === LONG ? yield* longText(strings) : this.#nameOf(strings, form)
       }
-      this.reading = 'the value of a key'
-      this.type = type
-      this.#name = name
-      walk.items = 0
+      this.#enter(type, name)
       const valueAt = src.position
       let key: RdbKey
       if (type === TYPE.STRING) {
@@ -155,6 +148,19 @@ export class Snapshot {
       this.#close(key, valueAt)
       if (given !== undefined) return
     }
+  }
+
+  #enter(type: number, name: RdbString): void {
+    this.reading = 'the value of a key'
+    this.type = type
+    this.#name = name
+    this.#walk.items = 0
+  }
+
+  #nameOf(strings: StringCursor, form: Form): RdbString {
+    if (this.#walk.names) return textOf(strings, form)
+    this.#remember(strings, form)
+    return NOTHING
   }
 
   #remember(strings: StringCursor, form: Form): void {

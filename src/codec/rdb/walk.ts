@@ -1,8 +1,8 @@
 /**
  * Walk: what every part of the grammar shares while one snapshot is read.
  *
- * The programs that read values are the same at every detail. Where elements are not wanted, take() and long()
- * answer with an empty string, so that nothing is made into a string that nobody asked for.
+ * The programs that read values are the same at every detail. Where elements are not wanted, take() and
+ * long() answer with an empty string, so that nothing is made into a string that nobody asked for.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'
@@ -69,9 +69,9 @@ export class Walk {
   }
 
   /**
-   * Elements come out of bytes[start..start+size) until closeBlob().
-   * Cutting strings out of one string costs a fifth of making each from bytes. V8 lets such a cut share the
-   * memory of the whole, so a kept element may keep its blob; hence only for blobs of ordinary size.
+   * Elements come out of bytes[start..start+size) until closeBlob(). Cutting strings out of one string
+   * costs a fifth of making each from bytes. V8 lets such a cut share the memory of the whole, so a kept
+   * element may keep its blob; hence only for blobs of ordinary size.
    */
   openBlob(bytes: Buffer, start: number, size: number): void {
     if (!this.elements || size > SHARED_BLOB_MAX) return

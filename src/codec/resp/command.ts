@@ -3,11 +3,12 @@
  *
  *   *3\r\n $3\r\nSET\r\n $1\r\nk\r\n $1\r\nv\r\n        an array of bulk strings
  *   PING\r\n                                            an inline command (clients only)
- *   \r\n  \n  *0\r\n  *-1\r\n                           nothing: skipped by a server, but counted as bytes
+ *   \r\n  \n  *0\r\n  *-1\r\n                           nothing (any count below one): skipped by a server, counted as bytes
  *
  * The hot path materialises nothing. A command that lies whole in the window is only framed: a CommandFrame
- * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments asks the
- * frame for them before the callback returns. A command too large to wait for is read argument by argument.
+ * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments
+ * asks the frame for them before the callback returns. A command too large to wait for is read argument by
+ * argument.
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString, quoted } from '../../bytes/byte-string.ts'
@@ -17,7 +18,7 @@ import { Malformed, type Program } from '../../bytes/resumable.ts'
 import { payload } from './decode.ts'
 import { splitInline } from './inline.ts'
 import { KEEP, type Keep, LIMITS } from './limits.ts'
-import { crlf, lengthLine, missingCrlf } from './lines.ts'
+import { crlf, lineEnd as endOfLine, lengthLine, missingCrlf } from './lines.ts'
 
 /** One command. Borrowed: valid until the callback returns; keep() gives one that lasts. */
 export interface Command {
@@ -44,7 +45,10 @@ export type CommandSink = {
   leaves(): boolean
 }
 
-/** What may not be framed in place is read argument by argument: it would have to be scanned again and again. */
+/**
+ * What may not be framed in place is read argument by argument: it would have to be scanned again and
+ * again.
+ */
 const FRAME_MAX = 64 * 1024
 const ASTERISK = 0x2a
 const DOLLAR = 0x24
@@ -78,7 +82,7 @@ export function* commands(
     } else if (first === undefined) {
       if (src.ended) return
       yield
-    } else if (first === LF || first === CR) {
+    } else if (first === LF || (first === CR && !inline)) {
       if (blankLine(src)) sink.blank(start, src.position)
       else yield
     } else if (inline) {
@@ -169,9 +173,9 @@ export class KeptCommand implements Command {
 }
 
 /**
- * Frames the command at the window's index if it is whole: consumes it and fills `frame`. Otherwise nothing is
- * consumed: 'declined' (wait for `src.need`) or 'large' (too long to wait for in one piece, or to keep whole:
- * what is kept must depend on the command, not on how much of it the window happened to hold).
+ * Frames the command at the window's index if it is whole: consumes it and fills `frame`. Otherwise nothing
+ * is consumed: 'declined' (wait for `src.need`) or 'large' (too long to wait for in one piece, or to keep
+ * whole: what is kept must depend on the command, not on how much of it the window happened to hold).
  */
 function scan(src: ByteSource, frame: CommandFrame, keep: Keep): 'whole' | 'declined' | 'large' {
   const { bytes, index, limit } = src
@@ -180,7 +184,7 @@ function scan(src: ByteSource, frame: CommandFrame, keep: Keep): 'whole' | 'decl
   if (argc === UNFINISHED) return declined(src, limit + 1 - index)
   at = lineEnd
   if (argc > LIMITS.count) throw new Malformed('RESP_TOO_MANY', `a command of ${argc} arguments`)
-  if (argc < -1) throw badNumber(src, index + 1)
+  if (argc === BAD) throw badNumber(src, index + 1)
   if (argc > keep.elements) return 'large'
   frame.begin(bytes)
   for (let left = argc; left > 0; left--) {
@@ -212,7 +216,9 @@ function declined(src: ByteSource, need: number): 'declined' | 'large' {
 const UNFINISHED = Number.NEGATIVE_INFINITY
 /** number() found something else than a number. */
 const BAD = -(2 ** 53)
-/** Second result of number(): the index behind its CR LF. A variable, because a pair would be an allocation. */
+/**
+ * Second result of number(): the index behind its CR LF. A variable, because a pair would be an allocation.
+ */
 let lineEnd = 0
 
 /** The decimal number from `at` to the CR LF; sets `lineEnd`. */
@@ -275,11 +281,8 @@ function blankLine(src: ByteSource): boolean {
 
 /** The words of an inline command. Unlike every other line, a bare LF may end it. */
 function inlineCommand(src: ByteSource): readonly ByteString[] | undefined {
-  const end = src.bytes.indexOf(LF, src.index)
-  if (end === -1 || end >= src.limit) {
-    if (src.available <= LIMITS.lineBytes) return src.wants(src.available + 1)
-    throw new Malformed('RESP_LINE_TOO_LONG', `an inline command over ${LIMITS.lineBytes} bytes`)
-  }
+  const end = endOfLine(src)
+  if (end === undefined) return undefined
   const text = byteString(src.bytes, src.index, end)
   const words = splitInline(text.endsWith('\r') ? text.slice(0, -1) : text)
   if (words === undefined) throw new Malformed('RESP_BAD_INLINE', 'unbalanced quotes in an inline command')

@@ -87,7 +87,7 @@ function* valueAt(src: ByteSource, budget: Budget, depth: number): Generator<voi
 
 function* lineOf(src: ByteSource): Generator<void, ByteString, void> {
   let text: ByteString | undefined
-  while ((text = line(src, 1)) === undefined) yield
+  while ((text = line(src, 1, LIMITS.replyLineBytes)) === undefined) yield
   return text
 }
 
@@ -145,8 +145,8 @@ function* bulk(src: ByteSource, budget: Budget): Generator<void, MaybeLong | und
 }
 
 /**
- * `length` bytes: held as a ByteString if they fit into `keep.valueBytes` and into `room`, described otherwise.
- * Also the way in which a single argument of a very large command is read (command.ts).
+ * `length` bytes: held as a ByteString if they fit into `keep.valueBytes` and into `room`, described
+ * otherwise. Also the way in which a single argument of a very large command is read (command.ts).
  */
 export function* payload(
   src: ByteSource,

@@ -6,15 +6,22 @@
  */
 export const LIMITS = {
   /**
-   * Bytes of one line (simple strings, errors, numbers, inline commands). Redis refuses inline requests and
-   * length lines over 64 KiB (PROTO_INLINE_MAX_SIZE); errors that quote a script's message stay far below.
+   * Bytes of one line of a request (inline commands) or of a snapshot header. Redis refuses inline requests
+   * and length lines over 64 KiB (PROTO_INLINE_MAX_SIZE).
    */
   lineBytes: 64 * 1024,
+  /**
+   * Bytes of one line of a reply: a script may answer with a status or an error of any length, MONITOR with
+   * a command.
+   */
+  replyLineBytes: 1024 * 1024,
   /** Nesting of aggregates. COMMAND DOCS reaches 8 or so; a parser's stack is what hostile depth aims at. */
   depth: 128,
   /** Elements of one aggregate or arguments of one command: Redis's own bound is INT_MAX. */
   count: 2 ** 31 - 1,
-  /** Bytes of one bulk: `proto-max-bulk-len` may be raised; its type is a signed 64-bit, JavaScript's exact. */
+  /**
+   * Bytes of one bulk: `proto-max-bulk-len` may be raised; its type is a signed 64-bit, JavaScript's exact.
+   */
   bulkBytes: Number.MAX_SAFE_INTEGER,
   /** Digits of a length or count, with its sign: more cannot be a number that fits 64 bits. */
   lengthDigits: 20,

@@ -17,22 +17,32 @@ const PLUS = 0x2b
 
 /**
  * The next line without its CR LF; `skip` bytes at its beginning (the type byte) are left out.
+ * @param most bytes a line may have before it is a fault
  * @throws Malformed RESP_LINE_TOO_LONG, RESP_BAD_LINE_END
  */
-export function line(src: ByteSource, skip: number): ByteString | undefined {
-  const end = src.bytes.indexOf(LF, src.index)
-  if (end === -1 || end >= src.limit) {
-    if (src.available > LIMITS.lineBytes) {
-      throw new Malformed('RESP_LINE_TOO_LONG', `no line end within ${LIMITS.lineBytes} bytes`)
-    }
-    return src.wants(src.available + 1)
-  }
+export function line(src: ByteSource, skip: number, most: number = LIMITS.lineBytes): ByteString | undefined {
+  const end = lineEnd(src, most)
+  if (end === undefined) return undefined
   if (src.bytes[end - 1] !== CR || end - 1 < src.index + skip) {
     throw new Malformed('RESP_BAD_LINE_END', 'a line must end in CR LF', src.positionOf(end))
   }
   const text = byteString(src.bytes, src.index + skip, end - 1)
   src.index = end + 1
   return text
+}
+
+/**
+ * Window index of the LF that ends the line at hand, or undefined: declines. A line that is too long is so
+ * whether its end has come or not: what we say must not depend on how the bytes are cut.
+ * @throws Malformed RESP_LINE_TOO_LONG
+ */
+export function lineEnd(src: ByteSource, most: number = LIMITS.lineBytes): number | undefined {
+  const found = src.bytes.indexOf(LF, src.index)
+  const end = found === -1 || found >= src.limit ? undefined : found
+  if ((end ?? src.limit - 1) - src.index > most) {
+    throw new Malformed('RESP_LINE_TOO_LONG', `no line end within ${most} bytes`)
+  }
+  return end ?? src.wants(src.available + 1)
 }
 
 /**

@@ -4,7 +4,8 @@
  * Strings are ByteStrings, or LongBytes where they are too long to hold. Aggregates keep at most a bounded
  * number of elements (see limits.ts); `length` is always the true one.
  *
- * Source: the RESP specification (redis.io/docs/latest/develop/reference/protocol-spec) and redis `src/networking.c`.
+ * Source: the RESP specification (redis.io/docs/latest/develop/reference/protocol-spec) and redis
+ * `src/networking.c`.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import type { MaybeLong } from '../../bytes/long-bytes.ts'
@@ -28,5 +29,8 @@ export type RespValue =
       readonly length: number
       readonly items: readonly RespValue[]
     }
-  /** `length` counts pairs; `items` alternates keys and values. An attribute precedes the value it describes. */
+  /**
+   * `length` counts pairs; `items` alternates keys and values. An attribute precedes the value it
+   * describes.
+   */
   | { readonly type: 'map' | 'attribute'; readonly length: number; readonly items: readonly RespValue[] }

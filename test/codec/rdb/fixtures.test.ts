@@ -21,8 +21,8 @@ import {
 const CHANGED_IN_PLACE = ['hll:sparse', 'str:bit']
 
 /**
- * What no file can tell (see encoding.ts): which lists 7.2 and later call listpack, and which short strings lie
- * beside their key. And a server that read an older file (legacy) has converted it.
+ * What no file can tell (see encoding.ts): which lists 7.2 and later call listpack, and which short strings
+ * lie beside their key. And a server that read an older file (legacy) has converted it.
  */
 function isTellable(json: Json, expected: Json): boolean {
   if (json.crafted || json.file.startsWith('legacy')) return false

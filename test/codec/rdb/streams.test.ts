@@ -1,4 +1,6 @@
-/** Streams beyond what the fixtures hold: entries too large for one event, nodes that contradict themselves. */
+/**
+ * Streams beyond what the fixtures hold: entries too large for one event, nodes that contradict themselves.
+ */
 import { describe, expect, it } from 'vitest'
 import { RdbDecoder, type RdbFault } from '../../../src/codec/rdb/decode.ts'
 import type { RdbEvent, RdbString } from '../../../src/codec/rdb/events.ts'

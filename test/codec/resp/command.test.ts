@@ -62,15 +62,21 @@ describe('commands', () => {
     ])
   })
 
+  it('takes any count below one for nothing, as Redis does, and a stray CR for a blank', () => {
+    expect(decode('*-7\r\n\rPING\r\n')).toEqual([
+      { blank: [0, 5] },
+      { name: 'PING', argv: ['PING'], argc: 1, start: 5, end: 12 },
+    ])
+    expect(decode('\rx', { inline: false }).at(-1)).toEqual({ fault: 'RESP_BAD_LINE_END', at: 1 })
+  })
+
   it.each<[string, string, number]>([
     ['*1\r\n:5\r\n', 'RESP_BAD_LENGTH', 4],
     ['*1\r\n$-1\r\n', 'RESP_BAD_LENGTH', 5],
     ['*x\r\n', 'RESP_BAD_LENGTH', 1],
-    ['*-2\r\n', 'RESP_BAD_LENGTH', 1],
     ['*99999999999\r\n', 'RESP_TOO_MANY', 0],
     ['*1\r\n$3\r\nabcd\r\n', 'RESP_BAD_LENGTH', 11],
     ['SET "unbalanced\r\n', 'RESP_BAD_INLINE', 0],
-    ['\rx', 'RESP_BAD_LINE_END', 1],
   ])('reports malformed %j as %s at byte %i', (input, code, at) => {
     expect(decode(input).at(-1)).toEqual({ fault: code, at })
   })
