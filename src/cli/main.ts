@@ -15,7 +15,7 @@ import { last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'demo']
+const VERBS = ['proxy', 'demo', 'rdb']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {

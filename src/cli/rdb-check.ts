@@ -1,4 +1,7 @@
-/** `syncscope rdb check`: decodes whole files and their checksums; says that they are good, or what is damaged. */
+/**
+ * `syncscope rdb check`: decodes whole files and their checksums; says that they are good, or what is
+ * damaged.
+ */
 import { BlockOutput } from '../io/block-output.ts'
 import { systemNow } from '../io/system-clock.ts'
 import { type Checked, checkJson, checkText, isGood } from '../rdb/check-text.ts'
@@ -29,8 +32,8 @@ async function check(file: string): Promise<Checked> {
 }
 
 /**
- * Which element of a value is damaged, and the whole name of its key, only the slower walk that tells elements
- * knows; so the file is read once more, if it can be.
+ * Which element of a value is damaged, and the whole name of its key, only the slower walk that tells
+ * elements knows; so the file is read once more, if it can be.
  */
 async function closerLook(file: string, { fault, input }: Reading) {
   if (fault?.key === undefined || !input.isRepeatable) return { fault, elements: undefined }

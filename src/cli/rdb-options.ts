@@ -7,28 +7,55 @@ import type { RdbValueType } from '../codec/rdb/format.ts'
 import { systemNow } from '../io/system-clock.ts'
 import { KeyFilter, type Range } from '../rdb/key-filter.ts'
 import { UsageError } from '../usage-error.ts'
-import { parseSize } from './session-options.ts'
+import { last, parseSize } from './session-options.ts'
 
 const TYPES: readonly RdbValueType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream', 'module']
 
 /** As yargs is told. */
 export const FILTER_OPTIONS = {
-  match: { type: 'string', requiresArg: true, describe: "keys that match a glob: 'user:*'" },
+  match: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: "keys that match a glob: 'user:*'",
+  },
   regex: {
     type: 'string',
+    coerce: last<string>,
     requiresArg: true,
     describe: "keys that match a regular expression: '^user:[0-9]+$'",
   },
-  type: { type: 'string', requiresArg: true, describe: `only these types: ${TYPES.join(', ')}` },
-  db: { type: 'string', requiresArg: true, describe: 'only this database, or a range: 0..3' },
+  type: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: `only these types: ${TYPES.join(', ')}`,
+  },
+  db: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'only this database, or a range: 0..3',
+  },
   expires: {
     type: 'string',
+    coerce: last<string>,
     requiresArg: true,
     describe: 'none, any, or a range of times or of durations from now: 2026-01-01..2026-02-01, ..1h',
   },
-  items: { type: 'string', requiresArg: true, describe: 'number of elements: 1000.., ..5, 3' },
-  bytes: { type: 'string', requiresArg: true, describe: 'serialized size: 1mb.., 10kb..1mb' },
-  limit: { type: 'string', requiresArg: true, describe: 'no more keys than this' },
+  items: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'number of elements: 1000.., ..5, 3',
+  },
+  bytes: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'serialized size: 1mb.., 10kb..1mb',
+  },
+  limit: { type: 'string', coerce: last<string>, requiresArg: true, describe: 'no more keys than this' },
 } as const
 
 /** As yargs gives them. */
@@ -126,7 +153,9 @@ const DURATIONS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** A time as unix milliseconds: a duration from now (`90s`, `1h`), a date (`2026-01-01`), or such a number. */
+/**
+ * A time as unix milliseconds: a duration from now (`90s`, `1h`), a date (`2026-01-01`), or such a number.
+ */
 function timeOf(option: string, text: string, now: number): number {
   const duration = /^(-?\d+)(ms|s|m|h|d)$/.exec(text)
   if (duration !== null) return now + Number(duration[1]) * DURATIONS[duration[2]!]!

@@ -1,6 +1,6 @@
 /**
- * What all `syncscope rdb` verbs share: a snapshot file read to its end, or to where the verb has enough, with
- * progress on the terminal when that takes longer than a second.
+ * What all `syncscope rdb` verbs share: a snapshot file read to its end, or to where the verb has enough,
+ * with progress on the terminal when that takes longer than a second.
  */
 import { RdbDecoder, type RdbFault } from '../codec/rdb/decode.ts'
 import type { RdbEvent } from '../codec/rdb/events.ts'

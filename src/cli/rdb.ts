@@ -1,12 +1,13 @@
 /**
  * `syncscope rdb …`: work on snapshot files. How its verbs are declared; each has a file of its own.
  *
- * The files are loaded when their verb is called: a small snapshot is read faster than all modules are loaded.
+ * The files are loaded when their verb is called: a small snapshot is read faster than all modules are
+ * loaded.
  */
 import type { Argv } from 'yargs'
 import { fieldsHelp } from '../rdb/row-template.ts'
 import { FILTER_OPTIONS } from './rdb-options.ts'
-import { COLOR_OPTION } from './session-options.ts'
+import { COLOR_OPTION, last } from './session-options.ts'
 
 const ONE_OR_MORE = {
   array: true,
@@ -22,10 +23,27 @@ const ONE = {
 const JSON_OPTION = { type: 'boolean', default: false, describe: 'JSON instead of text' } as const
 
 const TOP_OPTIONS = {
-  by: { choices: ['bytes', 'items', 'prefix'], default: 'bytes', describe: 'what makes a key large' },
-  n: { type: 'string', default: '20', requiresArg: true, describe: 'how many' },
-  separator: { type: 'string', default: ':', requiresArg: true, describe: 'what a prefix ends with' },
-  depth: { type: 'string', default: '1', requiresArg: true, describe: 'how many parts a prefix may have' },
+  by: {
+    choices: ['bytes', 'items', 'prefix'],
+    default: 'bytes',
+    coerce: last<string>,
+    describe: 'what makes a key large',
+  },
+  n: { type: 'string', default: '20', coerce: last<string>, requiresArg: true, describe: 'how many' },
+  separator: {
+    type: 'string',
+    default: ':',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'what a prefix ends with',
+  },
+  depth: {
+    type: 'string',
+    default: '1',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'how many parts a prefix may have',
+  },
   json: JSON_OPTION,
   color: COLOR_OPTION,
 } as const
@@ -84,7 +102,12 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
         verb
           .positional('files', ONE_OR_MORE)
           .options(FILTER_OPTIONS)
-          .option('format', { type: 'string', requiresArg: true, describe: `a row: ${fieldsHelp()}` })
+          .option('format', {
+            type: 'string',
+            coerce: last<string>,
+            requiresArg: true,
+            describe: `a row: ${fieldsHelp()}`,
+          })
           .option('json', { ...JSON_OPTION, describe: 'snapshot-key events, one JSON object a line' })
           .example("$0 rdb keys dump.rdb --match 'session:*' --expires none", 'sessions that never end')
           .example("$0 rdb keys dump.rdb --format '{bytes}\\t{key}' | sort -n", 'your own columns'),

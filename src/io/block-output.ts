@@ -1,9 +1,9 @@
 /**
  * BlockOutput: large blocks to standard output, at the speed of whoever reads it.
  *
- * The opposite of LineOutput: there is no link that must not wait, so nothing is ever dropped and nothing queued.
- * write() resolves when the block has left and its memory may be used again. A reader that goes away (`| head`) is
- * no error: `isClosed` says so, and whoever produces may stop.
+ * The opposite of LineOutput: there is no link that must not wait, so nothing is ever dropped and nothing
+ * queued. write() resolves when the block has left and its memory may be used again. A reader that goes
+ * away (`| head`) is no error: `isClosed` says so, and whoever produces may stop.
  */
 import type { Writable } from 'node:stream'
 

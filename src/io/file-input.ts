@@ -4,11 +4,12 @@
  *   file ─► buffer A ─► whoever iterates          one buffer is read into while the other is looked at
  *           buffer B ◄─ next read
  *
- * Whether it is gzip is told by its first two bytes, not by its name; several members one after the other are one
- * stream, as `cat a.gz b.gz` makes them. A chunk is borrowed: it is overwritten after the next one was asked for.
+ * Whether it is gzip is told by its first two bytes, not by its name; several members one after the other
+ * are one stream, as `cat a.gz b.gz` makes them. A chunk is borrowed: it is overwritten after the next one
+ * was asked for.
  *
- * What the environment refuses (no such file, no permission) is a UsageError; gzip data that are damaged or cut off
- * are a DamagedInput.
+ * What the environment refuses (no such file, no permission) is a UsageError; gzip data that are damaged or
+ * cut off are a DamagedInput.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'

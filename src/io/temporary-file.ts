@@ -1,8 +1,8 @@
 /**
  * TemporaryFile: bytes that wait outside of memory until it is known what they are.
  *
- * It has no name: it is unlinked as soon as it is open, so no end of the process, however sudden, leaves it behind.
- * Writing and reading block: decoders push, they do not wait.
+ * It has no name: it is unlinked as soon as it is open, so no end of the process, however sudden, leaves it
+ * behind. Writing and reading block: decoders push, they do not wait.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'

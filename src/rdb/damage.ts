@@ -55,7 +55,8 @@ export function damageText(file: string, fault: RdbFault, elements: number | und
 /** A snapshot that was read to its end and is not what was written. */
 export function checksumText(file: string, end: RdbEnd): string {
   const sums = `the file says ${end.expected}, its bytes make ${end.computed}`
-  return `${file}: the checksum is wrong: ${sums}. All ${counted(end.keys, 'key')} could be read, none can be trusted.`
+  const keys = `All ${counted(end.keys, 'key')} could be read, none can be trusted.`
+  return `${file}: the checksum is wrong: ${sums}. ${keys}`
 }
 
 function goodBefore(keys: number): string {

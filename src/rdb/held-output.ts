@@ -3,9 +3,10 @@
  *
  *   parts, ready to leave │ … writer … │ held record …
  *
- * A record is held where its form depends on what follows (a hash: hash-form.ts), or whether it is wanted at all
- * (a filter by size). What is held beyond a bound waits outside of memory, and so do values too long for it; they
- * are read back, block by block, when they leave. So memory is constant whatever the size of values.
+ * A record is held where its form depends on what follows (a hash: hash-form.ts), or whether it is wanted
+ * at all (a filter by size). What is held beyond a bound waits outside of memory, and so do values too long
+ * for it; they are read back, block by block, when they leave. So memory is constant whatever the size of
+ * values.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { ByteWriter } from '../bytes/byte-writer.ts'
@@ -77,7 +78,9 @@ export class HeldOutput {
     this.#held = undefined
   }
 
-  /** The record that was begun has no end: it is forgotten, or if a part of it has left, its line is ended. */
+  /**
+   * The record that was begun has no end: it is forgotten, or if a part of it has left, its line is ended.
+   */
   abandon(): void {
     if (this.#heldAt >= 0) this.drop()
     else if (this.#recordAt >= 0) this.writer.length = this.#recordAt

@@ -1,6 +1,6 @@
 /**
- * Numbers as JSON: what a double holds exactly as a number, other integers as strings, and what JSON has no number
- * for ("inf", "-inf", "nan") as strings.
+ * Numbers as JSON: what a double holds exactly as a number, other integers as strings, and what JSON has no
+ * number for ("inf", "-inf", "nan") as strings.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { ByteWriter } from '../bytes/byte-writer.ts'
@@ -37,8 +37,8 @@ export function putDouble(out: ByteWriter, value: number): void {
     putNumber(out, value)
     return
   }
-  // Most scores that are not whole have few decimals. n / 1000 is correctly rounded, and so is what the decimal
-  // text of it means: if they are equal, that text is the value.
+  // Most scores that are not whole have few decimals. n / 1000 is correctly rounded, and so is what the
+  // decimal text of it means: if they are equal, that text is the value.
   const thousandths = Math.round(value * 1000)
   if (thousandths / 1000 === value && thousandths > 0 && thousandths < SMALL) putThousandths(out, thousandths)
   else out.put(String(value) as ByteString)

@@ -4,8 +4,8 @@
  *   bytes  h i 0a            →   "hi\n"               UTF-8: copied, escaped where JSON wants it
  *   bytes  ff 00             →   {"b64":"/wA="}       anything else
  *
- * A snapshot of a million keys has ten million strings; a JavaScript string of each, and JSON.stringify of that,
- * would cost three times the reading of the file. What is written is what JSON.stringify would write.
+ * A snapshot of a million keys has ten million strings; a JavaScript string of each, and JSON.stringify of
+ * that, would cost three times the reading of the file. What is written is what JSON.stringify would write.
  */
 import { isUtf8 } from 'node:buffer'
 import type { ByteString } from '../bytes/byte-string.ts'

@@ -1,6 +1,6 @@
 /**
- * Which keys are wanted: by name, type, database and expiry, known when a key begins; by elements and bytes, known
- * when it ends.
+ * Which keys are wanted: by name, type, database and expiry, known when a key begins; by elements and
+ * bytes, known when it ends.
  */
 import type { RdbKey, RdbKeyEnd } from '../codec/rdb/events.ts'
 import type { RdbValueType } from '../codec/rdb/format.ts'

@@ -8,8 +8,8 @@
  *   set      array, in stored order         module   {"module":name,"opaque":bytes}
  *   hash     object or array of fields (hash-form.ts)
  *
- * Bytes that are not UTF-8 are {"b64": …}. Strings, lists, sets, hashes and sorted sets go from the bytes of the
- * snapshot straight to those of the output: no JavaScript string is made of them.
+ * Bytes that are not UTF-8 are {"b64": …}. Strings, lists, sets, hashes and sorted sets go from the bytes
+ * of the snapshot straight to those of the output: no JavaScript string is made of them.
  *
  * Use: push a piece of the snapshot, then flush(); memory is bounded by what one piece expands to.
  */

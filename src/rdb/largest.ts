@@ -1,4 +1,7 @@
-/** Largest: the n largest keys of any number, in memory for n. A heap whose root is the smallest that is kept. */
+/**
+ * Largest: the n largest keys of any number, in memory for n. A heap whose root is the smallest that is
+ * kept.
+ */
 import type { RdbKeyEnd } from '../codec/rdb/events.ts'
 
 export class Largest {

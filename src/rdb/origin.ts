@@ -1,6 +1,7 @@
 /**
- * What a snapshot says about itself and is counted on the way: version, who wrote it and when, databases, functions,
- * how it ended. Fed with all events of a decoder; looks only at the rare ones and at the end of keys.
+ * What a snapshot says about itself and is counted on the way: version, who wrote it and when, databases,
+ * functions, how it ended. Fed with all events of a decoder; looks only at the rare ones and at the end of
+ * keys.
  */
 import { type ByteString, readable, toText } from '../bytes/byte-string.ts'
 import type { RdbEnd, RdbEvent, RdbHeader, RdbString } from '../codec/rdb/events.ts'

@@ -3,9 +3,10 @@
  *
  *   session:17:cart     depth 1: session:          depth 2: also session:17:
  *
- * A key counts in each of its prefixes up to the depth. While there are no more prefixes than room, the figures are
- * exact. When there are, the smaller half is forgotten, and from then on a row may lack what was forgotten of it:
- * at most `missing` bytes. Every prefix that has more than that in all is in the table.
+ * A key counts in each of its prefixes up to the depth. While there are no more prefixes than room, the
+ * figures are exact. When there are, the smaller half is forgotten, and from then on a row may lack what
+ * was forgotten of it: at most `missing` bytes. Every prefix that has more than that in all is in the
+ * table.
  *
  * Source: the Space-Saving algorithm (Metwally, Agrawal, El Abbadi 2005), with evictions in batches.
  */

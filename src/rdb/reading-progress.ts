@@ -35,7 +35,8 @@ export class ReadingProgress {
     const printable = name.replace(/[^\x20-\x7e]/g, '?')
     if (total === undefined) return `${CLEAR_LINE}    ${printable}  ${bytes(read)}   ${speed}`
     const left = read > 0 ? `   ${duration((elapsed * (total - read)) / read)} left` : ''
-    return `${CLEAR_LINE}    ${printable}  ${share(read, total)}   ${bytes(read)} of ${bytes(total)}   ${speed}${left}`
+    const part = `${share(read, total)}   ${bytes(read)} of ${bytes(total)}`
+    return `${CLEAR_LINE}    ${printable}  ${part}   ${speed}${left}`
   }
 
   /** What takes the line away, if there is one. */

@@ -4,8 +4,8 @@
  *   default    db0  hash    listpack            3       120 B  2100-01-01T00:00:00Z  user:42
  *   template   {db} {type} {key}  →  0 hash user:42
  *
- * The name of a key is printed as redis-cli prints it: bare where that is unambiguous, quoted otherwise. So a line
- * is always one line, whatever bytes a name is made of.
+ * The name of a key is printed as redis-cli prints it: bare where that is unambiguous, quoted otherwise. So
+ * a line is always one line, whatever bytes a name is made of.
  */
 import { readable } from '../bytes/byte-string.ts'
 import type { RdbKeyEnd, RdbString } from '../codec/rdb/events.ts'
@@ -70,16 +70,17 @@ function fieldOf(name: string): Field {
 /** Aligned columns, the name last, because only it has no bound. */
 export function alignedRow({ of, items, bytes: size }: RdbKeyEnd): string {
   const { db, key, type, encoding, expireAt } = of
-  const where = `db${db}`.padEnd(5)
-  const what = `${type.padEnd(7)} ${encoding.padEnd(10)}`
+  const what = `${`db${db}`.padEnd(5)} ${type.padEnd(7)} ${encoding.padEnd(10)}`
   const long = (type === 'string' ? '–' : count(items)).padStart(11)
-  return `${where} ${what} ${long} ${bytes(size).padStart(10)}  ${timeText(expireAt).padEnd(20)}  ${nameText(key)}`
+  const sizes = `${long} ${bytes(size).padStart(10)}`
+  return `${what} ${sizes}  ${timeText(expireAt).padEnd(20)}  ${nameText(key)}`
 }
 
 /** The heading of alignedRow, for a terminal. */
 export function alignedHeading(): string {
-  const right = `${'elements'.padStart(11)} ${'bytes'.padStart(10)}`
-  return `${'db'.padEnd(5)} ${'type'.padEnd(7)} ${'encoding'.padEnd(10)} ${right}  ${'expires'.padEnd(20)}  key`
+  const what = `${'db'.padEnd(5)} ${'type'.padEnd(7)} ${'encoding'.padEnd(10)}`
+  const sizes = `${'elements'.padStart(11)} ${'bytes'.padStart(10)}`
+  return `${what} ${sizes}  ${'expires'.padEnd(20)}  key`
 }
 
 /** A snapshot-key event, as a proxy would tell it, without what only a link has. */

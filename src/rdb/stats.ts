@@ -1,4 +1,7 @@
-/** What `rdb stats` gathers: per type, how many keys, how large, how many of them expire, and which is the largest. */
+/**
+ * What `rdb stats` gathers: per type, how many keys, how large, how many of them expire, and which is the
+ * largest.
+ */
 import type { RdbEvent, RdbKeyEnd } from '../codec/rdb/events.ts'
 import type { RdbValueType } from '../codec/rdb/format.ts'
 import { Origin } from './origin.ts'

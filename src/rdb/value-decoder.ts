@@ -3,13 +3,14 @@
  *
  *   key ── text · text · integer · long ── its event ── key-end
  *
- * RdbDecoder makes a string of every element and describes what is longer than it may hold. Here the consumer says
- * for each key how its strings are to be told:
+ * RdbDecoder makes a string of every element and describes what is longer than it may hold. Here the
+ * consumer says for each key how its strings are to be told:
  *   'strings'   in the events, as RdbDecoder does; a long one is a KeptValue
  *   'bytes'     to a ByteSink, borrowed, each before the event of its element, in which it is then empty
  *   'nothing'   not at all
  *
- * The bytes of a long value are kept outside of memory (Keep), because what is written of it may depend on its end.
+ * The bytes of a long value are kept outside of memory (Keep), because what is written of it may depend on
+ * its end.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { Crc64 } from '../bytes/crc64.ts'
