@@ -38,7 +38,7 @@ describe('rdb diff', { timeout: 30_000 }, () => {
     const { status, out, err } = await run(['diff', '-', SEVEN], gzipSync(fixtureBytes('redis-7.0.15-all')))
     expect({ status, err }).toEqual({ status: 0, err: '' })
     expect(out.toString()).toMatch(
-      /^A -: 63 keys {3}B .*: 63 keys\n63 equal, 0 only in A, 0 only in B, 0 differ\n$/,
+      /^A \/dev\/stdin: 63 keys {3}B .*: 63 keys\n63 equal, 0 only in A, 0 only in B, 0 differ\n$/,
     )
   })
 
@@ -124,6 +124,6 @@ describe('rdb convert', { timeout: 30_000 }, () => {
     const packed = gzipSync(fixtureBytes('redis-7.0.15-all'))
     const { status, err } = await run(['convert', '-', '--to', 'resp'], packed.subarray(0, packed.length / 2))
     expect(status).toBe(1)
-    expect(err).toMatch(/^syncscope: -: gzip data are damaged/)
+    expect(err).toMatch(/^syncscope: \/dev\/stdin: gzip data are damaged/)
   })
 })
