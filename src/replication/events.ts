@@ -121,6 +121,8 @@ export type SnapshotKey = Origin & {
   readonly bytes: number
   /** Unix milliseconds. */
   readonly expireAt: number | undefined
+  /** The module a value of type 'module' belongs to. */
+  readonly module: string | undefined
   /** Where values were asked for. */
   readonly value: SnapshotElements | undefined
 }

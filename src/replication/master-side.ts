@@ -249,7 +249,10 @@ export class MasterSide {
     if (this.#promised === undefined) this.#emitOldSync(from)
     exchange.move('snapshot-begin')
     this.#emitBegin(header, from, src.position)
-    this.#passage = new SnapshotPassage(exchange, header, src.position, this.#snapshotDetail)
+    this.#passage = new SnapshotPassage(exchange, header, src.position, {
+      detail: this.#snapshotDetail,
+      valueBytes: this.#keep.valueBytes,
+    })
     yield* this.#passSnapshot(src, this.#passage)
   }
 

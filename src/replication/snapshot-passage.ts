@@ -10,7 +10,7 @@ import type { ByteSource } from '../bytes/byte-source.ts'
 import type { Micros } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import { byLength, byMark, type SnapshotHeader } from './snapshot-frame.ts'
-import { type SnapshotDetail, SnapshotReader, type StreamHint } from './snapshot-reader.ts'
+import { type SnapshotDepth, SnapshotReader, type StreamHint } from './snapshot-reader.ts'
 
 export type FramedHeader = Exclude<SnapshotHeader, { framing: 'endoff' }>
 
@@ -26,12 +26,12 @@ export class SnapshotPassage {
   readonly #body: SnapshotReader
   #extra = 0
 
-  constructor(exchange: Exchange, header: FramedHeader, start: number, detail: SnapshotDetail) {
+  constructor(exchange: Exchange, header: FramedHeader, start: number, depth: SnapshotDepth) {
     this.#exchange = exchange
     this.#header = header
     this.#start = start
     this.#since = exchange.now
-    this.#body = new SnapshotReader(exchange, start, detail)
+    this.#body = new SnapshotReader(exchange, start, depth)
   }
 
   /** What the snapshot says about the stream behind it. */

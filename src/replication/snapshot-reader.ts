@@ -16,6 +16,9 @@ import type { Exchange } from './exchange.ts'
  */
 export type SnapshotDetail = 'frame' | 'sizes' | 'keys' | 'values'
 
+/** How deep to look, and how long a value may be to be told whole. */
+export type SnapshotDepth = { readonly detail: SnapshotDetail; readonly valueBytes: number }
+
 /** Elements of one key that are kept for its event. */
 const ELEMENTS_MAX = 10_000
 
@@ -41,13 +44,14 @@ export class SnapshotReader {
   rdbVersion: number | undefined
   checksum: 'good' | 'absent' | 'bad' | undefined
 
-  constructor(exchange: Exchange, start: number, detail: SnapshotDetail) {
+  constructor(exchange: Exchange, start: number, { detail, valueBytes }: SnapshotDepth) {
     this.#exchange = exchange
     this.#start = start
     this.#detail = detail
     if (detail === 'frame') return
     this.#decoder = new RdbDecoder({
       detail: detail === 'values' ? 'elements' : detail,
+      maxValueBytes: valueBytes,
       onEvent: (event) => this.#event(event),
       onFault: (fault) => this.#fault(fault),
     })
@@ -147,6 +151,7 @@ export class SnapshotReader {
       items,
       bytes,
       expireAt,
+      module: of.module?.name,
       value,
     }
   }

@@ -87,7 +87,7 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
         items: event.items,
         bytes: event.bytes,
         ...(event.expireAt === undefined ? {} : { expireAt: event.expireAt }),
-        ...(event.value === undefined ? {} : { value: elementsJson(event.type, event.value, event.bytes) }),
+        ...(event.value === undefined ? {} : { value: elementsJson(event, event.value) }),
       }
     case 'command':
       return {

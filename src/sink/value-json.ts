@@ -10,14 +10,14 @@
  */
 import { toText } from '../bytes/byte-string.ts'
 import type { RdbElement, RdbString } from '../codec/rdb/events.ts'
-import type { SnapshotElements } from '../replication/events.ts'
+import type { SnapshotElements, SnapshotKey } from '../replication/events.ts'
 import { type Json, rdbStringJson } from './json-bytes.ts'
 
 type Of<K extends RdbElement['kind']> = Extract<RdbElement, { kind: K }>
 
-/** @param type as TYPE answers @param bytes serialized size, for what has no value of its own (modules) */
-export function elementsJson(type: string, { elements, missing }: SnapshotElements, bytes: number): Json {
-  switch (type) {
+/** The value of a key whose elements were kept. */
+export function elementsJson(key: SnapshotKey, { elements, missing }: SnapshotElements): Json {
+  switch (key.type) {
     case 'string':
       return rdbStringJson(all(elements, 'string')[0]?.value ?? ('' as RdbString))
     case 'list':
@@ -40,7 +40,7 @@ export function elementsJson(type: string, { elements, missing }: SnapshotElemen
     case 'stream':
       return streamJson(elements, missing)
     default:
-      return { opaque: bytes }
+      return { module: key.module ?? null, opaque: key.bytes }
   }
 }
 
@@ -73,23 +73,57 @@ function hashJson(fields: readonly Of<'hash-field'>[], missing: number): Json {
 }
 
 function streamJson(elements: readonly RdbElement[], missing: number): Json {
-  const entries = all(elements, 'stream-entry').map(({ id, fields }) => [id, fieldsJson(fields)])
+  const entries = all(elements, 'stream-entry').map(({ id, fields }): Json => [id, fieldsJson(fields)])
   const state = all(elements, 'stream-state')[0]
-  const groups = all(elements, 'stream-group').map(({ name, lastId, entriesRead, pending }) => ({
-    name: rdbStringJson(name),
-    lastId,
-    pending,
-    ...(entriesRead === undefined ? {} : { entriesRead: integerJson(entriesRead) }),
-  }))
   return {
-    entries: withMore(entries as Json[], missing),
+    entries: withMore(entries, missing),
     lastId: state?.lastId ?? null,
     length: state === undefined ? null : integerJson(state.length),
-    groups,
+    ...(state?.firstId === undefined ? {} : { firstId: state.firstId }),
+    ...(state?.maxDeletedId === undefined ? {} : { maxDeletedId: state.maxDeletedId }),
+    ...(state?.entriesAdded === undefined ? {} : { entriesAdded: integerJson(state.entriesAdded) }),
+    groups: groupsJson(elements),
   }
 }
 
-/** Fields of an entry: an object where their names are text and differ, pairs otherwise. */
+/** Groups, each followed by what is pending in it and by its consumers, each followed by what is pending with it. */
+function groupsJson(elements: readonly RdbElement[]): Json[] {
+  const groups: { [name: string]: Json }[] = []
+  let pending: Json[] = []
+  let consumers: Json[] = []
+  let owed: Json[] = []
+  for (const element of elements) {
+    if (element.kind === 'stream-group') {
+      pending = []
+      consumers = []
+      const { name, lastId, entriesRead } = element
+      groups.push({
+        name: rdbStringJson(name),
+        lastId,
+        ...(entriesRead === undefined
+          ? {}
+          : { entriesRead: entriesRead === -1 ? null : integerJson(entriesRead) }),
+        pending,
+        consumers,
+      })
+    } else if (element.kind === 'group-pending') {
+      const { id, deliveredAt, deliveries } = element
+      pending.push({ id, deliveredAt, deliveries: integerJson(deliveries) })
+    } else if (element.kind === 'group-consumer') {
+      owed = []
+      const { name, seenAt, activeAt } = element
+      consumers.push({
+        name: rdbStringJson(name),
+        seenAt,
+        ...(activeAt === undefined ? {} : { activeAt: activeAt === -1 ? null : activeAt }),
+        pending: owed,
+      })
+    } else if (element.kind === 'consumer-pending') owed.push(element.id)
+  }
+  return groups
+}
+
+/** Fields of an entry: an object where their names are text and differ, a list of fields otherwise. */
 function fieldsJson(fields: readonly RdbString[]): Json {
   const pairs: [Json, Json][] = []
   for (let i = 0; i + 1 < fields.length; i += 2) {
@@ -97,7 +131,7 @@ function fieldsJson(fields: readonly RdbString[]): Json {
   }
   const names = new Set(pairs.map(([name]) => name))
   const isObject = names.size === pairs.length && pairs.every(([name]) => typeof name === 'string')
-  return isObject ? Object.fromEntries(pairs) : pairs
+  return isObject ? Object.fromEntries(pairs) : pairs.map(([field, value]) => ({ field, value }))
 }
 
 function integerJson(value: number | bigint): Json {

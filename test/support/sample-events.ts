@@ -44,6 +44,7 @@ const SAMPLES: { readonly [K in ReplKind]: Extract<ReplEvent, { kind: K }> } = {
     items: 3,
     bytes: 41,
     expireAt: undefined,
+    module: undefined,
     value: undefined,
   },
   'snapshot-end': {
