@@ -15,6 +15,11 @@ const ONE_OR_MORE = {
   demandOption: true,
   describe: 'snapshot files, gzipped or not; - is standard input',
 } as const
+/** yargs makes an empty string of a lone `-`. */
+const ONE = {
+  type: 'string',
+  demandOption: true,
+} as const
 const JSON_OPTION = { type: 'boolean', default: false, describe: 'JSON instead of text' } as const
 
 const TOP_OPTIONS = {
@@ -41,6 +46,39 @@ const TOP_OPTIONS = {
   },
   json: JSON_OPTION,
   color: COLOR_OPTION,
+} as const
+
+const DIFF_OPTIONS = {
+  strict: {
+    type: 'boolean',
+    default: false,
+    describe: 'encodings, and when consumers were last seen, are differences too',
+  },
+  limit: {
+    type: 'string',
+    default: '100',
+    requiresArg: true,
+    describe: 'how many differences are shown; all are counted',
+  },
+  json: { type: 'boolean', default: false, describe: 'one JSON object a line' },
+} as const
+
+const CONVERT_OPTIONS = {
+  to: { choices: ['resp', 'rdb'], demandOption: true, describe: 'commands, or a snapshot' },
+  output: { alias: 'o', type: 'string', requiresArg: true, describe: 'a file (default: standard output)' },
+  'rdb-version': {
+    type: 'string',
+    requiresArg: true,
+    default: '10',
+    describe: 'with rdb: 6 Redis 2.6, 7 3.2, 8 4.0, 9 5.0, 10 7.0, 11 7.2 and Valkey, 12 7.4',
+  },
+  'target-version': {
+    type: 'string',
+    requiresArg: true,
+    default: '7.0',
+    describe: 'with resp: who shall understand the commands: 6.0, 7.4, valkey-8.1',
+  },
+  lossy: { type: 'boolean', default: false, describe: 'what cannot be carried over is no failure' },
 } as const
 
 /** Adds the verbs to `rdb`. @param done is told the exit status of the one that ran */
@@ -108,5 +146,31 @@ export function rdbVerbs(rdb: Argv, done: (status: number) => void): Argv {
           .example('$0 rdb top dump.rdb --by prefix --depth 2', 'who fills the memory'),
       async (args) => done(await (await import('./rdb-top.ts')).runRdbTop(args)),
     )
-    .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top')
+    .command(
+      'diff <first> <second>',
+      'keys that are only in one of two snapshots, and what the others differ in first; 1 if anything does',
+      (verb) =>
+        verb
+          .positional('first', { ...ONE, describe: 'a snapshot file, gzipped or not; - is standard input' })
+          .positional('second', { ...ONE, describe: 'the other' })
+          .options(DIFF_OPTIONS)
+          .example('$0 rdb diff master.rdb replica.rdb', 'do they hold the same')
+          .example(
+            '$0 rdb diff before.rdb after.rdb --json --limit 1000000',
+            'every difference, for a program',
+          ),
+      async (args) => done(await (await import('./rdb-diff.ts')).runRdbDiff(args)),
+    )
+    .command(
+      'convert <file>',
+      'commands that rebuild a snapshot, or the same snapshot for servers of another version',
+      (verb) =>
+        verb
+          .positional('file', { ...ONE, describe: 'a snapshot file, gzipped or not; - is standard input' })
+          .options(CONVERT_OPTIONS)
+          .example('$0 rdb convert dump.rdb --to resp | redis-cli --pipe', 'into a server that is empty')
+          .example('$0 rdb convert dump.rdb --to rdb --rdb-version 9 -o old.rdb', 'for Redis 5.0 to 6.2'),
+      async (args) => done(await (await import('./rdb-convert.ts')).runRdbConvert(args)),
+    )
+    .demandCommand(1, 'rdb needs a verb: check, keys, json, stats, top, diff, convert')
 }

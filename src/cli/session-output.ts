@@ -4,6 +4,7 @@
 import { LineOutput } from '../io/line-output.ts'
 import { systemNow } from '../io/system-clock.ts'
 import type { ReplEvent } from '../replication/events.ts'
+import { jsonLine } from '../sink/json-event.ts'
 import { NdJson } from '../sink/ndjson.ts'
 import { type Palette, palette } from '../sink/palette.ts'
 import { Progress } from '../sink/progress.ts'
@@ -47,7 +48,7 @@ export class SessionOutput {
   async end(): Promise<void> {
     this.#sink.end()
     const { json, summary } = this.#options
-    if (summary && json) this.#stdout.line(JSON.stringify(summaryJson(this.totals)))
+    if (summary && json) this.#stdout.line(jsonLine(summaryJson(this.totals)))
     else if (summary) this.#stdout.line(`\n${summaryTables(this.totals, this.palette)}`)
     await this.#stdout.drained()
     await this.#stderr.drained()

@@ -8,27 +8,16 @@
  * The temporary file has no name: it is unlinked as soon as it is open, so nothing is left behind however the
  * process ends. It needs as much room in the directory for temporary files as the snapshot is long.
  */
-import {
-  closeSync,
-  createReadStream,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { pipeline, type Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { join } from 'node:path'
 import { UsageError } from '../usage-error.ts'
+import { FileInput, STANDARD_INPUT } from './file-input.ts'
 
 const GZIP_MAGIC = 0x1f8b
-const STDIN = '-'
 
 export class SeekableFile {
-  /** For messages. */
+  /** As it was asked for. */
   readonly name: string
   readonly size: number
   readonly #descriptor: number
@@ -49,51 +38,47 @@ export class SeekableFile {
   }
 }
 
-/** @param path of a file; `-` is standard input. @throws UsageError */
+/** @param path of a file; `-` is standard input. @throws UsageError, DamagedInput */
 export async function openSeekable(path: string): Promise<SeekableFile> {
-  const name = path === STDIN ? 'stdin' : basename(path)
+  const descriptor = path === STANDARD_INPUT ? undefined : openPlain(path)
+  return new SeekableFile(path === STANDARD_INPUT ? 'stdin' : path, descriptor ?? (await spooled(path)))
+}
+
+/**
+ * The descriptor of a file that can be read as it is; undefined for all others, and for what cannot be
+ * opened.
+ */
+function openPlain(path: string): number | undefined {
   try {
-    let descriptor = path === STDIN ? await spooled(process.stdin) : openSync(path, 'r')
-    if (fstatSync(descriptor).isDirectory()) throw new UsageError(`cannot read ${path}: it is a directory`)
-    if (!fstatSync(descriptor).isFile())
-      descriptor = await spooled(createReadStream(path, { fd: descriptor }))
-    if (isGzip(descriptor)) descriptor = await spooled(unpacked(descriptor))
-    return new SeekableFile(name, descriptor)
-  } catch (error) {
-    if (error instanceof UsageError) throw error
-    const { code = '', message } = error as NodeJS.ErrnoException
-    throw new UsageError(`cannot read ${path}: ${REASONS[code] ?? message}`)
+    const descriptor = openSync(path, 'r')
+    const magic = Buffer.alloc(2)
+    if (fstatSync(descriptor).isFile()) {
+      readSync(descriptor, magic, 0, 2, 0)
+      if (magic.readUInt16BE(0) !== GZIP_MAGIC) return descriptor
+    }
+    closeSync(descriptor)
+  } catch {
+    // FileInput meets the same, and knows the words for it.
   }
+  return undefined
 }
 
-function isGzip(descriptor: number): boolean {
-  const magic = Buffer.alloc(2)
-  return readSync(descriptor, magic, 0, 2, 0) === 2 && magic.readUInt16BE(0) === GZIP_MAGIC
-}
-
-function unpacked(descriptor: number): Readable {
-  const gunzip = createGunzip()
-  // An error of either destroys both; the one who reads hears of it.
-  pipeline(createReadStream('', { fd: descriptor, start: 0 }), gunzip, () => {})
-  return gunzip
-}
-
-/** Copies a stream into a file without a name. Returns its descriptor. */
-async function spooled(stream: Readable): Promise<number> {
+/** The unpacked bytes in a file without a name. Returns its descriptor. */
+async function spooled(path: string): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'syncscope-'))
   const descriptor = openSync(join(dir, 'snapshot'), 'w+')
   rmSync(dir, { recursive: true })
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at)
+  try {
+    for await (const chunk of new FileInput(path).chunks()) {
+      for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at)
+    }
+    return descriptor
+  } catch (error) {
+    closeSync(descriptor)
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOSPC') throw error
+    throw new UsageError(
+      `cannot unpack ${path}: no room left in ${tmpdir()}; TMPDIR may name another directory`,
+    )
   }
-  return descriptor
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EACCES: 'permission denied',
-  ENOSPC: 'no room for the temporary file',
-  Z_DATA_ERROR: 'its gzip data are damaged',
-  Z_BUF_ERROR: 'its gzip data end too early',
 }

@@ -6,7 +6,9 @@ import type { RdbEvent, RdbString } from '../codec/rdb/events.ts'
 /** The defaults of 8.6 for how long and how many ids of XADD are remembered: seconds, and a number. */
 const IDMP_DEFAULT = 100
 
-/** Whether a stream of 8.6 remembers anything of repeated XADDs that no other server and no command can take. */
+/**
+ * Whether a stream of 8.6 remembers anything of repeated XADDs that no other server and no command can take.
+ */
 export function remembersAdded(event: RdbEvent): boolean {
   if (event.kind === 'idmp-totals') return event.added !== 0 || event.duplicates !== 0
   if (event.kind !== 'stream-idmp') return false

@@ -3,8 +3,9 @@
  *
  *   ids (ms, seq) ascending │ delivered at │ deliveries
  *
- * A group may have millions of them, and a consumer names its own by their ids only: looking one up is a binary
- * search. Servers write them in ascending order; several groups one after the other are sorted when first asked.
+ * A group may have millions of them, and a consumer names its own by their ids only: looking one up is a
+ * binary search. Servers write them in ascending order; several groups one after the other are sorted when
+ * first asked.
  */
 import type { StreamId } from '../codec/rdb/events.ts'
 

@@ -4,11 +4,11 @@
  *   record ─► events, kept while they are few ─► writer
  *        └──► or only counted, and read again while they are written
  *
- * So memory is bounded by what is kept of one record, and by the longest single element of a collection, which the
- * writer wants in one piece. Strings of any length pass in pieces (and are then not compressed).
+ * So memory is bounded by what is kept of one record, and by the longest single element of a collection,
+ * which the writer wants in one piece. Strings of any length pass in pieces (and are then not compressed).
  *
- * Header fields are carried over as they are. What the version has no form for is reported key by key, and what can
- * be written without it is written.
+ * Header fields are carried over as they are. What the version has no form for is reported key by key, and
+ * what can be written without it is written.
  */
 
 import type { ByteString } from '../bytes/byte-string.ts'
@@ -43,6 +43,8 @@ export type RdbConvertTotals = {
   readonly keys: number
   readonly losses: number
   readonly checksum: 'good' | 'absent' | 'bad'
+  /** Keys by the module that a server needs for them. */
+  readonly modules: ReadonlyMap<string, number>
 }
 
 /** Strings up to this size are kept. */
@@ -52,6 +54,7 @@ const KEPT_BYTES_MAX = 4 * 1024 * 1024
 /** What a module value may take in memory. */
 const MODULE_BYTES_MAX = 512 * 1024 * 1024
 const AUX_SINCE = 7
+const MODULES_SINCE = 8
 
 /**
  * The snapshot in the other version, in blocks that are the caller's own.
@@ -94,6 +97,7 @@ class RdbConverter {
   #summary = new ValueSummary()
   #keys = 0
   #checksum: RdbConvertTotals['checksum'] = 'absent'
+  readonly #modules = new Map<string, number>()
 
   constructor(bytes: SnapshotBytes, { version, onLoss }: RdbConvertOptions) {
     this.#bytes = bytes
@@ -109,7 +113,7 @@ class RdbConverter {
   }
 
   totals(): RdbConvertTotals {
-    return { keys: this.#keys, losses: this.#losses.count, checksum: this.#checksum }
+    return { keys: this.#keys, losses: this.#losses.count, checksum: this.#checksum, modules: this.#modules }
   }
 
   /** Takes the next event. Steps that are returned must be run before the next. */
@@ -239,6 +243,7 @@ class RdbConverter {
   #module({ module }: RdbKey, span: RecordSpan): RdbValue | undefined {
     if (span.valueBytes > MODULE_BYTES_MAX) return undefined
     const { name, version } = module!
+    if (this.#version >= MODULES_SINCE) this.#modules.set(name, (this.#modules.get(name) ?? 0) + 1)
     const value = Buffer.allocUnsafe(span.valueBytes)
     let filled = 0
     for (const piece of readRange(this.#bytes, span.endsAt - span.valueBytes, span.valueBytes)) {

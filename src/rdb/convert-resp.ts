@@ -3,29 +3,28 @@
  *
  *   SELECT · FUNCTION LOAD · SET · RPUSH · SADD · HSET · HPEXPIREAT · ZADD · XADD … · RESTORE · PEXPIREAT
  *
- * Elements leave in batches. A string too long to hold leaves in pieces, read a second time; a collection with an
- * element too long to hold is read once more from its beginning, and that element is held then, alone. A stream is
- * kept until its groups are known (convert-stream.ts), or read once more if it is large. Values of modules leave as
- * they are, inside of RESTORE.
+ * Elements leave in batches. A string too long to hold leaves in pieces, read a second time; a collection
+ * with an element too long to hold is read once more from its beginning, and that element is held then,
+ * alone. A stream is kept until its groups are known (convert-stream.ts), or read once more if it is large.
+ * Values of modules leave as they are, inside of RESTORE.
  *
  * Idle times and access counters are not carried over, and counted; everything else that is not is reported.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { ByteWriter } from '../bytes/byte-writer.ts'
-import { Crc64 } from '../bytes/crc64.ts'
 import type { RdbEvent, RdbHeader, RdbKey, RdbKeyEnd, RdbString } from '../codec/rdb/events.ts'
-import { Batch, CommandOutput } from './convert-commands.ts'
+import { ElementCommands } from './convert-batches.ts'
+import { CommandOutput } from './convert-commands.ts'
 import type { Dialect } from './convert-dialect.ts'
 import { hasLong, remembersAdded, sizeOf } from './convert-elements.ts'
 import { type ConvertLoss, LossReport } from './convert-loss.ts'
 import { PendingTable } from './convert-pending.ts'
+import { restoreCommand } from './convert-restore.ts'
 import { StreamCommands } from './convert-stream.ts'
 import {
   HOLDABLE_BYTES,
   magicOf,
   type RecordSpan,
   readLongString,
-  readRange,
   readRecord,
   type SnapshotBytes,
   snapshotSteps,
@@ -45,6 +44,8 @@ export type RespTotals = {
   /** Keys whose idle time or access counter was not carried over. */
   readonly evictionHints: number
   readonly checksum: 'good' | 'absent' | 'bad'
+  /** Keys by the module that a server needs for them. */
+  readonly modules: ReadonlyMap<string, number>
 }
 
 /** Strings up to this size are held. */
@@ -52,9 +53,6 @@ const HELD_BYTES = 1024 * 1024
 /** Events of a stream that are kept; more are read again. */
 const STREAM_EVENTS_MAX = 4096
 const STREAM_BYTES_MAX = 4 * 1024 * 1024
-/** A type that every server with modules restores, and a version that none refuses. */
-const RESTORE_VERSION = 8
-const RESTORE_FOOTER_BYTES = 10
 
 /** Steps that write a lot: each yield is a moment to send what is written. */
 type Steps = Generator<Buffer, void, void>
@@ -89,12 +87,14 @@ class RespConverter {
   readonly #bytes: SnapshotBytes
   readonly #dialect: Dialect
   readonly #losses: LossReport
-  readonly #batch = new Batch()
+  readonly #elements: ElementCommands
   #magic: Buffer = Buffer.alloc(0)
   #db = 0
   #keys = 0
   #evictionHints = 0
   #checksum: RespTotals['checksum'] = 'absent'
+  readonly #modules = new Map<string, number>()
+  #key: RdbKey | undefined
   /** Elements of the present key that were taken. */
   #taken = 0
   /** The key is already done with: it was read again. */
@@ -112,6 +112,7 @@ class RespConverter {
     this.#bytes = bytes
     this.#dialect = dialect
     this.#losses = new LossReport(onLoss)
+    this.#elements = new ElementCommands(this.out, dialect, this.#losses)
   }
 
   totals(): RespTotals {
@@ -121,6 +122,7 @@ class RespConverter {
       losses: this.#losses.count,
       evictionHints: this.#evictionHints,
       checksum: this.#checksum,
+      modules: this.#modules,
     }
   }
 
@@ -164,8 +166,6 @@ class RespConverter {
     }
   }
 
-  #key: RdbKey | undefined
-
   #begin(key: RdbKey): Steps | undefined {
     this.#key = key
     this.#keys++
@@ -177,6 +177,7 @@ class RespConverter {
     this.#keptBytes = 0
     this.#owed.clear()
     this.#losses.open(key.db, key.key)
+    this.#elements.begin(key.type)
     if (key.idle !== undefined || key.freq !== undefined) this.#evictionHints++
     if (this.#isMetadata) this.#losses.lose('key-metadata', 'metadata that modules keep about the key')
     this.#isMetadata = false
@@ -195,8 +196,7 @@ class RespConverter {
     }
     if (of.type === 'module') return this.#module(of, of.key, span)
     if (this.#longString !== undefined) return this.#string(of.key, this.#longString, span)
-    this.#flush(of.key)
-    this.#expire(of.key)
+    this.#elements.end(of.key, this.#key!.expireAt)
     return undefined
   }
 
@@ -210,7 +210,7 @@ class RespConverter {
     }
     if (hasLong(event)) return this.#again()
     this.#taken++
-    this.#write(key.key as ByteString, event)
+    this.#elements.add(key.key as ByteString, event)
     return undefined
   }
 
@@ -227,11 +227,10 @@ class RespConverter {
         return
       }
       if (event.kind === 'key-end') {
-        this.#flush(name)
-        this.#expire(name)
+        this.#elements.end(name, this.#key!.expireAt)
       } else if (event.kind !== 'key' && seen++ >= this.#taken) {
         if (hasLong(event)) this.#losses.lose('too-long', 'an element is too long to be held')
-        else this.#write(name, event)
+        else this.#elements.add(name, event)
         if (this.out.isFull) yield this.out.take()
       }
     }
@@ -244,59 +243,6 @@ class RespConverter {
     })
   }
 
-  #write(key: ByteString, event: RdbEvent): void {
-    switch (event.kind) {
-      case 'string':
-        this.out.command('SET', key, event.value as ByteString)
-        return
-      case 'list-item':
-        if (this.#batch.add(event.value as ByteString)) this.#flush(key)
-        return
-      case 'set-member':
-        if (this.#batch.add(event.member as ByteString)) this.#flush(key)
-        return
-      case 'zset-member':
-        if (Number.isNaN(event.score)) this.#losses.lose('nan', 'ZADD refuses a score that is not a number')
-        else if (this.#batch.add(scoreText(event.score), event.member as ByteString)) this.#flush(key)
-        return
-      case 'hash-field':
-        if (event.expireAt !== undefined) this.#fieldExpires(event.field as ByteString, event.expireAt)
-        if (this.#batch.add(event.field as ByteString, event.value as ByteString)) this.#flush(key)
-        return
-      default:
-        return
-    }
-  }
-
-  /** Fields of the batch that expire, by time. */
-  readonly #expiring = new Map<number, ByteString[]>()
-
-  #fieldExpires(field: ByteString, at: number): void {
-    if (!this.#dialect.fieldExpiry) {
-      this.#losses.lose('field-expiry', 'expiry of hash fields needs Redis 7.4 or Valkey 9')
-      return
-    }
-    const fields = this.#expiring.get(at)
-    if (fields === undefined) this.#expiring.set(at, [field])
-    else fields.push(field)
-  }
-
-  #flush(key: ByteString): void {
-    const batch = this.#batch
-    if (batch.isEmpty) return
-    this.out.commandOf([BATCH_COMMAND[this.#key!.type]!, key], batch.words)
-    batch.clear()
-    for (const [at, fields] of this.#expiring) {
-      this.out.commandOf(['HPEXPIREAT', key, String(at), 'FIELDS', String(fields.length)], fields)
-    }
-    this.#expiring.clear()
-  }
-
-  #expire(key: ByteString): void {
-    const at = this.#key!.expireAt
-    if (at !== undefined) this.out.command('PEXPIREAT', key, at)
-  }
-
   *#string(key: ByteString, length: number, span: RecordSpan): Steps {
     const { out } = this
     out.head(3)
@@ -306,7 +252,7 @@ class RespConverter {
     yield out.take()
     yield* readLongString(this.#bytes, span)
     out.wordEnd()
-    this.#expire(key)
+    this.#elements.end(key, this.#key!.expireAt)
   }
 
   #keep(event: RdbEvent): undefined {
@@ -341,33 +287,14 @@ class RespConverter {
       if (this.out.isFull) yield this.out.take()
     }
     commands!.end()
-    this.#expire(name as ByteString)
+    this.#elements.end(name as ByteString, this.#key!.expireAt)
   }
 
-  /** RESTORE takes the bytes as they are, with a footer. */
   *#module(key: RdbKey, name: ByteString, span: RecordSpan): Steps {
-    const { out } = this
-    const crc = new Crc64()
-    const type = Buffer.from([key.rdbType])
-    out.head(4)
-    out.word('RESTORE')
-    out.word(name)
-    out.word(0)
-    out.wordHead(type.length + span.valueBytes + RESTORE_FOOTER_BYTES)
-    yield out.take()
-    crc.update(type)
-    yield type
-    for (const piece of readRange(this.#bytes, span.endsAt - span.valueBytes, span.valueBytes)) {
-      crc.update(piece)
-      yield piece
-    }
-    const footer = new ByteWriter()
-    footer.u16le(RESTORE_VERSION)
-    crc.update(footer.view())
-    footer.put(Buffer.from(crc.hex(), 'hex').reverse())
-    yield footer.view()
-    out.wordEnd()
-    this.#expire(name)
+    const module = key.module!.name
+    this.#modules.set(module, (this.#modules.get(module) ?? 0) + 1)
+    yield* restoreCommand(this.out, this.#bytes, { name, rdbType: key.rdbType, span })
+    this.#elements.end(name, key.expireAt)
   }
 
   #function(code: RdbString): void {
@@ -379,17 +306,4 @@ class RespConverter {
       this.#losses.lose('function', 'a function library of a 7.0 release candidate, which no server loads')
     } else this.out.command('FUNCTION', 'LOAD', 'REPLACE', code)
   }
-}
-
-const BATCH_COMMAND: Readonly<Partial<Record<RdbKey['type'], string>>> = {
-  list: 'RPUSH',
-  set: 'SADD',
-  hash: 'HSET',
-  zset: 'ZADD',
-}
-
-/** A score as ZADD reads it back to the same double. */
-function scoreText(score: number): string {
-  if (!Number.isFinite(score)) return score > 0 ? 'inf' : '-inf'
-  return Object.is(score, -0) ? '-0' : String(score)
 }

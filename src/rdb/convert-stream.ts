@@ -6,12 +6,13 @@
  *   XCLAIM … TIME RETRYCOUNT FORCE   who was given what, when and how often
  *   XSETID                           last id, entries ever added, largest deleted id
  *
- * A consumer may owe an entry that was deleted since. XCLAIM refuses ids that are not there, and XADD refuses ids
- * below the last: so such an entry is added in its place among the others, claimed, and then deleted; those from
- * before the first entry are trimmed, because a deletion would be remembered as the largest deleted id.
+ * A consumer may owe an entry that was deleted since. XCLAIM refuses ids that are not there, and XADD
+ * refuses ids below the last: so such an entry is added in its place among the others, claimed, and then
+ * deleted; those from before the first entry are trimmed, because a deletion would be remembered as the
+ * largest deleted id.
  *
- * When a consumer was last seen cannot be told to a server. Source: redis 7.0 `src/aof.c`, rewriteStreamObject,
- * and `src/t_stream.c`.
+ * When a consumer was last seen cannot be told to a server. Source: redis 7.0 `src/aof.c`,
+ * rewriteStreamObject, and `src/t_stream.c`.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { RdbEvent, RdbStreamState, RdbString, StreamId } from '../codec/rdb/events.ts'

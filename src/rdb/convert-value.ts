@@ -1,11 +1,11 @@
 /**
  * A value as the writer wants it, out of the events of its record.
  *
- *   events() ─► Counted<item> · Counted<member> · Counted<field> · Counted<entry>, Counted<group> ─► RdbWriter
+ *   events() ─► Counted<item> · <member> · <field> · Counted<entry>, Counted<group> ─► RdbWriter
  *
- * The writer pulls elements one by one, and may walk them twice. So a value is a way to get its events again, from
- * memory or from the file, and what has to be known before the first of them is written: how many there are
- * (ValueSummary, made while the record passes).
+ * The writer pulls elements one by one, and may walk them twice. So a value is a way to get its events
+ * again, from memory or from the file, and what has to be known before the first of them is written: how
+ * many there are (ValueSummary, made while the record passes).
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import {
@@ -130,8 +130,8 @@ function* entriesOf(events: Iterable<RdbEvent>): Generator<RdbStreamEntry> {
 }
 
 /**
- * Groups, whose parts are pulled out of one and the same walk over the events: each must be walked to its end, in
- * order and once, which is what the writer does.
+ * Groups, whose parts are pulled out of one and the same walk over the events: each must be walked to its
+ * end, in order and once, which is what the writer does.
  */
 function* groupsOf(cursor: Cursor, consumers: readonly number[]): Generator<RdbGroup> {
   for (const count of consumers) {

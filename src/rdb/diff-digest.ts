@@ -3,14 +3,15 @@
  *
  *   begin ─► text · number · long · … ─► end ─► lanes[0..4)
  *
- * Four lanes of 32 bits, because that is what JavaScript multiplies fast: the mixing is that of MurmurHash3 x86
- * 128, over words of four characters of a latin1 string. Everything that is mixed in is led by its length or
- * kind, so different sequences of parts are different inputs.
+ * Four lanes of 32 bits, because that is what JavaScript multiplies fast: the mixing is that of MurmurHash3
+ * x86 128, over words of four characters of a latin1 string. Everything that is mixed in is led by its
+ * length or kind, so different sequences of parts are different inputs.
  *
  * Digests of the elements of a set are added lane by lane: the sum does not depend on their order.
  *
- * It is a fingerprint, not a seal: equal by accident in one of 2^128, but who wants two different values with the
- * same digest can construct them. Source: Austin Appleby's MurmurHash3 (public domain), the constants.
+ * It is a fingerprint, not a seal: equal by accident in one of 2^128, but who wants two different values
+ * with the same digest can construct them. Source: Austin Appleby's MurmurHash3 (public domain), the
+ * constants.
  */
 import type { RdbString } from '../codec/rdb/events.ts'
 

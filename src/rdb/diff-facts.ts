@@ -5,14 +5,14 @@
  *   set       member "m"                    zset    member "m": score 1
  *   stream    entry 1-0: fields …           state: last id …, group "g": last id …, group "g" pending 1-0: …
  *
- * Two values are equal if they are made of the same facts. A fact carries its place with it (the index of an item,
- * the id of an entry, the name of a group), so the order in which they are told does not matter, for any type: not
- * that of a hash table, nor that of consumers. `ordinal` is given where facts have an order that helps to find the
- * first of many.
+ * Two values are equal if they are made of the same facts. A fact carries its place with it (the index of an
+ * item, the id of an entry, the name of a group), so the order in which they are told does not matter, for
+ * any type: not that of a hash table, nor that of consumers. `ordinal` is given where facts have an order
+ * that helps to find the first of many.
  *
- * What an 8.6 stream stores where nobody uses idempotent XADDs, and no other server stores, is no fact either.
- * Encodings are no facts, nor is what modules keep beside the keys; nor are the times when a consumer was last seen, except where they are asked for: a
- * master and its replica do not agree about them.
+ * What an 8.6 stream stores where nobody uses idempotent XADDs, and no other server stores, is no fact
+ * either. Encodings are no facts, nor is what modules keep beside the keys; nor are the times when a
+ * consumer was last seen, except where they are asked for: a master and its replica do not agree about them.
  */
 import type { RdbEvent } from '../codec/rdb/events.ts'
 import { remembersAdded } from './convert-elements.ts'

@@ -34,7 +34,10 @@ export class LibraryBook {
   }
 }
 
-/** As the first line says: `#!lua name=LIBRARY`. Before the release of 7.0 it said nothing: then that line itself. */
+/**
+ * As the first line says: `#!lua name=LIBRARY`. Before the release of 7.0 it said nothing: then that line
+ * itself.
+ */
 export function libraryName(code: string): string {
   const line = code.split('\n', 1)[0]!
   return /\bname=(\S+)/.exec(line)?.[1] ?? line

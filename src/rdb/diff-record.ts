@@ -4,11 +4,11 @@
  *   1  facts of both ─► sums of their digests in buckets        memory: the buckets
  *   2  the first bucket whose sums differ: its facts of both    memory: about a thousand facts
  *
- * Small values have one bucket, so the first difference is the first in the stored order of the first value; of a
- * larger one it is the first of its bucket, and for lists and entries of streams buckets are in order.
+ * Small values have one bucket, so the first difference is the first in the stored order of the first value;
+ * of a larger one it is the first of its bucket, and for lists and entries of streams buckets are in order.
  *
- * Strings longer than 64 KiB are compared byte by byte where they are values themselves. Inside of collections
- * they are told by length, beginning and CRC-64.
+ * Strings longer than 64 KiB are compared byte by byte where they are values themselves. Inside of
+ * collections they are told by length, beginning and CRC-64.
  */
 import { byteString } from '../bytes/byte-string.ts'
 import type { RdbEvent, RdbKey, RdbKeyEnd } from '../codec/rdb/events.ts'
@@ -52,7 +52,8 @@ const KEYS: ReadOptions = { detail: 'keys', maxValueBytes: MAX_VALUE_BYTES }
 
 /**
  * Tells in what two records differ.
- * @returns 'other-key' where their keys are not the same; undefined where no difference is found that can be told
+ * @returns 'other-key' where their keys are not the same; undefined where no difference is found that can be
+ * told
  */
 export function firstDifference(
   first: RecordAt,

@@ -2,15 +2,16 @@
  * KeyTable: what is remembered of every key of both snapshots, in 24 bytes each.
  *
  *   slot   hash of db and key, 62 bits │ state, 2 bits │ digest, 128 bits
- *                                                        or, once it is known to differ: position in the second
+ *                                            or, once it is known to differ: position in the second
  *
- * Open addressing in 64 segments, chosen by the first bits of the hash; each grows by half when it is four fifths
- * full. So growing copies a 64th of the table at a time, and 10 million keys take 300 to 450 MB. They are outside
- * of V8's heap: only the memory of the machine limits them.
+ * Open addressing in 64 segments, chosen by the first bits of the hash; each grows by half when it is four
+ * fifths full. So growing copies a 64th of the table at a time, and 10 million keys take 300 to 450 MB. They
+ * are outside of V8's heap: only the memory of the machine limits them.
  *
- * Two keys of one snapshot with the same 62 bits are not told apart: insert() and match() say 'twice', and so may
- * the caller (a chance of 1 in 90,000 among 10 million keys). A key of one and another key of the other snapshot
- * meet in one slot with different digests, for the digest includes the key: that is found on the second look.
+ * Two keys of one snapshot with the same 62 bits are not told apart: insert() and match() say 'twice', and
+ * so may the caller (a chance of 1 in 90,000 among 10 million keys). A key of one and another key of the
+ * other snapshot meet in one slot with different digests, for the digest includes the key: that is found on
+ * the second look.
  */
 export type KeyState = 'absent' | 'only-first' | 'equal' | 'different'
 export type Match = 'absent' | 'equal' | 'different' | 'twice'

@@ -3,11 +3,11 @@
  *
  *   pass 1  first, every element    digest of each key ─► KeyTable
  *           second, every element   digest of each key ─► equal, different, or not there at all
- *   pass 2  first, keys only        which are only there; and for each that differs, its record in both, read again
+ *   pass 2  first, keys only        which are only there; of each that differs, the record in both, again
  *
- * Values are compared by digests of 128 bits of their facts (diff-facts.ts), so order counts only where it means
- * something, and no value is ever held. Pass 2 is left out where nothing differs, and ends when as many differences
- * are told as were wanted; the totals are known by then.
+ * Values are compared by digests of 128 bits of their facts (diff-facts.ts), so order counts only where it
+ * means something, and no value is ever held. Pass 2 is left out where nothing differs, and ends when as
+ * many differences are told as were wanted; the totals are known by then.
  *
  * Not compared: header fields, what modules keep beside the keys, idle times and access counters.
  */

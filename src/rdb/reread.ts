@@ -5,9 +5,10 @@
  *           ▲ startsAt   ▲ position of `key`   endsAt ▲
  *                                 └ valueBytes ┘
  *
- * Who compares or converts cannot hold a value of any size; it remembers where a record is and reads it again:
- * all of a record as events, one by one as they are asked for, or the bytes of a long string in pieces. A record
- * is decoded like a snapshot of its own: the magic is put before it, and what follows its end is not looked at.
+ * Who compares or converts cannot hold a value of any size; it remembers where a record is and reads it
+ * again: all of a record as events, one by one as they are asked for, or the bytes of a long string in
+ * pieces. A record is decoded like a snapshot of its own: the magic is put before it, and what follows its
+ * end is not looked at.
  *
  * Reading blocks: nothing else happens in a process that converts a file. Not done here: opening files
  * (io/seekable-file.ts).
@@ -68,7 +69,8 @@ const MAGIC_BYTES = 9
 const STRING_HEAD_BYTES = 19
 
 /**
- * Tells a whole snapshot. `onEvent` is told where the reading stands, which at `key-end` is the end of the record.
+ * Tells a whole snapshot. `onEvent` is told where the reading stands, which at `key-end` is the end of the
+ * record.
  * @throws DamagedSnapshot
  */
 export function readSnapshot(
@@ -79,7 +81,9 @@ export function readSnapshot(
   for (const step of snapshotSteps(bytes, options, onEvent)) void step
 }
 
-/** The same in steps of one chunk, for who writes between them. Yields the position. @throws DamagedSnapshot */
+/**
+ * The same in steps of one chunk, for who writes between them. Yields the position. @throws DamagedSnapshot
+ */
 export function* snapshotSteps(
   bytes: SnapshotBytes,
   options: ReadOptions,
@@ -120,8 +124,8 @@ export function magicOf({ family, version }: RdbHeader): Buffer {
 }
 
 /**
- * The events of the record at `startsAt`, up to its key-end, pulled as they are wanted. Its attributes are told if
- * it begins with them; the db in its events is 0.
+ * The events of the record at `startsAt`, up to its key-end, pulled as they are wanted. Its attributes are
+ * told if it begins with them; the db in its events is 0.
  * @param magic of the snapshot, from magicOf
  * @throws DamagedSnapshot where no record is (any more)
  */

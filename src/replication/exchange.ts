@@ -18,8 +18,8 @@ export type Waiting = {
   readonly sensitive: KeptCommand | undefined
 }
 
-/** Requests that may wait for a reply: far more than sockets can hold, and no more than 8 MB. */
-const OUTSTANDING_MAX = 1024 * 1024
+/** Requests that may wait for a reply: more than sockets can hold, in no more than a few MB. */
+const OUTSTANDING_MAX = 512 * 1024
 
 export class Exchange {
   state: State = 'client'

@@ -165,7 +165,10 @@ export class LinkBook {
       link.replid = event.replid
       link.live = connection.number
       // An older connection of the link may end later than this one began.
-    } else if (event.kind === 'closed' && link.live === connection.number) link.live = undefined
+    } else if (event.kind === 'closed') {
+      if (link.live === connection.number) link.live = undefined
+      if (link.last === connection.conversation) link.last = undefined
+    }
   }
 
   #identify(connection: Connection, link: Link, role: LinkRole): void {

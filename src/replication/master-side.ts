@@ -119,7 +119,9 @@ export class MasterSide {
     const isReply = value.type !== 'push' && value.type !== 'attribute'
     const request = isReply ? exchange.takeAnswered() : undefined
     this.#emitReply(value, request, from, src.position)
-    if (request?.name === 'PSYNC' || request?.name === 'SYNC') exchange.move('refused')
+    const isRefused = request?.name === 'PSYNC' || request?.name === 'SYNC'
+    // A SYNC that was sent behind a refused PSYNC is still to be answered.
+    if (isRefused && exchange.answered?.name !== 'SYNC') exchange.move('refused')
   }
 
   #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
@@ -203,9 +205,10 @@ export class MasterSide {
   #partialResync(id: ByteString | undefined, from: number, to: number): void {
     const exchange = this.#exchange
     const { asked } = exchange
-    const replid = id ?? asked?.replid
-    const offset = asked === undefined ? undefined : asked.offset - 1
-    if (asked !== undefined && replid !== undefined) {
+    const knows = asked !== undefined && asked.offset > 0
+    const replid = id ?? (knows ? asked.replid : undefined)
+    const offset = knows ? asked.offset - 1 : undefined
+    if (knows && replid !== undefined) {
       this.#histories.continues(replid, asked.replid, asked.offset - 1)
     }
     if (exchange.state !== 'awaiting-resync') exchange.move('psync')

@@ -14,6 +14,22 @@ import { elementsJson } from './value-json.ts'
 
 export const SCHEMA = 1
 
+/**
+ * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it (U+009B begins an
+ * escape sequence on some terminals) are legal JSON, and no less dangerous.
+ */
+export function jsonLine(value: object): string {
+  const line = JSON.stringify(value)
+  return CONTROLS.test(line) ? line.replace(ALL_CONTROLS, escaped) : line
+}
+
+const CONTROLS = /[\x7f-\x9f]/
+const ALL_CONTROLS = /[\x7f-\x9f]/g
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 /** The object of an event, or undefined for events that are never printed (slices of a snapshot). */
 export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefined {
   const fields = fieldsOf(event)

@@ -1,7 +1,7 @@
 /** One JSON object a line (json-event.ts), for programs. */
 import type { ReplEvent } from '../replication/events.ts'
 import type { Filter } from './filter.ts'
-import { jsonEvent } from './json-event.ts'
+import { jsonEvent, jsonLine } from './json-event.ts'
 import { Roles, type Selection } from './kinds.ts'
 import type { Sink } from './sink.ts'
 
@@ -21,7 +21,7 @@ export class NdJson implements Sink {
     const group = this.#roles.groupOf(event)
     if (!this.#selection.shows(group, event.kind) || !this.#filter(event)) return
     const json = jsonEvent(event)
-    if (json !== undefined) this.#write(JSON.stringify(json))
+    if (json !== undefined) this.#write(jsonLine(json))
   }
 
   end(): void {}

@@ -68,7 +68,10 @@ export class TextView implements Sink {
   }
 
   end(): void {
-    for (const shown of this.#conns.values()) this.#endTransaction(shown)
+    for (const shown of this.#conns.values()) {
+      this.#endTransaction(shown)
+      this.#flushIdle(shown, { link: shown.link, at: shown.idle.at })
+    }
   }
 
   #show(event: ReplEvent, shown: Shown): void {
@@ -148,13 +151,13 @@ export class TextView implements Sink {
   }
 
   /** One line for the ACKs and PINGs that were folded, if there were any. */
-  #flushIdle(shown: Shown, event: ReplEvent): void {
+  #flushIdle(shown: Shown, event: Pick<ReplEvent, 'link' | 'at'>): void {
     const { idle } = shown
     const { selection } = this.#options
     if (idle.pings > 0 || idle.acks > 1) {
       const parts = [
-        ...(idle.acks > 0 ? [`ACK ${idle.offset} ×${count(idle.acks)}`] : []),
-        ...(idle.pings > 0 ? [`PING ×${count(idle.pings)}`] : []),
+        ...(idle.acks > 0 ? [times(`ACK ${idle.offset}`, idle.acks)] : []),
+        ...(idle.pings > 0 ? [times('PING', idle.pings)] : []),
       ]
       if (selection.shows('acks', 'ack')) {
         this.#print(event.link, idle.at, ' ', this.#options.palette.note(`idle: ${parts.join(', ')}`), '')
@@ -269,4 +272,8 @@ export class TextView implements Sink {
     if (!this.#since.has(event.link)) this.#since.set(event.link, event.at)
     return shown
   }
+}
+
+function times(text: string, number: number): string {
+  return number === 1 ? text : `${text} ×${count(number)}`
 }

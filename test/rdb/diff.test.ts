@@ -219,7 +219,7 @@ describe('comparing snapshots', () => {
         // The same seen from the other side.
         expect(diff(snapshotOf(after), snapshotOf(before)).totals.different).toBe(totals.different)
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     )
   })
 

@@ -81,7 +81,7 @@ describe('whatever both sides say', () => {
         conversation.end('replica', 'fin', 99)
         expect(conversation.state).toBe('closed')
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
   })
 
@@ -143,13 +143,13 @@ describe('whatever both sides say', () => {
     ['MULTIs', 'master', '+CONTINUE\r\n', '*1\r\n$5\r\nMULTI\r\n'],
     ['a command without end', 'master', '+CONTINUE\r\n*2\r\n$3\r\nSET\r\n$999999999999\r\n', 'x'],
     ['commands whose names are new', 'replica', '', '*1\r\n$8\r\nNAMEnnnn\r\n'],
-  ])('holds no more memory after 12 MB of %s', (_, side, before, again) => {
+  ])('holds no more memory after 5 MB of %s', (_, side, before, again) => {
     const chunk = Buffer.from(again.repeat(Math.ceil((64 * 1024) / again.length)), 'latin1')
     const grown = heldBy(() => {
       const conversation = new Conversation({ snapshot: 'frame', emit: () => {} })
       conversation.push('replica', commandBytes(`PSYNC ${ID} 101`), 1)
       conversation.push(side, Buffer.from(before, 'latin1'), 2)
-      for (let sent = 0, at = 3; sent < 12 * MB; sent += chunk.length, at++) {
+      for (let sent = 0, at = 3; sent < 5 * MB; sent += chunk.length, at++) {
         // Names that differ: where the chunk says nnnn stands a number.
         if (again.includes('nnnn')) chunk.write(String(at).padStart(4, '0'), chunk.indexOf('NAME') + 4)
         conversation.push(side, chunk, at)
@@ -157,7 +157,7 @@ describe('whatever both sides say', () => {
       return conversation
     })
     // A replica's requests that wait for their replies are the one thing that may add up, at a word each.
-    expect(grown).toBeLessThan(8 * MB)
+    expect(grown).toBeLessThan(4 * MB)
   })
 })
 
@@ -267,12 +267,12 @@ describe('a huge pipeline', () => {
   it('of requests is answered in order, and forgotten', () => {
     const names = ['GET', 'SET', 'DEL']
     const requests = Buffer.concat(names.map((name) => commandBytes(`${name} k`)))
-    const answers: (string | undefined)[] = []
+    let answers = 0
+    let wrong = 0
     const grown = heldBy(() => {
       const conversation = new Conversation({
         emit: (event) => {
-          if (event.kind === 'reply' && answers.length < 7) answers.push(event.answers)
-          if (event.kind === 'reply' && event.answers === undefined) throw new Error('a reply to nothing')
+          if (event.kind === 'reply' && event.answers !== names[answers++ % 3]) wrong++
         },
       })
       for (let i = 0; i < 100_000; i++) conversation.push('replica', requests, 1)
@@ -280,7 +280,7 @@ describe('a huge pipeline', () => {
       for (let i = 0; i < 100; i++) conversation.push('master', replies, 2)
       return conversation
     })
-    expect(answers).toEqual(['GET', 'SET', 'DEL', 'GET', 'SET', 'DEL', 'GET'])
+    expect([answers, wrong]).toEqual([300_000, 0])
     expect(grown).toBeLessThan(4 * MB)
   })
 })
@@ -296,15 +296,15 @@ describe('known defects', () => {
       return conversation
     })
 
-  it.fails('requests that wait for a master gone opaque add up for ever', () => {
+  it('requests that wait for a master gone opaque do not add up for ever', () => {
     expect(heldAfterMillions(master('!!!\r\n'))).toBeLessThan(8 * MB)
   })
 
-  it.fails('requests that get no replies (CLIENT REPLY OFF) add up for ever', () => {
+  it('requests that get no replies (CLIENT REPLY OFF) do not add up for ever', () => {
     expect(heldAfterMillions(replica('CLIENT REPLY OFF'))).toBeLessThan(8 * MB)
   })
 
-  it.fails('CONTINUE in answer to PSYNC ? -1 gives an offset below zero, and the id "?"', () => {
+  it('CONTINUE in answer to PSYNC ? -1 gives no offset and no id', () => {
     const { events } = hear([replica('PSYNC ? -1'), master('+CONTINUE\r\n'), master('*1\r\n$4\r\nPING\r\n')])
     expect(events[1]).toMatchObject({ kind: 'resync', replid: undefined, offset: undefined })
     expect(events[2]).toMatchObject({ kind: 'ping', start: undefined })
@@ -321,7 +321,7 @@ describe('known defects', () => {
     isInSync([master('+PONG\r\n'), replica('PING'), replica('SYNC'), ...snapshotThenStream])
   })
 
-  it.fails('an error that answers PSYNC when SYNC was already seen is taken for the answer to SYNC', () => {
+  it('an error that answers PSYNC when SYNC was already seen is not taken for the answer to SYNC', () => {
     isInSync([replica('PSYNC ? -1'), replica('SYNC'), master('-ERR unknown\r\n'), ...snapshotThenStream])
   })
 })

@@ -60,7 +60,7 @@ describe('a link', () => {
       '4 replica',
       '5 replica',
       '6 replica',
-      '6 replica',
+      '7 replica',
     ])
   })
 
@@ -134,6 +134,7 @@ describe('who says nothing', () => {
   it('joins its link when it speaks after all', () => {
     const { connect, wait, events } = openBook()
     connect('10.0.0.1:1').says('REPLCONF listening-port 7000')
+    wait(10_000_000)
     const late = connect('10.0.0.1:2')
     wait(300_000)
     late.says('REPLCONF listening-port 7000')

@@ -29,6 +29,25 @@ describe('ACKs', () => {
     `)
   })
 
+  it('that are repeated by a replica that is behind say that its lag grows', () => {
+    play(`
+      > PSYNC {id} 101
+      = request PSYNC {id} 101  -> awaiting-resync
+      < +CONTINUE
+      = resync partial {id} 100, asked {id} 101
+      <* SET k v
+      = command @100..127 db? SET k v
+      <* SET k v
+      = command @127..154 db? SET k v
+      @ 10
+      > REPLCONF ACK 127
+      = ack 127, lag 27 B 10 ms
+      @ 1000
+      > REPLCONF ACK 127
+      = ack 127, lag 27 B 1010 ms
+    `)
+  })
+
   it('say what is on disk, too (FACK)', () => {
     play(`
       > PSYNC {id} 101
