@@ -24,7 +24,7 @@ type Run = { readonly seconds: number; readonly peakBytes: number }
 export const rdb: Scenario = {
   name: 'rdb',
   async run(settings) {
-    const keys = settings.quick ? 100_000 : 1_200_000
+    const keys = settings.quick ? 100_000 : 1_400_000
     const path = await mixedFile(keys, settings.note)
     const speed = await compare(path, keys, settings)
     const memory = await monsters(settings)

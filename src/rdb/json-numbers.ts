@@ -11,6 +11,8 @@ const POINT = 0x2e
 const QUOTE = 0x22
 /** Numbers below this are written by a loop, which beats the call into native code. */
 const SMALL = 1_000_000_000
+const SMALL_DIGITS = 9
+const WIDE = 1e15
 const DIGITS_MAX = 12
 
 /** An integer; one that is no safe integer comes as bigint and is written as a string. */
@@ -46,7 +48,11 @@ export function putDouble(out: ByteWriter, value: number): void {
 
 function putNumber(out: ByteWriter, value: number): void {
   if (value > -SMALL && value < SMALL && !Object.is(value, -0)) putDigits(out, value)
-  else out.put((Object.is(value, -0) ? '-0' : String(value)) as ByteString)
+  else if (value >= SMALL && value < WIDE) {
+    const high = Math.floor(value / SMALL)
+    putDigits(out, high)
+    putDigits(out, value - high * SMALL, SMALL_DIGITS)
+  } else out.put((Object.is(value, -0) ? '-0' : String(value)) as ByteString)
 }
 
 function putThousandths(out: ByteWriter, value: number): void {
@@ -61,8 +67,8 @@ function putThousandths(out: ByteWriter, value: number): void {
   }
 }
 
-/** A whole number between -SMALL and SMALL. */
-function putDigits(out: ByteWriter, value: number): void {
+/** A whole number between -SMALL and SMALL. @param least digits that are written, zeros before the others */
+function putDigits(out: ByteWriter, value: number, least = 1): void {
   out.reserve(DIGITS_MAX)
   const bytes = out.bytes
   let left = value | 0
@@ -70,12 +76,14 @@ function putDigits(out: ByteWriter, value: number): void {
     bytes[out.length++] = MINUS
     left = -left
   }
-  let end = out.length + 1
-  for (let rest = left; rest >= 10; rest = (rest / 10) | 0) end++
+  let digits = 1
+  for (let rest = left; rest >= 10; rest = (rest / 10) | 0) digits++
+  const begin = out.length
+  let end = begin + Math.max(digits, least)
   out.length = end
-  do {
+  while (end > begin) {
     const tenth = (left / 10) | 0
     bytes[--end] = ZERO + left - tenth * 10
     left = tenth
-  } while (left > 0)
+  }
 }

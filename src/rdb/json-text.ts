@@ -44,6 +44,8 @@ const B64_CLOSE = '"}' as ByteString
 
 /** The longest escape of one byte: \u0000. */
 const ESCAPE_MAX = 6
+/** Up to here a loop beats two calls into native code. Measured. */
+const LOOP_MAX = 80
 /** Quotes, or what stands around base64. */
 const AROUND = 16
 
@@ -58,6 +60,19 @@ export function putJsonBytes(out: ByteWriter, bytes: Buffer, start: number, end:
   let at = from
   to[at++] = QUOTE
   for (let i = start; i < end; i++) {
+    // Four at once, which most are, cost half of what they cost one by one.
+    for (; i + 3 < end; i += 4, at += 4) {
+      const a = bytes[i]!
+      const b = bytes[i + 1]!
+      const c = bytes[i + 2]!
+      const d = bytes[i + 3]!
+      if ((KIND[a]! | KIND[b]! | KIND[c]! | KIND[d]!) !== COPY) break
+      to[at] = a
+      to[at + 1] = b
+      to[at + 2] = c
+      to[at + 3] = d
+    }
+    if (i === end) break
     const byte = bytes[i]!
     const kind = KIND[byte]!
     if (kind === COPY) to[at++] = byte
@@ -103,8 +118,14 @@ export function putEscaped(out: ByteWriter, bytes: Buffer, start = 0, end = byte
 
 /** Writes base64. Of a value in several parts each but the last has a length that is a multiple of 3. */
 export function putBase64(out: ByteWriter, bytes: Buffer, start = 0, end = bytes.length): void {
-  out.reserve(Math.ceil((end - start) / 3) * 4)
+  const size = Math.ceil((end - start) / 3) * 4
+  out.reserve(size)
   const to = out.bytes
+  if (size > LOOP_MAX) {
+    to.write(bytes.toString('base64', start, end), out.length, 'latin1')
+    out.length += size
+    return
+  }
   let at = out.length
   let i = start
   for (; i + 2 < end; i += 3) {

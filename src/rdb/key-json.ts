@@ -36,9 +36,8 @@ const CLOSE_LIST = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const NEWLINE = 0x0a
-const BEFORE_DB = Buffer.from('{"db":')
-const BEFORE_KEY = Buffer.from(',"key":')
-const BEFORE_EXPIRY = Buffer.from(',"expireAt":')
+/** A server has 16 of them, a file may name any. */
+const DATABASES_KEPT = 1024
 const BEFORE_VALUE = Buffer.from(',"value":')
 
 export type KeyJsonOptions = {
@@ -194,16 +193,15 @@ export class KeyJson {
     this.#isFirst = true
     this.#isValueNext = false
     this.#needsFields = false
-    putShort(out, BEFORE_DB)
-    putInteger(out, key.db)
-    putShort(out, BEFORE_KEY)
+    putShort(out, databaseText(key.db))
     putName(out, key.key)
-    putShort(out, typeText(key))
-    if (key.expireAt !== undefined) {
-      putShort(out, BEFORE_EXPIRY)
+    const [before, behind] = typeTexts(key)
+    if (key.expireAt === undefined) putShort(out, behind)
+    else {
+      putShort(out, before)
       putInteger(out, key.expireAt)
+      putShort(out, BEFORE_VALUE)
     }
-    putShort(out, BEFORE_VALUE)
     if (type === 'hash') {
       this.#hashAt = this.#held.heldLength
       out.u8(OPEN_OBJECT)
@@ -280,13 +278,20 @@ export class KeyJson {
   }
 }
 
-/** A loop: of so few bytes, the call into native code costs more than the copy. */
+/** Four at a time in a loop: of so few bytes, the call into native code costs more than the copy. */
 function putShort(out: ByteWriter, text: Buffer): void {
   const length = text.length
   out.reserve(length)
-  const { bytes } = out
+  const to = out.bytes
   let at = out.length
-  for (let i = 0; i < length; i++) bytes[at++] = text[i]!
+  let i = 0
+  for (; i + 3 < length; i += 4, at += 4) {
+    to[at] = text[i]!
+    to[at + 1] = text[i + 1]!
+    to[at + 2] = text[i + 2]!
+    to[at + 3] = text[i + 3]!
+  }
+  for (; i < length; i++) to[at++] = text[i]!
   out.length = at
 }
 
@@ -300,10 +305,26 @@ function putName(out: ByteWriter, name: ByteString | LongValue): void {
   out.put(`,"crc64":"${name.hash}"}` as ByteString)
 }
 
-/** The text between a name and its value, by type byte; of strings, by encoding too. */
-const typeTexts: { [encoding: string]: Buffer }[] = []
+/** The beginning of a record. */
+const databaseTexts: Buffer[] = []
 
-function typeText({ rdbType, type, encoding }: RdbKey): Buffer {
-  typeTexts[rdbType] ??= {}
-  return (typeTexts[rdbType][encoding] ??= Buffer.from(`,"type":"${type}","encoding":"${encoding}"`))
+function databaseText(db: number): Buffer {
+  if (db >= DATABASES_KEPT) return Buffer.from(`{"db":${db},"key":`)
+  return (databaseTexts[db] ??= Buffer.from(`{"db":${db},"key":`))
+}
+
+/**
+ * The text between a name and its expiry, and between a name and its value where it has none; by type byte, and
+ * because strings have several, by encoding.
+ */
+const textsByType: { [encoding: string]: readonly [Buffer, Buffer] }[] = []
+
+function typeTexts({ rdbType, type, encoding }: RdbKey): readonly [Buffer, Buffer] {
+  const byEncoding = (textsByType[rdbType] ??= {})
+  const known = byEncoding[encoding]
+  if (known !== undefined) return known
+  const text = `,"type":"${type}","encoding":"${encoding}"`
+  const texts = [Buffer.from(`${text},"expireAt":`), Buffer.from(`${text},"value":`)] as const
+  byEncoding[encoding] = texts
+  return texts
 }

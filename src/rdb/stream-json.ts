@@ -7,7 +7,7 @@
  *       "pending":[{"id":"1-0","deliveredAt":1795232264000,"deliveries":1}],
  *       "consumers":[{"name":"c","seenAt":1795232264000,"activeAt":1795232264000,"pending":["1-0"]}]}],
  *    "idempotence":{"durationSeconds":100,"maxSize":100,"added":1,"duplicates":0,
- *       "producers":[{"producer":"p","entries":[["iid","1-0"]]}]}}                                             from 8.6 on
+ *       "producers":[{"producer":"p","entries":[["iid","1-0"]]}]}}                 from 8.6 on
  *
  * An entry is [id, [{"field": …, "value": …}, …]] where a field name is not UTF-8 or stands twice, which XADD
  * allows, or where the entry is too large to be told at once. What the snapshot does not store is absent;
