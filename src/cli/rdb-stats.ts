@@ -1,6 +1,8 @@
 /** `syncscope rdb stats`: a snapshot on one screen. */
 import { BlockOutput } from '../io/block-output.ts'
+import { openIfPlain } from '../io/seekable-file.ts'
 import { systemNow } from '../io/system-clock.ts'
+import { named } from '../rdb/late-names.ts'
 import { Stats } from '../rdb/stats.ts'
 import { statsJson, statsText } from '../rdb/stats-text.ts'
 import { palette } from '../sink/palette.ts'
@@ -21,7 +23,12 @@ export async function runRdbStats({ files, json, color }: StatsArguments): Promi
   for (const [index, file] of files.entries()) {
     const stats = new Stats()
     const begin = systemNow()
-    const reading = await readSnapshot(file, { detail: 'keys', onEvent: (event) => stats.event(event) })
+    const plain = openIfPlain(file)
+    const detail = plain === undefined ? 'keys' : 'sizes'
+    const reading = await readSnapshot(file, { detail, onEvent: (event) => stats.event(event) })
+    const { header } = stats.origin
+    if (plain !== undefined && header !== undefined) stats.name((end) => named(end, plain, header))
+    plain?.close()
     const elapsed = systemNow() - begin
     const text = json
       ? JSON.stringify(statsJson(file, stats, elapsed))

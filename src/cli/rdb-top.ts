@@ -1,7 +1,9 @@
 /** `syncscope rdb top`: the largest keys, or the prefixes that take the most. */
-import type { RdbKeyEnd } from '../codec/rdb/events.ts'
+import type { RdbHeader, RdbKeyEnd } from '../codec/rdb/events.ts'
 import { BlockOutput } from '../io/block-output.ts'
+import { openIfPlain } from '../io/seekable-file.ts'
 import { Largest } from '../rdb/largest.ts'
+import { named } from '../rdb/late-names.ts'
 import { Prefixes } from '../rdb/prefixes.ts'
 import { keyJson, keysText, prefixesText, prefixJson, topHeading } from '../rdb/top-text.ts'
 import { type Palette, palette } from '../sink/palette.ts'
@@ -23,11 +25,14 @@ export type TopArguments = {
   readonly color: string
 }
 
+/** Gives a key its name, where it was read without. */
+type Name = (end: RdbKeyEnd) => RdbKeyEnd
+
 /** What is gathered of one file. */
 type Ranking = {
   add(end: RdbKeyEnd): void
-  text(whole: number, paint: Palette): string
-  json(): object[]
+  text(whole: number, paint: Palette, name: Name): string
+  json(name: Name): object[]
 }
 
 /** @returns the exit status @throws UsageError */
@@ -39,26 +44,27 @@ export async function runRdbTop(args: TopArguments): Promise<number> {
     const ranking = rankingOf(args)
     let whole = 0
     let keys = 0
+    let header: RdbHeader | undefined
+    const plain = args.by === 'prefix' ? undefined : openIfPlain(file)
     const reading = await readSnapshot(file, {
-      detail: 'keys',
+      detail: plain === undefined ? 'keys' : 'sizes',
       onEvent: (event) => {
+        if (event.kind === 'header') header = event
         if (event.kind !== 'key-end') return
         keys++
         whole += event.bytes
         ranking.add(event)
       },
     })
-    if (args.json)
-      await output.write(
-        ranking
-          .json()
-          .map((row) => `${JSON.stringify(row)}\n`)
-          .join(''),
-      )
-    else {
-      const text = `${topHeading(file, keys, whole, paint)}\n\n${ranking.text(whole, paint)}`
+    const name: Name = (end) => (plain === undefined ? end : named(end, plain, header!))
+    if (args.json) {
+      const lines = ranking.json(name).map((row) => `${JSON.stringify(row)}\n`)
+      await output.write(lines.join(''))
+    } else {
+      const text = `${topHeading(file, keys, whole, paint)}\n\n${ranking.text(whole, paint, name)}`
       await output.write(`${index > 0 ? '\n' : ''}${text}\n`)
     }
+    plain?.close()
     if (complainOfDamage(file, reading)) status = 1
   }
   return status
@@ -79,8 +85,8 @@ function rankingOf({ by, n, separator, depth }: TopArguments): Ranking {
   const largest = new Largest(rows, by === 'items' ? ({ items }) => items : ({ bytes }) => bytes)
   return {
     add: (end) => largest.add(end),
-    text: (whole, paint) => keysText(largest.sorted(), whole, paint),
-    json: () => largest.sorted().map(keyJson),
+    text: (whole, paint, name) => keysText(largest.sorted().map(name), whole, paint),
+    json: (name) => largest.sorted().map((end) => keyJson(name(end))),
   }
 }
 

@@ -45,6 +45,15 @@ export async function openSeekable(path: string): Promise<SeekableFile> {
 }
 
 /**
+ * The file, if it can be read as it is, at any position; it is the caller's to close. Not for pipes and
+ * gzip.
+ */
+export function openIfPlain(path: string): SeekableFile | undefined {
+  const descriptor = path === STANDARD_INPUT ? undefined : openPlain(path)
+  return descriptor === undefined ? undefined : new SeekableFile(path, descriptor)
+}
+
+/**
  * The descriptor of a file that can be read as it is; undefined for all others, and for what cannot be
  * opened.
  */

@@ -69,12 +69,11 @@ function keysTable(types: readonly TypeStats[], paint: Palette): string {
 }
 
 function encodingsText({ encodings, keys }: TypeStats): string {
-  const sorted = [...encodings].sort((a, b) => b[1] - a[1])
-  if (sorted.length === 1) return sorted[0]![0]
+  if (encodings.length === 1) return encodings[0]![0]
   // Of very many, a few are told by their number: 0.0 % would say nothing.
   const part = (some: number) => (some * 1000 < keys ? count(some) : share(some, keys))
-  const shares = sorted.slice(0, ENCODINGS_SHOWN).map(([name, some]) => `${name} ${part(some)}`)
-  return sorted.length > ENCODINGS_SHOWN ? `${shares.join(', ')}, …` : shares.join(', ')
+  const shares = encodings.slice(0, ENCODINGS_SHOWN).map(([name, some]) => `${name} ${part(some)}`)
+  return encodings.length > ENCODINGS_SHOWN ? `${shares.join(', ')}, …` : shares.join(', ')
 }
 
 type Sizes = readonly [SizeHistogram, RdbKeyEnd | undefined, (value: number) => string]

@@ -15,8 +15,7 @@ export class TypeStats {
   expiring = 0
   readonly bytes = new SizeHistogram()
   readonly items = new SizeHistogram()
-  /** Keys by encoding. */
-  readonly encodings = new Map<string, number>()
+  readonly #encodings = new Map<string, { keys: number }>()
   largest: RdbKeyEnd | undefined
   longest: RdbKeyEnd | undefined
 
@@ -31,7 +30,15 @@ export class TypeStats {
     this.bytes.add(bytes)
     this.items.add(items)
     if (of.expireAt !== undefined) this.expiring++
-    this.encodings.set(of.encoding, (this.encodings.get(of.encoding) ?? 0) + 1)
+    const counter = this.#encodings.get(of.encoding)
+    if (counter === undefined) this.#encodings.set(of.encoding, { keys: 1 })
+    else counter.keys++
+  }
+
+  /** Keys by encoding, the most frequent first. */
+  get encodings(): [encoding: string, keys: number][] {
+    const all = [...this.#encodings].map(([name, { keys }]): [string, number] => [name, keys])
+    return all.sort((a, b) => b[1] - a[1])
   }
 
   get keys(): number {
@@ -53,6 +60,14 @@ export class Stats {
       this.#types.set(type, stats)
     }
     stats.add(event)
+  }
+
+  /** Gives the keys that stand out their names, where they were read without. */
+  name(named: (end: RdbKeyEnd) => RdbKeyEnd): void {
+    for (const stats of this.types) {
+      if (stats.largest !== undefined) stats.largest = named(stats.largest)
+      if (stats.longest !== undefined) stats.longest = named(stats.longest)
+    }
   }
 
   /** The types that there are. */

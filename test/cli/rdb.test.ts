@@ -126,6 +126,18 @@ describe.concurrent('rdb json, keys, stats and top', () => {
     expect(rows.map(({ prefix }) => prefix)).toEqual(['str:', 'list:', 'hash:'])
   })
 
+  it('say the same of a file and of a pipe, which cannot be read again for names', async () => {
+    const told = ({ stdout }: Answer) => stdout.replace(/"file":"[^"]*",|"ms":\d+/g, '')
+    for (const verb of [['stats'], ['top', '-n', '8'], ['top', '--by', 'items']]) {
+      const [file, pipe] = await Promise.all([
+        syncscope([...verb, '--json', good]),
+        syncscope([...verb, '--json', '-'], bytes),
+      ])
+      expect(told(file)).toBe(told(pipe))
+      expect(told(file)).toContain('"list:bignode"')
+    }
+  })
+
   it('say on stderr what is damaged, after what is good', async () => {
     const { status, stdout, stderr } = await syncscope(['json', broken])
     expect(status).toBe(1)
