@@ -36,7 +36,6 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
     notice: (line) => output.notice(`syncscope: ${line}`),
   })
   output.notice(`syncscope ${VERSION}  listening on ${proxy.address}, master ${addressText(master)}`)
-  proxy.tryMaster()
   const ticking = setInterval(() => book.tick(systemNow()), TICK_MS)
   await untilInterrupted()
   clearInterval(ticking)

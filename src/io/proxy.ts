@@ -30,8 +30,6 @@ export type ProxyOptions = {
 export type ProxyServer = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
   readonly address: string
-  /** Looks whether the master answers at all, and gives notice if it does not: better now than with the first replica. */
-  tryMaster(): void
   /** Ends all links and stops listening. */
   close(): Promise<void>
 }
@@ -40,30 +38,24 @@ export type ProxyServer = {
 export async function openProxy(options: ProxyOptions): Promise<ProxyServer> {
   const pairs = new Set<Pair>()
   let masterIsAway = false
-  const heard = {
-    connected: () => {
-      if (masterIsAway) options.notice(`master ${addressText(options.master)} answers again`)
-      masterIsAway = false
-    },
-    unreachable: (error: NodeJS.ErrnoException) => {
-      if (!masterIsAway) options.notice(unreachable(options.master, error))
-      masterIsAway = true
-    },
-  }
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (replica) => {
-    const pair = new Pair(replica, options, { ...heard, over: () => pairs.delete(pair) })
+    const pair = new Pair(replica, options, {
+      connected: () => {
+        if (masterIsAway) options.notice(`master ${addressText(options.master)} answers again`)
+        masterIsAway = false
+      },
+      unreachable: (error) => {
+        if (!masterIsAway) options.notice(unreachable(options.master, error))
+        masterIsAway = true
+      },
+      over: () => pairs.delete(pair),
+    })
     pairs.add(pair)
   })
   await listen(server, options.listen)
   server.on('error', (error) => options.notice(`listening socket: ${error.message}`))
   return {
     address: boundTo(server, options.listen),
-    tryMaster: () => {
-      const { socket } = dial(options.master)
-      socket.once('error', heard.unreachable)
-      socket.once('connect', () => socket.end())
-      socket.once('end', () => socket.destroy())
-    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await Promise.all([...pairs].map((pair) => pair.close()))

@@ -4,7 +4,6 @@ import { connect, createServer, type NetConnectOpts, type Server, type Socket } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openProxy } from '../../src/io/proxy.ts'
 import { freePort, waitFor } from '../../src/io/redis-process.ts'
 import { liveProxy } from '../support/live-proxy.ts'
 
@@ -160,24 +159,6 @@ describe('the proxy', () => {
     replica.write('PING\r\n')
     expect(await get(await accepted)).toBe('PING\r\n')
     expect(proxy.notices.at(-1)).toBe(`master 127.0.0.1:${port} answers again`)
-  })
-
-  it('says at once that the master is away, when asked to look', async () => {
-    const port = await freePort()
-    const notices: string[] = []
-    const proxy = await openProxy({
-      listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      master: { kind: 'tcp', host: '127.0.0.1', port },
-      now: () => 0,
-      converse: () => {
-        throw new Error('nobody connects')
-      },
-      notice: (line) => notices.push(line),
-    })
-    onTestFinished(() => proxy.close())
-    proxy.tryMaster()
-    await waitFor(() => notices.length > 0, { what: 'the notice' })
-    expect(notices[0]).toMatch(/^cannot reach master .*: connection refused/)
   })
 
   it('speaks IPv6 and unix sockets on both legs', async () => {
