@@ -27,7 +27,13 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   }
   const output = new SessionOutput(options)
   const secrets = new Secrets({ shown: options.showSecrets })
-  const book = new LinkBook({ emit: output.event, secrets, keep: options.keep, snapshot: options.snapshot })
+  const book = new LinkBook({
+    emit: output.event,
+    secrets,
+    keep: options.keep,
+    snapshot: options.snapshot,
+    commands: options.commands,
+  })
   const proxy = await openProxy({
     listen,
     master,

@@ -3,6 +3,7 @@
  * they mean.
  */
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
+import type { CommandDetail } from '../replication/conversation.ts'
 import type { SnapshotDetail } from '../replication/snapshot-reader.ts'
 import { type Filter, parseFilter } from '../sink/filter.ts'
 import { GROUPS, KINDS, Selection } from '../sink/kinds.ts'
@@ -107,6 +108,7 @@ export type SessionOptions = {
   readonly filter: Filter
   readonly keep: Keep
   readonly snapshot: SnapshotDetail
+  readonly commands: CommandDetail
   readonly showSecrets: boolean
 }
 
@@ -120,6 +122,7 @@ export function sessionOptions(args: SessionArguments): SessionOptions {
     coloured: !json && isColoured(args.color),
     selection: new Selection(kinds('--show', args.show), hidden(args)),
     snapshot: snapshotDetail(args),
+    commands: quiet ? 'counted' : 'told',
     filter: parseFilter(args.filter ?? ''),
     keep: keep(parseSize('--max-value', args.maxValue), json && !quiet),
     showSecrets,

@@ -12,6 +12,10 @@ import type { Command, CommandSink } from '../codec/resp/command.ts'
 import type { Emit, Origin } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import type { Histories } from './histories.ts'
+import { Tally } from './tally.ts'
+
+/** Commands that say something about the stream itself. */
+const PROTOCOL: ReadonlySet<string> = new Set(['PING', 'REPLCONF', 'SELECT', 'MULTI', 'EXEC'])
 
 export class CommandStream implements CommandSink {
   /** replication offset − position; undefined while the offset is unknown */
@@ -21,6 +25,7 @@ export class CommandStream implements CommandSink {
   #transactions = 0
   /** The transaction that is open. */
   #tx: number | undefined
+  #tally: Tally | undefined
   readonly #exchange: Exchange
   readonly #histories: Histories
   readonly #emit: Emit
@@ -64,8 +69,25 @@ export class CommandStream implements CommandSink {
     return false
   }
 
+  /** From now on commands are counted, not told, but for those that the protocol itself is interested in. */
+  count(): void {
+    this.#tally = new Tally()
+  }
+
+  /** Tells what was counted. */
+  tellCounted(position: number): void {
+    const entries = this.#tally?.take()
+    if (entries === undefined) return
+    const end = this.offsetAt(position)
+    this.#emit({ kind: 'tally', ...this.#exchange.origin('master', position, position), entries, end })
+  }
+
   command(command: Command, from: number, to: number): void {
     const { name } = command
+    if (this.#tally !== undefined && !PROTOCOL.has(name)) {
+      this.#tally.add(name, to - from)
+      return
+    }
     if (name === 'PING' && command.argc === 1) {
       this.#emit({ kind: 'ping', ...this.#where(from, to) })
       return

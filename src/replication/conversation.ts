@@ -39,7 +39,11 @@ export type ConversationOptions = {
   readonly keep?: Keep
   /** How deep to look into snapshots; keys by default. */
   readonly snapshot?: SnapshotDetail
+  /** Whether each command is told, or all are only counted by name. Told by default. */
+  readonly commands?: CommandDetail
 }
+
+export type CommandDetail = 'told' | 'counted'
 
 /** A replica says something every second: an ACK, or a newline while it loads. */
 const SILENCE_MAX: Micros = 3_000_000
@@ -61,6 +65,7 @@ export class Conversation {
     const exchange = new Exchange(conn, secrets, emit)
     this.#exchange = exchange
     this.#stream = new CommandStream(exchange, histories)
+    if (options.commands === 'counted') this.#stream.count()
     this.#keep = keep
     this.#master = new MasterSide(exchange, this.#stream, histories, { keep, snapshot })
     this.#replica = new ReplicaSide(exchange, this.#stream, this.#clock)
@@ -119,6 +124,7 @@ export class Conversation {
       this.#heardAt = at
       return
     }
+    this.#stream.tellCounted(this.#decoders.master.source.position)
     const offset = this.#stream.offsetAt(exchange.bytes.master)
     if (offset !== undefined) this.#clock.mark(offset, at)
   }

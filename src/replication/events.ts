@@ -147,6 +147,17 @@ export type StreamCommand = Origin &
     readonly command: Command
   }
 
+/**
+ * Commands that nobody wanted to be told one by one (ConversationOptions.commands `'counted'`): by name, since the last
+ * such event. Never printed.
+ */
+export type Tallied = Origin & {
+  readonly kind: 'tally'
+  readonly entries: ReadonlyMap<string, { readonly count: number; readonly bytes: number }>
+  /** Offset behind the last of them. */
+  readonly end: number | undefined
+}
+
 export type Ping = Origin & Offsets & { readonly kind: 'ping' }
 export type GetAck = Origin & Offsets & { readonly kind: 'getack' }
 
@@ -202,6 +213,7 @@ export type ReplEvent =
   | SnapshotKey
   | SnapshotEnd
   | StreamCommand
+  | Tallied
   | Ping
   | GetAck
   | Ack

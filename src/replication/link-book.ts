@@ -16,7 +16,7 @@
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { Keep } from '../codec/resp/limits.ts'
-import { Conversation } from './conversation.ts'
+import { type CommandDetail, Conversation } from './conversation.ts'
 import type { Emit, LinkRole, Micros, ReplEvent } from './events.ts'
 import { Histories } from './histories.ts'
 import { Secrets } from './secrets.ts'
@@ -38,12 +38,13 @@ export type LinkBookOptions = {
   readonly secrets?: Secrets
   readonly keep?: Keep
   readonly snapshot?: SnapshotDetail
+  readonly commands?: CommandDetail
 }
 
 export class LinkBook {
   readonly #emit: Emit
   readonly #secrets: Secrets
-  readonly #depth: { keep?: Keep; snapshot?: SnapshotDetail }
+  readonly #depth: { keep?: Keep; snapshot?: SnapshotDetail; commands?: CommandDetail }
   readonly #histories = new Histories()
   #links = 0
   #conns = 0
@@ -54,8 +55,8 @@ export class LinkBook {
   constructor(options: LinkBookOptions) {
     this.#emit = options.emit
     this.#secrets = options.secrets ?? new Secrets()
-    const { keep, snapshot } = options
-    this.#depth = { ...(keep && { keep }), ...(snapshot && { snapshot }) }
+    const { keep, snapshot, commands } = options
+    this.#depth = { ...(keep && { keep }), ...(snapshot && { snapshot }), ...(commands && { commands }) }
   }
 
   /**

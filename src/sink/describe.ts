@@ -64,6 +64,8 @@ export function describe(event: ReplEvent): string {
       return keyText(event)
     case 'command':
       return streamText(event)
+    case 'tally':
+      return `${counted(event.entries.size, 'command name')} counted`
     case 'ping':
       return 'PING'
     case 'getack':

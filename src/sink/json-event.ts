@@ -67,6 +67,7 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
     case 'snapshot-begin':
       return { framing: event.framing, ...(event.bytes === undefined ? {} : { bytes: event.bytes }) }
     case 'snapshot-slice':
+    case 'tally':
       return undefined
     case 'snapshot-end':
       return {

@@ -30,6 +30,7 @@ const GROUP_OF: Readonly<Record<Exclude<ReplKind, 'request' | 'reply'>, Group>> 
   'snapshot-key': 'rdb',
   'snapshot-end': 'rdb',
   command: 'commands',
+  tally: 'commands',
   ack: 'acks',
   ping: 'pings',
   getack: 'pings',
@@ -40,7 +41,7 @@ const GROUP_OF: Readonly<Record<Exclude<ReplKind, 'request' | 'reply'>, Group>> 
 }
 
 export const KINDS = [...Object.keys(GROUP_OF), 'request', 'reply'].filter(
-  (kind) => kind !== 'snapshot-slice',
+  (kind) => kind !== 'snapshot-slice' && kind !== 'tally',
 )
 
 /** What a connection is, told by its `opened` event; needed to tell a client's talk from a handshake. */

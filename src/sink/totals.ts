@@ -106,7 +106,7 @@ export class Totals implements Sink {
   event(event: ReplEvent): void {
     switch (event.kind) {
       case 'command':
-        this.#command(event.command.name, event.to - event.from)
+        this.#command(event.command.name, 1, event.to - event.from)
         this.#passed(event.link, event.end)
         break
       case 'ping':
@@ -118,6 +118,10 @@ export class Totals implements Sink {
         break
       case 'snapshot-key':
         this.#key(event)
+        break
+      case 'tally':
+        for (const [name, entry] of event.entries) this.#command(name, entry.count, entry.bytes)
+        this.#passed(event.link, event.end)
         break
       case 'snapshot-slice':
         break
@@ -135,7 +139,7 @@ export class Totals implements Sink {
   #other(
     event: Exclude<
       ReplEvent,
-      { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' | 'snapshot-key' | 'overflow' }
+      { kind: 'command' | 'ping' | 'getack' | 'snapshot-slice' | 'snapshot-key' | 'overflow' | 'tally' }
     >,
   ): void {
     const link = this.#linkOf(event)
@@ -220,14 +224,14 @@ export class Totals implements Sink {
     if (sync?.outcome === 'going on') sync.outcome = 'aborted'
   }
 
-  #command(name: string, bytes: number): void {
+  #command(name: string, count: number, bytes: number): void {
     let entry = this.commands.get(name)
     if (entry === undefined) {
       const key = this.commands.size < NAMES_MAX && name.length <= NAME_MAX ? name : '(others)'
       entry = this.commands.get(key) ?? { count: 0, bytes: 0 }
       this.commands.set(key, entry)
     }
-    entry.count++
+    entry.count += count
     entry.bytes += bytes
   }
 

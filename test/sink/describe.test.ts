@@ -27,6 +27,7 @@ describe('an event as text', () => {
         "PONG",
         "FULLRESYNC a3401045…e0d5 100",
         "RDB, 1.5 kB (1,500 B)",
+        "1 command name counted",
         "RDB bytes 0..14",
         "aux redis-ver = 7.0.15",
         "db0 hash user:1  listpack, 3 items, 41 B",
