@@ -14,7 +14,7 @@ import { ReadPacer } from './read-pacer.ts'
 
 /** The buffer grows when a read fills it: most links are quiet, a full sync wants few, large reads. */
 const READ_BYTES_FIRST = 64 * 1024
-const READ_BYTES_LARGE = 1024 * 1024
+const READ_BYTES_LARGE = 128 * 1024
 
 type OnRead = { buffer: () => Uint8Array; callback: (size: number) => boolean }
 

@@ -13,7 +13,7 @@
 const BUSY_BYTES_PER_MS = 8 * 1024
 const WINDOW_MS = 10
 /** How long a busy link rests after a small read. */
-const REST_MS = 20
+const REST_MS = 1
 
 export class ReadPacer {
   #since = 0
