@@ -21,7 +21,6 @@ import {
 import { systemNow } from '../io/system-clock.ts'
 import { readTranscript } from '../io/transcript.ts'
 import { TranscriptPlayer } from '../io/transcript-player.ts'
-import { LinkBook } from '../replication/link-book.ts'
 import { type SessionArguments, sessionOptions } from './session-options.ts'
 import { SessionOutput } from './session-output.ts'
 
@@ -45,7 +44,7 @@ async function act(output: SessionOutput, text: string): Promise<void> {
 }
 
 async function proxyTo(output: SessionOutput, port: number): Promise<ProxyServer> {
-  const book = new LinkBook({ emit: output.event })
+  const book = output.linkBook()
   return openProxy({
     listen: parseAddress(':0', 'listen'),
     master: parseAddress(`:${port}`, 'master'),

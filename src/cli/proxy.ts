@@ -2,8 +2,6 @@
 import { type Address, addressText, parseAddress } from '../io/address.ts'
 import { openProxy } from '../io/proxy.ts'
 import { systemNow } from '../io/system-clock.ts'
-import { LinkBook } from '../replication/link-book.ts'
-import { Secrets } from '../replication/secrets.ts'
 import { UsageError } from '../usage-error.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { type SessionArguments, sessionOptions } from './session-options.ts'
@@ -26,14 +24,7 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
     )
   }
   const output = new SessionOutput(options)
-  const secrets = new Secrets({ shown: options.showSecrets })
-  const book = new LinkBook({
-    emit: output.event,
-    secrets,
-    keep: options.keep,
-    snapshot: options.snapshot,
-    commands: options.commands,
-  })
+  const book = output.linkBook()
   const proxy = await openProxy({
     listen,
     master,

@@ -4,6 +4,8 @@
 import { LineOutput } from '../io/line-output.ts'
 import { systemNow } from '../io/system-clock.ts'
 import type { ReplEvent } from '../replication/events.ts'
+import { LinkBook } from '../replication/link-book.ts'
+import { Secrets } from '../replication/secrets.ts'
 import { jsonLine } from '../sink/json-event.ts'
 import { NdJson } from '../sink/ndjson.ts'
 import { type Palette, palette } from '../sink/palette.ts'
@@ -37,6 +39,13 @@ export class SessionOutput {
 
   /** A line for the person at the terminal that is no answer: progress, notices, warnings. */
   readonly notice = (text: string): void => this.#stderr.line(text)
+
+  /** What understands the connections of this session, as deep as its output needs. */
+  linkBook(): LinkBook {
+    const { showSecrets, keep, snapshot, commands } = this.#options
+    const secrets = new Secrets({ shown: showSecrets })
+    return new LinkBook({ emit: this.event, secrets, keep, snapshot, commands })
+  }
 
   /** A line of text between the events; nothing where a program reads. */
   say(text: string): void {
