@@ -15,7 +15,7 @@ import { last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'demo', 'rdb']
+const VERBS = ['proxy', 'demo', 'rdb', 'serve']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -65,6 +65,14 @@ export async function main(argv: readonly string[]): Promise<number> {
       },
     )
     .command('rdb', 'work on snapshot files', (verb) => rdbVerbs(verb, (exit) => (status = exit)))
+    .command(
+      'serve',
+      'the reference server: a Redis that can be read',
+      (verb) => verb.options({ port: { type: 'number', default: 6379, describe: 'where clients connect' } }),
+      async (args) => {
+        status = await (await import('./serve.ts')).serve(args)
+      },
+    )
     .demandCommand(1, 'a verb is needed')
     .strict()
     .recommendCommands()

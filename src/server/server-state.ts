@@ -1,0 +1,89 @@
+/**
+ * ServerState: everything that all commands share, put together once. It has no rules of its own; each
+ * part has a file.
+ *
+ *   settings       the configuration, as typed values
+ *   databases      the dataset
+ *   execution      the unit that is running            effects        where its changes are published
+ *   blocked        clients that wait for keys          watches        transactions that must fail
+ *   notifications  keyspace events      pubsub         tracking       client-side caches
+ *   snapshotting   a snapshot under way: told before anything changes
+ *   accesses       LRU and LFU          stats          what INFO counts
+ */
+import type { Clock, Random } from '../ports.ts'
+import { Accesses } from './accesses.ts'
+import { Blocked } from './blocked.ts'
+import type { CommandTable } from './command-spec.ts'
+import { Settings } from './config/settings.ts'
+import { Database } from './dataset/database.ts'
+import { EffectLog } from './effects.ts'
+import { Execution } from './execution.ts'
+import type { Executor } from './executor.ts'
+import { Notifications } from './notifications.ts'
+import { PubSub } from './pubsub.ts'
+import type { Session } from './session.ts'
+import { Snapshotting } from './snapshotting.ts'
+import { Stats } from './stats.ts'
+import { Tracking } from './tracking.ts'
+import { Watches } from './watches.ts'
+
+/** What the server asks of the process around it; it cannot do any of it itself. */
+export type Surroundings = {
+  readonly clock: Clock
+  readonly random: Random
+  /** A line for the server's log, without time and newline. */
+  readonly log: (level: 'debug' | 'verbose' | 'notice' | 'warning', line: string) => void
+  /** Ends the process, gracefully. */
+  readonly shutdown: (options: { readonly save: boolean | undefined }) => void
+}
+
+export class ServerState {
+  readonly clock: Clock
+  readonly random: Random
+  readonly surroundings: Surroundings
+  readonly table: CommandTable
+  readonly settings: Settings
+  readonly databases: readonly Database[]
+  readonly effects = new EffectLog()
+  readonly execution: Execution
+  readonly blocked: Blocked
+  readonly watches = new Watches()
+  readonly pubsub: PubSub
+  readonly notifications: Notifications
+  readonly tracking: Tracking
+  readonly snapshotting: Snapshotting
+  readonly accesses: Accesses
+  readonly stats = new Stats()
+  readonly sessions = new Map<number, Session>()
+  readonly startedAt: number
+  readonly runId: string
+  /** Changes since the last save. */
+  dirty = 0
+  /** It follows a master: keys do not expire by its own hand. */
+  isReplica = false
+  /** Set by whoever puts the server together, before the first session. */
+  executor!: Executor
+  #sessionIds = 0
+
+  constructor(surroundings: Surroundings, table: CommandTable, settings = new Settings()) {
+    this.surroundings = surroundings
+    this.clock = surroundings.clock
+    this.random = surroundings.random
+    this.table = table
+    this.settings = settings
+    this.startedAt = this.clock.now()
+    this.runId = this.random.hex(40)
+    this.snapshotting = new Snapshotting()
+    this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, this.snapshotting))
+    this.execution = new Execution(this)
+    this.pubsub = new PubSub()
+    this.notifications = new Notifications(settings, this.pubsub)
+    this.tracking = new Tracking()
+    this.accesses = new Accesses(settings, this.random)
+    this.blocked = new Blocked(this.clock)
+  }
+
+  nextSessionId(): number {
+    return ++this.#sessionIds
+  }
+}
