@@ -6,6 +6,7 @@ import { CommandTable } from './command-spec.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { serverCommands } from './commands/server.ts'
+import { sortedSetCommands } from './commands/sorted-sets/table.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
 import type { Settings } from './config/settings.ts'
@@ -22,6 +23,7 @@ export class RedisServer {
       connectionCommands,
       debugCommands,
       serverCommands,
+      sortedSetCommands,
       stringCommands,
       transactionCommands,
     )
