@@ -16,8 +16,10 @@ export async function serve(args: ServeArguments): Promise<number> {
     shutdown: () => process.exit(0),
   })
   const listening = await listenFor((peer) => server.connect(peer), parseAddress(`:${args.port}`, '--port'))
+  const stop = server.start()
   process.stdout.write('Ready to accept connections\n')
   await untilInterrupted()
+  stop()
   await listening.close()
   return 0
 }

@@ -19,6 +19,7 @@ import { Database } from './dataset/database.ts'
 import { EffectLog } from './effects.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
+import { ExpiryCycle } from './expiry-cycle.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
@@ -54,6 +55,7 @@ export class ServerState {
   readonly snapshotting: Snapshotting
   readonly accesses: Accesses
   readonly stats = new Stats()
+  readonly expiry: ExpiryCycle
   readonly sessions = new Map<number, Session>()
   readonly startedAt: number
   readonly runId: string
@@ -80,6 +82,7 @@ export class ServerState {
     this.notifications = new Notifications(settings, this.pubsub)
     this.tracking = new Tracking()
     this.accesses = new Accesses(settings, this.random)
+    this.expiry = new ExpiryCycle(this)
     this.blocked = new Blocked(this.clock)
   }
 

@@ -5,6 +5,8 @@ import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
+import { flushCommands } from './commands/flush.ts'
+import { keyCommands } from './commands/keys/table.ts'
 import { serverCommands } from './commands/server.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
@@ -12,6 +14,9 @@ import type { Settings } from './config/settings.ts'
 import { Executor } from './executor.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { Session } from './session.ts'
+
+/** hz 10 */
+const TURN_MICROS = 100_000
 
 export class RedisServer {
   readonly state: ServerState
@@ -21,6 +26,8 @@ export class RedisServer {
     const table = new CommandTable(
       connectionCommands,
       debugCommands,
+      flushCommands,
+      keyCommands,
       serverCommands,
       stringCommands,
       transactionCommands,
@@ -28,6 +35,18 @@ export class RedisServer {
     this.state = new ServerState(surroundings, table, settings)
     this.executor = new Executor(this.state)
     this.state.executor = this.executor
+  }
+
+  /** Begins what goes on by itself; the result ends it. */
+  start(): () => void {
+    const { clock } = this.state
+    let cancel = () => {}
+    const turn = (): void => {
+      this.state.expiry.turn(TURN_MICROS)
+      cancel = clock.after(TURN_MICROS, turn)
+    }
+    turn()
+    return () => cancel()
   }
 
   /** A client has connected. */

@@ -65,9 +65,9 @@ export class Reference {
       { clock, random, log: (_level, line) => this.log.push(line), shutdown: () => {} },
       settings,
     )
-    this.server.state.effects.subscribe(({ effects }) => {
+    this.server.state.effects.subscribe(({ effects, isAtomic }) => {
       const lines = effects.map(({ argv }) => argv.map(readable).join(' '))
-      this.effects.push(...(lines.length > 1 ? ['MULTI', ...lines, 'EXEC'] : lines))
+      this.effects.push(...(isAtomic ? ['MULTI', ...lines, 'EXEC'] : lines))
     })
   }
 
