@@ -1,6 +1,7 @@
 /** `syncscope serve`: the reference server. */
 import { parseAddress } from '../io/address.ts'
 import { listenFor } from '../io/server-socket.ts'
+import { SnapshotStore } from '../io/snapshot-store.ts'
 import { systemClock, systemRandom } from '../io/system-clock.ts'
 import { RedisServer } from '../server/server.ts'
 import { untilInterrupted } from './interrupt.ts'
@@ -12,6 +13,7 @@ export async function serve(args: ServeArguments): Promise<number> {
   const server = new RedisServer({
     clock: systemClock,
     random: systemRandom,
+    store: new SnapshotStore(),
     log: (_level, line) => process.stdout.write(`${line}\n`),
     shutdown: () => process.exit(0),
   })

@@ -96,6 +96,8 @@ export class Execution {
   }
 
   touched(db: Database, key: ByteString): void {
+    const entry = db.peek(key)
+    if (entry !== undefined) this.server.memory.counted(entry)
     this.server.watches.touched(db.index, key)
     this.server.blocked.touched(db.index, key)
     this.server.tracking.touched(key)

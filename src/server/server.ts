@@ -8,6 +8,7 @@ import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
 import { keyCommands } from './commands/keys/table.ts'
+import { persistenceCommands } from './commands/persistence.ts'
 import { serverCommands } from './commands/server.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
@@ -30,6 +31,7 @@ export class RedisServer {
       debugCommands,
       flushCommands,
       keyCommands,
+      persistenceCommands,
       serverCommands,
       stringCommands,
       transactionCommands,
@@ -45,6 +47,7 @@ export class RedisServer {
     let cancel = () => {}
     const turn = (): void => {
       this.state.expiry.turn(TURN_MICROS)
+      this.state.saver.tick()
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
