@@ -47,7 +47,7 @@ export type Surroundings = {
   /** The redis.conf the server was started with. */
   readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
-  readonly shutdown: (options: { readonly save: boolean | undefined }) => void
+  readonly shutdown: () => void
 }
 
 export class ServerState {

@@ -54,6 +54,21 @@ export class RedisServer {
     return () => cancel()
   }
 
+  /**
+   * Makes ready to end: saves if that is wanted (undefined: if there are save points).
+   * @returns false where it could not be saved and the server must go on
+   */
+  shutdown({ save }: { readonly save: boolean | undefined }): boolean {
+    const { saver, settings, surroundings } = this.state
+    surroundings.log('warning', 'User requested shutdown...')
+    saver.cancel()
+    if (!(save ?? settings.get<string>('save') !== '')) return true
+    surroundings.log('notice', 'Saving the final RDB snapshot before exiting.')
+    if (saver.saveNow()) return true
+    surroundings.log('warning', "Error trying to save the DB, can't exit.")
+    return false
+  }
+
   /** A client has connected. */
   connect(peer: Peer): Session {
     return new Session(this.state, this.executor, peer)
