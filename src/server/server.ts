@@ -3,6 +3,7 @@
  */
 import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
+import { commandCommands } from './commands/command.ts'
 import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
@@ -26,6 +27,7 @@ export class RedisServer {
 
   constructor(surroundings: Surroundings, settings?: Settings) {
     const table = new CommandTable(
+      commandCommands,
       configCommands,
       connectionCommands,
       debugCommands,
