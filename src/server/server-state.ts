@@ -15,11 +15,14 @@ import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
 import type { CommandTable } from './command-spec.ts'
 import { Settings } from './config/settings.ts'
-import { Database } from './dataset/database.ts'
+import { Database, type DatabaseHooks } from './dataset/database.ts'
 import { EffectLog } from './effects.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
+import { ExpiryCycle } from './expiry-cycle.ts'
+import { Memory } from './memory.ts'
 import { Notifications } from './notifications.ts'
+import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
 import { Snapshotting } from './snapshotting.ts'
@@ -27,14 +30,24 @@ import { Stats } from './stats.ts'
 import { Tracking } from './tracking.ts'
 import { Watches } from './watches.ts'
 
+export type ConfigFile = {
+  readonly path: string
+  /** Writes what differs from its lines into it. @returns what was wrong, if anything */
+  rewrite(settings: Settings): string | undefined
+}
+
 /** What the server asks of the process around it; it cannot do any of it itself. */
 export type Surroundings = {
   readonly clock: Clock
   readonly random: Random
   /** A line for the server's log, without time and newline. */
   readonly log: (level: 'debug' | 'verbose' | 'notice' | 'warning', line: string) => void
+  /** Where snapshots go. */
+  readonly store: SnapshotStore
+  /** The redis.conf the server was started with. */
+  readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
-  readonly shutdown: (options: { readonly save: boolean | undefined }) => void
+  readonly shutdown: () => void
 }
 
 export class ServerState {
@@ -54,6 +67,9 @@ export class ServerState {
   readonly snapshotting: Snapshotting
   readonly accesses: Accesses
   readonly stats = new Stats()
+  readonly expiry: ExpiryCycle
+  readonly memory = new Memory()
+  readonly saver: Saver
   readonly sessions = new Map<number, Session>()
   readonly startedAt: number
   readonly runId: string
@@ -74,13 +90,26 @@ export class ServerState {
     this.startedAt = this.clock.now()
     this.runId = this.random.hex(40)
     this.snapshotting = new Snapshotting()
-    this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, this.snapshotting))
+    const hooks: DatabaseHooks = {
+      onChange: (db, entry) => this.snapshotting.onChange(db, entry),
+      onRemove: (entry) => this.memory.forgotten(entry),
+    }
+    this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))
     this.execution = new Execution(this)
     this.pubsub = new PubSub()
     this.notifications = new Notifications(settings, this.pubsub)
     this.tracking = new Tracking()
     this.accesses = new Accesses(settings, this.random)
+    this.expiry = new ExpiryCycle(this)
+    this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock)
+  }
+
+  /** Parameters were changed: those whose change must be acted upon are heard here. */
+  readonly onConfigured: ((names: readonly string[]) => void)[] = []
+
+  configured(names: readonly string[]): void {
+    for (const listener of this.onConfigured) listener(names)
   }
 
   nextSessionId(): number {

@@ -9,6 +9,11 @@ export class Tracking {
   /** Names of keys that some client keeps, and what to do when they change. */
   readonly #kept = new Map<ByteString, Set<() => void>>()
 
+  /** All keys were changed at once. */
+  flushed(): void {
+    for (const key of [...this.#kept.keys()]) this.touched(key)
+  }
+
   touched(key: ByteString): void {
     if (this.#kept.size === 0) return
     const invalidations = this.#kept.get(key)
