@@ -149,11 +149,12 @@ export class Call {
    * is up. Within a
    * transaction nobody waits: the answer is `onTimeout` at once.
    * @param timeoutMicros 0: for ever
+   * @param argv the words to be run again, where they are not those that came
    */
-  block(keys: readonly ByteString[], timeoutMicros: number, onTimeout: Reply): Reply {
+  block(keys: readonly ByteString[], timeoutMicros: number, onTimeout: Reply, argv = this.argv): Reply {
     const { session } = this
     if (session.isExecuting) return onTimeout
-    session.blockedIn = this.argv
+    session.blockedIn = argv
     this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout })
     return SILENCE
   }

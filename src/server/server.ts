@@ -12,6 +12,7 @@ import { keyCommands } from './commands/keys/table.ts'
 import { persistenceCommands } from './commands/persistence.ts'
 import { serverCommands } from './commands/server.ts'
 import { sortedSetCommands } from './commands/sorted-sets/table.ts'
+import { streamCommands } from './commands/streams/table.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
 import type { Settings } from './config/settings.ts'
@@ -37,6 +38,7 @@ export class RedisServer {
       persistenceCommands,
       serverCommands,
       sortedSetCommands,
+      streamCommands,
       stringCommands,
       transactionCommands,
     )
