@@ -8,6 +8,7 @@ import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
+import { geoCommands } from './commands/geo/table.ts'
 import { keyCommands } from './commands/keys/table.ts'
 import { persistenceCommands } from './commands/persistence.ts'
 import { serverCommands } from './commands/server.ts'
@@ -37,6 +38,7 @@ export class RedisServer {
       keyCommands,
       persistenceCommands,
       serverCommands,
+      geoCommands,
       sortedSetCommands,
       streamCommands,
       stringCommands,

@@ -91,8 +91,7 @@ function readingOf({ argv, isRetry }: Call, isGroup: boolean): Reading {
   return { group, consumer, noAck, count: count === 0 ? undefined : count, timeout, keysAt, streams }
 }
 
-const UNBALANCED =
-  "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified."
+const UNBALANCED = "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified."
 
 function groupOnly(option: string): string {
   return `ERR The ${option} option is only supported by XREADGROUP. You called XREAD instead.`
