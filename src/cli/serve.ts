@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseAddress } from '../io/address.ts'
+import { processFacts } from '../io/process-facts.ts'
 import { type Listening, listenFor } from '../io/server-socket.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { systemClock, systemRandom } from '../io/system-clock.ts'
@@ -60,6 +61,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
       clock: systemClock,
       random: systemRandom,
       store: new SnapshotStore(),
+      facts: processFacts,
       log,
       shutdown: end,
       ...(path === undefined ? {} : { configFile: configFile(path) }),

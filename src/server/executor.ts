@@ -64,8 +64,10 @@ export class Executor {
     } finally {
       execution.end()
     }
+    const took = clock.now() - began
     command.calls++
-    command.micros += clock.now() - began
+    command.micros += took
+    command.latencies.add(took)
     this.#server.stats.commands++
     return reply
   }

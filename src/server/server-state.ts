@@ -36,12 +36,23 @@ export type ConfigFile = {
   rewrite(settings: Settings): string | undefined
 }
 
+/** What the process knows of itself and its machine. */
+export type ProcessFacts = {
+  readonly pid: number
+  readonly os: string
+  readonly executable: string
+  readonly systemBytes: number
+  residentBytes(): number
+  cpu(): { readonly userMicros: number; readonly systemMicros: number }
+}
+
 /** What the server asks of the process around it; it cannot do any of it itself. */
 export type Surroundings = {
   readonly clock: Clock
   readonly random: Random
   /** A line for the server's log, without time and newline. */
   readonly log: (level: 'debug' | 'verbose' | 'notice' | 'warning', line: string) => void
+  readonly facts: ProcessFacts
   /** Where snapshots go. */
   readonly store: SnapshotStore
   /** The redis.conf the server was started with. */
@@ -75,6 +86,12 @@ export class ServerState {
   readonly runId: string
   /** Changes since the last save. */
   dirty = 0
+  /** The dataset is being loaded: most commands must wait. */
+  isLoading = false
+  /** Keys of the snapshot that was loaded last, and those of them that had expired. */
+  loaded = { keys: 0, expired: 0 }
+  /** Replication id: names the history of this dataset. */
+  replid: string
   /** It follows a master: keys do not expire by its own hand. */
   isReplica = false
   /** Set by whoever puts the server together, before the first session. */
@@ -89,6 +106,7 @@ export class ServerState {
     this.settings = settings
     this.startedAt = this.clock.now()
     this.runId = this.random.hex(40)
+    this.replid = this.random.hex(40)
     this.snapshotting = new Snapshotting()
     const hooks: DatabaseHooks = {
       onChange: (db, entry) => this.snapshotting.onChange(db, entry),

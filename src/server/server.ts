@@ -8,6 +8,7 @@ import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
+import { infoCommands } from './commands/info.ts'
 import { keyCommands } from './commands/keys/table.ts'
 import { persistenceCommands } from './commands/persistence.ts'
 import { serverCommands } from './commands/server.ts'
@@ -32,6 +33,7 @@ export class RedisServer {
       connectionCommands,
       debugCommands,
       flushCommands,
+      infoCommands,
       keyCommands,
       persistenceCommands,
       serverCommands,
@@ -50,6 +52,7 @@ export class RedisServer {
     const turn = (): void => {
       this.state.expiry.turn(TURN_MICROS)
       this.state.saver.tick()
+      this.state.stats.measure(TURN_MICROS / 1_000_000)
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()

@@ -59,6 +59,15 @@ export class Saver {
     this.lastSaveAt = server.clock.now()
   }
 
+  /** Of the background save that is running. */
+  get keysWritten(): number {
+    return this.#running?.writer.keys ?? 0
+  }
+
+  get keysTotal(): number {
+    return this.#running === undefined ? 0 : this.#running.writer.keysTotal
+  }
+
   get isRunning(): boolean {
     return this.#running !== undefined
   }
