@@ -20,11 +20,13 @@ import { EffectLog } from './effects.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
+import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
 import { Notifications } from './notifications.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
+import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
 import { Stats } from './stats.ts'
 import { Tracking } from './tracking.ts'
@@ -78,6 +80,8 @@ export class ServerState {
   readonly snapshotting: Snapshotting
   readonly accesses: Accesses
   readonly stats = new Stats()
+  readonly slowLog: SlowLog
+  readonly latencies = new LatencyMonitor()
   readonly expiry: ExpiryCycle
   readonly memory = new Memory()
   readonly saver: Saver
@@ -113,6 +117,7 @@ export class ServerState {
       onRemove: (entry) => this.memory.forgotten(entry),
     }
     this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))
+    this.slowLog = new SlowLog(settings)
     this.execution = new Execution(this)
     this.pubsub = new PubSub()
     this.notifications = new Notifications(settings, this.pubsub)

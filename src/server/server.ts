@@ -10,8 +10,11 @@ import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
 import { infoCommands } from './commands/info.ts'
 import { keyCommands } from './commands/keys/table.ts'
+import { latencyCommands } from './commands/latency.ts'
+import { memoryCommands } from './commands/memory.ts'
 import { persistenceCommands } from './commands/persistence.ts'
 import { serverCommands } from './commands/server.ts'
+import { slowLogCommands } from './commands/slow-log.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
 import type { Settings } from './config/settings.ts'
@@ -35,7 +38,10 @@ export class RedisServer {
       flushCommands,
       infoCommands,
       keyCommands,
+      latencyCommands,
+      memoryCommands,
       persistenceCommands,
+      slowLogCommands,
       serverCommands,
       stringCommands,
       transactionCommands,
