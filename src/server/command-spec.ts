@@ -109,6 +109,13 @@ export class Command {
           )
   }
 
+  resetStatistics(): void {
+    this.calls = 0
+    this.micros = 0
+    this.rejected = 0
+    this.failed = 0
+  }
+
   accepts(argc: number): boolean {
     const { arity } = this.spec
     return arity >= 0 ? argc === arity : argc >= -arity
@@ -139,6 +146,14 @@ export class CommandTable {
 
   get all(): Iterable<Command> {
     return this.#commands.values()
+  }
+
+  /** Commands and their subcommands. */
+  *everything(): Iterable<Command> {
+    for (const command of this.#commands.values()) {
+      yield command
+      yield* command.subcommands?.values() ?? []
+    }
   }
 
   get size(): number {

@@ -28,12 +28,20 @@ import { Stats } from './stats.ts'
 import { Tracking } from './tracking.ts'
 import { Watches } from './watches.ts'
 
+export type ConfigFile = {
+  readonly path: string
+  /** Writes what differs from its lines into it. @returns what was wrong, if anything */
+  rewrite(settings: Settings): string | undefined
+}
+
 /** What the server asks of the process around it; it cannot do any of it itself. */
 export type Surroundings = {
   readonly clock: Clock
   readonly random: Random
   /** A line for the server's log, without time and newline. */
   readonly log: (level: 'debug' | 'verbose' | 'notice' | 'warning', line: string) => void
+  /** The redis.conf the server was started with. */
+  readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
   readonly shutdown: (options: { readonly save: boolean | undefined }) => void
 }
@@ -84,6 +92,13 @@ export class ServerState {
     this.accesses = new Accesses(settings, this.random)
     this.expiry = new ExpiryCycle(this)
     this.blocked = new Blocked(this.clock)
+  }
+
+  /** Parameters were changed: those whose change must be acted upon are heard here. */
+  readonly onConfigured: ((names: readonly string[]) => void)[] = []
+
+  configured(names: readonly string[]): void {
+    for (const listener of this.onConfigured) listener(names)
   }
 
   nextSessionId(): number {

@@ -3,6 +3,7 @@
  */
 import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
+import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
@@ -24,6 +25,7 @@ export class RedisServer {
 
   constructor(surroundings: Surroundings, settings?: Settings) {
     const table = new CommandTable(
+      configCommands,
       connectionCommands,
       debugCommands,
       flushCommands,

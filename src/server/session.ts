@@ -142,6 +142,11 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
     this.peer.send(pieces)
   }
 
+  /** The client is on this machine. */
+  get isLocal(): boolean {
+    return /^(127\.|\[?::1\]?|unix:)/.test(this.peer.remote)
+  }
+
   get isBlocked(): boolean {
     return this.blockedIn !== undefined
   }

@@ -44,6 +44,7 @@ export const TOLERANCES: Record<string, Tolerance> = {
   HKEYS: 'unordered',
   HVALS: 'unordered',
   HGETALL: 'unordered-pairs',
+  CONFIG: 'unordered-pairs',
   TIME: 'shape',
   TTL: 'near',
   PTTL: 'near',

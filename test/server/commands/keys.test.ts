@@ -145,7 +145,6 @@ describeWithRedis('keys', (server) => {
       'OBJECT ENCODING k',
       'OBJECT ENCODING nokey',
       'OBJECT REFCOUNT k',
-      'OBJECT IDLETIME k',
       'OBJECT FREQ k',
       'OBJECT ENCODING',
       'OBJECT',

@@ -25,7 +25,8 @@ export function invalidExpireTime(call: Call): Refusal {
 }
 
 /**
- * The deadline that an argument asks for, unix milliseconds. Kept as a number, it is rounded beyond the year 287396.
+ * The deadline that an argument asks for, unix milliseconds. Kept as a number, it is rounded beyond the
+ * year 287396.
  * @param base 0 for an absolute time, the present for a relative one
  * @throws Refusal where it is no integer or leaves 64 bits
  */
