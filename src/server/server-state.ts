@@ -6,7 +6,7 @@
  *   databases      the dataset
  *   execution      the unit that is running            effects        where its changes are published
  *   blocked        clients that wait for keys          watches        transactions that must fail
- *   notifications  keyspace events      pubsub         tracking       client-side caches
+ *   notifications  keyspace events      pubsub         tracking       client-side caches      monitors
  *   snapshotting   a snapshot under way: told before anything changes
  *   accesses       LRU and LFU          stats          what INFO counts
  */
@@ -20,6 +20,7 @@ import { EffectLog } from './effects.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
+import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
@@ -56,8 +57,9 @@ export class ServerState {
   readonly effects = new EffectLog()
   readonly execution: Execution
   readonly blocked: Blocked
-  readonly watches = new Watches()
+  readonly watches: Watches
   readonly pubsub: PubSub
+  readonly monitors: Monitors
   readonly notifications: Notifications
   readonly tracking: Tracking
   readonly snapshotting: Snapshotting
@@ -87,11 +89,13 @@ export class ServerState {
     this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, this.snapshotting))
     this.execution = new Execution(this)
     this.pubsub = new PubSub()
+    this.monitors = new Monitors(this.clock)
     this.notifications = new Notifications(settings, this.pubsub)
-    this.tracking = new Tracking()
+    this.tracking = new Tracking(settings, this.execution, this.sessions)
+    this.watches = new Watches(this.execution)
     this.accesses = new Accesses(settings, this.random)
     this.expiry = new ExpiryCycle(this)
-    this.blocked = new Blocked(this.clock)
+    this.blocked = new Blocked(this.clock, this.databases)
   }
 
   /** Parameters were changed: those whose change must be acted upon are heard here. */

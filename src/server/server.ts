@@ -3,12 +3,17 @@
  */
 import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
+import { clientCommands } from './commands/client.ts'
 import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
 import { keyCommands } from './commands/keys/table.ts'
+import { listCommands } from './commands/lists/table.ts'
+import { monitorCommands } from './commands/monitor.ts'
+import { pubsubCommands } from './commands/pubsub.ts'
 import { serverCommands } from './commands/server.ts'
+import { setCommands } from './commands/sets/table.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
 import type { Settings } from './config/settings.ts'
@@ -26,11 +31,16 @@ export class RedisServer {
   constructor(surroundings: Surroundings, settings?: Settings) {
     const table = new CommandTable(
       configCommands,
+      clientCommands,
       connectionCommands,
       debugCommands,
       flushCommands,
       keyCommands,
+      listCommands,
+      monitorCommands,
+      pubsubCommands,
       serverCommands,
+      setCommands,
       stringCommands,
       transactionCommands,
     )
@@ -44,7 +54,7 @@ export class RedisServer {
     const { clock } = this.state
     let cancel = () => {}
     const turn = (): void => {
-      this.state.expiry.turn(TURN_MICROS)
+      this.executor.visit(() => this.state.expiry.turn(TURN_MICROS))
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()

@@ -19,7 +19,7 @@ function flush(call: Call, databases: readonly Database[]): Reply {
   }
   for (const db of databases) {
     const { watches, snapshotting } = call.server
-    for (const key of watches.keysIn(db.index)) if (db.peek(key)) watches.touched(db.index, key)
+    watches.replaced(db)
     if (snapshotting.isRunning) for (const entry of db.entries.items) db.changing(entry)
     call.changes += db.size
     db.clear()
