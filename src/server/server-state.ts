@@ -6,7 +6,7 @@
  *   databases      the dataset
  *   execution      the unit that is running            effects        where its changes are published
  *   blocked        clients that wait for keys          watches        transactions that must fail
- *   notifications  keyspace events      pubsub         tracking       client-side caches
+ *   notifications  keyspace events      pubsub         tracking       client-side caches      monitors
  *   snapshotting   a snapshot under way: told before anything changes
  *   accesses       LRU and LFU          stats          what INFO counts
  */
@@ -22,6 +22,7 @@ import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
+import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
@@ -73,8 +74,9 @@ export class ServerState {
   readonly effects = new EffectLog()
   readonly execution: Execution
   readonly blocked: Blocked
-  readonly watches = new Watches()
+  readonly watches: Watches
   readonly pubsub: PubSub
+  readonly monitors: Monitors
   readonly notifications: Notifications
   readonly tracking: Tracking
   readonly snapshotting: Snapshotting
@@ -120,12 +122,14 @@ export class ServerState {
     this.slowLog = new SlowLog(settings)
     this.execution = new Execution(this)
     this.pubsub = new PubSub()
+    this.monitors = new Monitors(this.clock)
     this.notifications = new Notifications(settings, this.pubsub)
-    this.tracking = new Tracking()
+    this.tracking = new Tracking(settings, this.execution, this.sessions)
+    this.watches = new Watches(this.execution)
     this.accesses = new Accesses(settings, this.random)
     this.expiry = new ExpiryCycle(this)
     this.saver = new Saver(this, surroundings.store)
-    this.blocked = new Blocked(this.clock)
+    this.blocked = new Blocked(this.clock, this.databases)
   }
 
   /** Parameters were changed: those whose change must be acted upon are heard here. */

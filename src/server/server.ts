@@ -3,6 +3,7 @@
  */
 import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
+import { clientCommands } from './commands/client.ts'
 import { commandCommands } from './commands/command.ts'
 import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
@@ -11,9 +12,13 @@ import { flushCommands } from './commands/flush.ts'
 import { infoCommands } from './commands/info.ts'
 import { keyCommands } from './commands/keys/table.ts'
 import { latencyCommands } from './commands/latency.ts'
+import { listCommands } from './commands/lists/table.ts'
 import { memoryCommands } from './commands/memory.ts'
+import { monitorCommands } from './commands/monitor.ts'
 import { persistenceCommands } from './commands/persistence.ts'
+import { pubsubCommands } from './commands/pubsub.ts'
 import { serverCommands } from './commands/server.ts'
+import { setCommands } from './commands/sets/table.ts'
 import { slowLogCommands } from './commands/slow-log.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
@@ -33,6 +38,7 @@ export class RedisServer {
     const table = new CommandTable(
       commandCommands,
       configCommands,
+      clientCommands,
       connectionCommands,
       debugCommands,
       flushCommands,
@@ -42,7 +48,11 @@ export class RedisServer {
       memoryCommands,
       persistenceCommands,
       slowLogCommands,
+      listCommands,
+      monitorCommands,
+      pubsubCommands,
       serverCommands,
+      setCommands,
       stringCommands,
       transactionCommands,
     )
@@ -56,7 +66,7 @@ export class RedisServer {
     const { clock } = this.state
     let cancel = () => {}
     const turn = (): void => {
-      this.state.expiry.turn(TURN_MICROS)
+      this.executor.visit(() => this.state.expiry.turn(TURN_MICROS))
       this.state.saver.tick()
       this.state.stats.measure(TURN_MICROS / 1_000_000)
       cancel = clock.after(TURN_MICROS, turn)

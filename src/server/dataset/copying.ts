@@ -4,5 +4,6 @@ import type { Value } from './value.ts'
 
 export function copyOf(value: Value): Value {
   if (value.type === 'string') return new StringValue(value.text, value.encoding() === 'raw')
+  if (value.type === 'list' || value.type === 'set') return value.copy()
   throw new TypeError(`no copy of a ${value.type} yet`)
 }
