@@ -3,6 +3,7 @@
  */
 import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
+import { bitmapCommands } from './commands/bitmaps.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { serverCommands } from './commands/server.ts'
@@ -19,6 +20,7 @@ export class RedisServer {
 
   constructor(surroundings: Surroundings, settings?: Settings) {
     const table = new CommandTable(
+      bitmapCommands,
       connectionCommands,
       debugCommands,
       serverCommands,
