@@ -6,6 +6,7 @@ import { CommandTable } from './command-spec.ts'
 import { bitmapCommands } from './commands/bitmaps.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
+import { hashCommands } from './commands/hashes.ts'
 import { serverCommands } from './commands/server.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
@@ -23,6 +24,7 @@ export class RedisServer {
       bitmapCommands,
       connectionCommands,
       debugCommands,
+      hashCommands,
       serverCommands,
       stringCommands,
       transactionCommands,
