@@ -7,6 +7,7 @@ import { bitmapCommands } from './commands/bitmaps.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { hashCommands } from './commands/hashes.ts'
+import { hyperLogLogCommands } from './commands/hyperloglogs.ts'
 import { serverCommands } from './commands/server.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
@@ -25,6 +26,7 @@ export class RedisServer {
       connectionCommands,
       debugCommands,
       hashCommands,
+      hyperLogLogCommands,
       serverCommands,
       stringCommands,
       transactionCommands,

@@ -20,6 +20,8 @@ export class Settings {
   evictionPolicy = 'noeviction'
   lfuLogFactor = 10
   lfuDecayMinutes = 1
+  /** hll-sparse-max-bytes */
+  hllSparseBytesMax = 3000
   /** proto-max-bulk-len */
   bulkBytesMax = 512 * 1024 * 1024
 }

@@ -148,6 +148,12 @@ export class StringValue implements ValueFacts {
     return bytes.subarray(0, used)
   }
 
+  /** Cuts off what lies behind `length` bytes of a value that is being edited. */
+  truncate(length: number): void {
+    this.edit(0).fill(0, length)
+    this.#used = length
+  }
+
   append(more: ByteString): void {
     const at = this.length
     this.edit(at + more.length).write(more, at, 'latin1')
