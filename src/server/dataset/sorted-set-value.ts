@@ -10,6 +10,10 @@ export class SortedSetValue implements ValueFacts {
     return { type: 'zset', members: [] }
   }
 
+  copy(): SortedSetValue {
+    return new SortedSetValue()
+  }
+
   encoding(): string {
     return 'listpack'
   }
