@@ -21,6 +21,21 @@ export class RedisServer {
     this.state.executor = this.executor
   }
 
+  /** Loads the snapshot on disk, if there is one. @throws Error where it is no good */
+  load(): void {
+    const { state } = this
+    const began = state.clock.now()
+    const loaded = state.saver.load()
+    if (loaded === undefined) return
+    state.adopt(loaded)
+    const seconds = ((state.clock.now() - began) / 1_000_000).toFixed(3)
+    state.surroundings.log(
+      'notice',
+      `Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`,
+    )
+    state.surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
+  }
+
   /** Begins what goes on by itself; the result ends it. */
   start(): () => void {
     const { clock } = this.state
