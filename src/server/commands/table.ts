@@ -22,6 +22,7 @@ import { pubsubCommands } from './pubsub.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './sets/table.ts'
 import { slowLogCommands } from './slow-log.ts'
+import { sortedSetCommands } from './sorted-sets/table.ts'
 import { stringCommands } from './strings.ts'
 import { transactionCommands } from './transactions.ts'
 
@@ -47,6 +48,7 @@ export function commandTable(): CommandTable {
     serverCommands,
     setCommands,
     slowLogCommands,
+    sortedSetCommands,
     stringCommands,
     transactionCommands,
   )
