@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseAddress } from '../io/address.ts'
+import { processFacts } from '../io/process-facts.ts'
 import { type Listening, listenFor } from '../io/server-socket.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { systemClock, systemRandom } from '../io/system-clock.ts'
@@ -60,12 +61,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
       clock: systemClock,
       random: systemRandom,
       store: new SnapshotStore(),
+      facts: processFacts,
       log,
       shutdown: end,
       ...(path === undefined ? {} : { configFile: configFile(path) }),
     },
     settings,
   )
+  load(server)
   const listening = await listen(server, settings)
   const stop = server.start()
   log('notice', 'Ready to accept connections')
@@ -80,6 +83,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
   await Promise.all(listening.map((one) => one.close()))
   log('warning', 'Redis is now ready to exit, bye bye...')
   return 0
+}
+
+function load(server: RedisServer): void {
+  try {
+    server.load()
+  } catch (error) {
+    throw new UsageError(`cannot load the snapshot: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function configured(path: string | undefined, argv: readonly string[]): Settings {

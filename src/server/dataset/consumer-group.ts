@@ -46,6 +46,16 @@ export class ConsumerGroup {
     this.entriesRead = entriesRead
   }
 
+  /** Gives another group, which has none yet, the same consumers and what is pending. */
+  copyTo(other: ConsumerGroup): void {
+    for (const { name, seenAt, pending } of this.consumers.values()) {
+      const consumer = other.addConsumer(name, seenAt)
+      for (const { id, deliveredAt, count } of pending.ascending()) {
+        other.addPending(id, consumer, deliveredAt, count)
+      }
+    }
+  }
+
   /** Consumers in the order in which Redis shows them: that of their names' bytes. */
   get sortedConsumers(): Consumer[] {
     return [...this.consumers.values()].sort(byName)

@@ -1,5 +1,6 @@
 /**
- * SortedSetValue: the value of a key of type zset: a Ranking that changes its structure when it grows, and never back.
+ * SortedSetValue: the value of a key of type zset: a Ranking that changes its structure when it grows,
+ * and never back.
  *
  * Source: redis 7.0 `src/t_zset.c`, zsetAdd and zsetConvert.
  */
@@ -28,6 +29,14 @@ export class SortedSetValue implements ValueFacts {
   get sizeBytes(): number {
     const each = this.#ranking instanceof CompactRanking ? COMPACT_MEMBER_BYTES : INDEXED_MEMBER_BYTES
     return BASE_BYTES + this.#text + this.length * each
+  }
+
+  copy(): SortedSetValue {
+    const copy = new SortedSetValue()
+    if (this.#ranking instanceof IndexedRanking) copy.#ranking = new IndexedRanking()
+    for (const { member, score } of this.ascending()) copy.#ranking.insert(member, score)
+    copy.#text = this.#text
+    return copy
   }
 
   encoding(): string {

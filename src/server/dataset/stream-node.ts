@@ -37,15 +37,32 @@ export class StreamNode {
   /** What the listpack would have beside its two counts. */
   #listpackBytes: number
 
-  /** A node with its first entry. */
-  constructor(id: Id, fields: readonly ByteString[]) {
+  /** A node without entries. @param fields the names that its entries usually have: those of the first */
+  private constructor(id: Id, fields: readonly ByteString[], bytes: Buffer) {
     this.firstId = id
     this.lastId = id
-    this.#fields = fields.filter((_, i) => i % 2 === 0)
-    this.#bytes = Buffer.allocUnsafeSlow(HEAD_BYTES_MAX + textBytes(fields))
-    this.#listpackBytes = EMPTY_LISTPACK_BYTES + integerEntryBytes(this.#fields.length) + integerEntryBytes(0)
-    for (const field of this.#fields) this.#listpackBytes += textEntryBytes(field)
-    this.append(id, fields)
+    this.#fields = fields
+    this.#bytes = bytes
+    this.#listpackBytes = EMPTY_LISTPACK_BYTES + integerEntryBytes(fields.length) + integerEntryBytes(0)
+    for (const field of fields) this.#listpackBytes += textEntryBytes(field)
+  }
+
+  /** A node with its first entry. */
+  static of(id: Id, fields: readonly ByteString[]): StreamNode {
+    const names = fields.filter((_, i) => i % 2 === 0)
+    const node = new StreamNode(id, names, Buffer.allocUnsafeSlow(HEAD_BYTES_MAX + textBytes(fields)))
+    node.append(id, fields)
+    return node
+  }
+
+  copy(): StreamNode {
+    const copy = new StreamNode(this.firstId, this.#fields, copyOf(this.#bytes, this.#used, this.#used))
+    copy.lastId = this.lastId
+    copy.live = this.live
+    copy.deleted = this.deleted
+    copy.#used = this.#used
+    copy.#listpackBytes = this.#listpackBytes
+    return copy
   }
 
   get listpackBytes(): number {

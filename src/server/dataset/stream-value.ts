@@ -79,6 +79,21 @@ export class StreamValue implements ValueFacts {
     }
   }
 
+  copy(): StreamValue {
+    const copy = new StreamValue()
+    for (const node of this.nodes.ascending()) copy.nodes.insert(node.copy())
+    copy.length = this.length
+    copy.lastId = this.lastId
+    copy.firstId = this.firstId
+    copy.maxDeletedId = this.maxDeletedId
+    copy.added = this.added
+    copy.#nodeBytes = this.#nodeBytes
+    for (const group of this.#groups?.values() ?? []) {
+      group.copyTo(copy.addGroup(group.name, group.lastId, group.entriesRead))
+    }
+    return copy
+  }
+
   // ── entries ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Appends an entry; its id must be higher than lastId. `fields` alternate: field, value … */
@@ -94,7 +109,7 @@ export class StreamValue implements ValueFacts {
         tail.close()
         this.#nodeBytes += tail.sizeBytes
       }
-      const node = new StreamNode(id, fields)
+      const node = StreamNode.of(id, fields)
       this.nodes.insert(node)
       this.#nodeBytes += node.sizeBytes
     }

@@ -46,6 +46,7 @@ export class SnapshotWriter {
   readonly #blocks: Buffer[] = []
   #isOver = false
   keys = 0
+  readonly keysTotal: number
 
   /** The snapshot is of this very moment. */
   constructor(
@@ -66,6 +67,7 @@ export class SnapshotWriter {
       this.#indices.set(db.entries, db.index)
       this.#sizes.set(db.index, { keys: db.size, expires: db.expiring.length })
     }
+    this.keysTotal = databases.reduce((sum, db) => sum + db.size, 0)
     snapshotting.begin((db, entry) => this.#writeBeforeChange(db, entry))
   }
 

@@ -48,7 +48,10 @@ function take(
   return taken
 }
 
-/** The first of the keys that has members; on a retry, keys of other types are waited for like missing ones. */
+/**
+ * The first of the keys that has members; on a retry, keys of other types are waited for like missing
+ * ones.
+ */
 function firstOf(call: Call, keys: readonly ByteString[]): [ByteString, SortedSetValue] | undefined {
   for (const key of keys) {
     if (call.isRetry && call.glance(key)?.value.type !== 'zset') continue
@@ -63,7 +66,7 @@ function bzpop(call: Call, end: End): Reply {
   const timeout = secondsTimeout(argv.at(-1)!)
   const keys = argv.slice(1, -1)
   const found = firstOf(call, keys)
-  if (found === undefined) return call.block(keys, timeout, NULL_ARRAY)
+  if (found === undefined) return call.block(keys, timeout, NULL_ARRAY, 'zset')
   const [key, value] = found
   const [popped] = take(call, key, value, end, 1)
   call.propagate([COMMANDS[end], key])
@@ -82,7 +85,8 @@ function mpop(call: Call, at: number): Reply {
   const timeout = at === 2 ? secondsTimeout(argv[1]!) : undefined
   const keys = argv.slice(at + 1, whereAt)
   const found = firstOf(call, keys)
-  if (found === undefined) return timeout === undefined ? NULL_ARRAY : call.block(keys, timeout, NULL_ARRAY)
+  if (found === undefined)
+    return timeout === undefined ? NULL_ARRAY : call.block(keys, timeout, NULL_ARRAY, 'zset')
   const [key, value] = found
   const taken = take(call, key, value, end, number)
   call.propagate([COMMANDS[end], key, String(taken.length) as ByteString])

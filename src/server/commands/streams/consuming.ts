@@ -5,7 +5,7 @@
  *   XREADGROUP GROUP g c … [NOACK] STREAMS key … id …              `>` what nobody of the group has got, or an id:
  *                                                                  what this consumer has got and not acknowledged
  *
- * A client that waits is served from the first of its streams that has something, a thousand entries at most.
+ * A client that waits is served from the stream that is ready first, a thousand entries at most.
  *
  * Source: redis 7.0 `src/t_stream.c`, xreadCommand; `src/blocked.c`, serveClientsBlockedOnStreamKey.
  */
@@ -48,21 +48,20 @@ function read(call: Call, isGroup: boolean): Reply {
   const froms = keys.map((key, i) => fromOf(call, reading, key, call.argv[keysAt + streams + i]!))
   const found: Reply[] = []
   for (const [i, key] of keys.entries()) {
+    if (call.readyKey !== undefined && call.readyKey !== key) continue
     const entries = entriesOf(call, reading, key, froms[i]!)
-    if (entries === undefined) continue
-    found.push(...(call.session.resp === 2 ? [[key, entries]] : [key, entries]))
-    if (call.isRetry) break
+    if (entries !== undefined) found.push(...(call.session.resp === 2 ? [[key, entries]] : [key, entries]))
   }
   if (found.length > 0) return call.session.resp === 2 ? found : new Pairs(found)
   if (timeout === undefined) return NULL_ARRAY
   const again = call.argv.slice(0, keysAt + streams)
   for (const from of froms) again.push(from === 'new' ? NEW : idText(from))
-  return call.block(keys, timeout, NULL_ARRAY, again)
+  return call.block(keys, timeout, NULL_ARRAY, undefined, again)
 }
 
 const NEW = '>' as ByteString
 
-function readingOf({ argv, isRetry }: Call, isGroup: boolean): Reading {
+function readingOf({ argv, readyKey }: Call, isGroup: boolean): Reading {
   let [count, noAck] = [0, false]
   let group: ByteString | undefined
   let consumer: ByteString | undefined
@@ -87,7 +86,7 @@ function readingOf({ argv, isRetry }: Call, isGroup: boolean): Reading {
   if (keysAt > 0 && !Number.isInteger(streams)) throw new Refusal(UNBALANCED)
   if (keysAt === 0) throw new Refusal(SYNTAX)
   if (isGroup && group === undefined) throw new Refusal('ERR Missing GROUP option for XREADGROUP')
-  if (count === 0 && isRetry) count = SERVED_MAX
+  if (count === 0 && readyKey !== undefined) count = SERVED_MAX
   return { group, consumer, noAck, count: count === 0 ? undefined : count, timeout, keysAt, streams }
 }
 
@@ -99,7 +98,7 @@ function groupOnly(option: string): string {
 
 function fromOf(call: Call, { group: name }: Reading, key: ByteString, text: ByteString): From {
   const value = streamOf(call, key)
-  if (name !== undefined && !call.isRetry && value?.group(name) === undefined) {
+  if (name !== undefined && call.readyKey === undefined && value?.group(name) === undefined) {
     throw new Refusal(
       `NOGROUP No such key '${key}' or consumer group '${name}' in XREADGROUP with GROUP option`,
     )
@@ -121,7 +120,7 @@ function fromOf(call: Call, { group: name }: Reading, key: ByteString, text: Byt
 
 /** Who waits goes on waiting where a key has become something else. */
 function streamOf(call: Call, key: ByteString): StreamValue | undefined {
-  if (call.isRetry && call.glance(key)?.value.type !== 'stream') return undefined
+  if (call.readyKey !== undefined && call.glance(key)?.value.type !== 'stream') return undefined
   return call.find(key, 'stream')
 }
 
