@@ -407,7 +407,7 @@ describeWithRedis('streams', (server) => {
           const numbered = commands.map((line) => line.replace('*', () => `${next++}-1`))
           await pair.same(['FLUSHALL', ...numbered, 'XINFO STREAM x', 'XRANGE x - +'])
         }),
-        { numRuns: 3, seed: 6 },
+        { numRuns: 3, seed: 6, endOnFailure: true },
       )
     }
     await pair.same(['CONFIG SET stream-node-max-bytes 4096 stream-node-max-entries 100'], { effects: false })
@@ -458,7 +458,7 @@ describeWithRedis('streams', (server) => {
         const begin = ['FLUSHALL', 'XGROUP CREATE x g 0 MKSTREAM', 'XGROUP CREATE x h $ ENTRIESREAD 0']
         await pair.same([...begin, ...numbered])
       }),
-      { numRuns: 6, seed: 7 },
+      { numRuns: 6, seed: 7, endOnFailure: true },
     )
   })
 })
