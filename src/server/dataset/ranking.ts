@@ -159,7 +159,7 @@ export class IndexedRanking implements Ranking {
     this.#slots.add(item)
   }
 
-  /** It keeps its place in the table, or a scan might miss it. Its order must not change while it is in the tree. */
+  /** A new item, because order must not change within a tree; in the same place, or a scan might miss it. */
   move(member: ByteString, score: number): void {
     const before = this.#byMember.get(member)!
     const item = new Item(member, score)

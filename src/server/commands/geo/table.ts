@@ -1,4 +1,4 @@
-/** All commands on places. */
+/** All commands on places, from the files of this folder. */
 import { placeCommands } from './places.ts'
 import { searchingCommands } from './searching.ts'
 

@@ -1,4 +1,4 @@
-/** All commands on streams. */
+/** All commands on streams, from the files of this folder. */
 import { addingCommands } from './adding.ts'
 import { claimingCommands } from './claiming.ts'
 import { consumingCommands } from './consuming.ts'
