@@ -84,16 +84,17 @@ function assembled(): wasm.Machine<Fold> {
   const [at, end, register, first, second] = [0, 1, 2, 3, 4] as const
   const lookUps: wasm.Code[] = []
   for (let i = 0; i < SLICES; i++) {
-    const byte = [
+    // The byte times eight, which is its place in the table: shifted by three bits less than it has before it.
+    const shift = (i % 8) * 8 - 3
+    const entry = [
       get(i < 8 ? first : second),
-      i64((i % 8) * 8),
-      wasm.I64_SHR_U,
+      i64(Math.abs(shift)),
+      shift < 0 ? wasm.I64_SHL : wasm.I64_SHR_U,
       wasm.I32_WRAP_I64,
-      i32(255),
+      i32(255 * 8),
       wasm.I32_AND,
     ]
-    lookUps.push(byte, i32(3), wasm.I32_SHL, load64((SLICES - 1 - i) * TABLE_BYTES))
-    if (i > 0) lookUps.push(wasm.I64_XOR)
+    lookUps.push([entry, load64((SLICES - 1 - i) * TABLE_BYTES)])
   }
   const machine = wasm.assemble<Fold>({
     pages: 1,
@@ -106,7 +107,7 @@ function assembled(): wasm.Machine<Fold> {
           [get(at), get(end), wasm.I32_GE_U, wasm.branchIf(1)],
           [get(at), load64(0), get(register), wasm.I64_XOR, set(first)],
           [get(at), load64(8), set(second)],
-          [lookUps, set(register)],
+          [allXored(lookUps), set(register)],
           [get(at), i32(SLICES), wasm.I32_ADD, set(at), wasm.branch(0)],
         ),
       ),
@@ -121,4 +122,11 @@ function assembled(): wasm.Machine<Fold> {
     slice = slice.map((entry) => TABLE[Number(entry & 255n)]! ^ (entry >> 8n))
   }
   return machine
+}
+
+/** As a tree, whose branches a processor computes side by side; in a chain each would wait for the last. */
+function allXored(operands: readonly wasm.Code[]): wasm.Code {
+  if (operands.length === 1) return operands[0]!
+  const half = operands.length / 2
+  return [allXored(operands.slice(half)), allXored(operands.slice(0, half)), wasm.I64_XOR]
 }

@@ -32,6 +32,7 @@ export const I32_OR = 0x72
 export const I32_SHL = 0x74
 export const I32_SHR_U = 0x76
 export const I64_XOR = 0x85
+export const I64_SHL = 0x86
 export const I64_SHR_U = 0x88
 export const I32_WRAP_I64 = 0xa7
 
