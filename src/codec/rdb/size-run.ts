@@ -205,7 +205,9 @@ export class SizeRun implements RecordRun {
     const place = this.#place
     place.size = size
     const isInflated = this.#start < 0
-    const elements = isInflated ? check(this.#scratch.bytes, 0, place) : check(this.#bytes, this.#start, place)
+    const elements = isInflated
+      ? check(this.#scratch.bytes, 0, place)
+      : check(this.#bytes, this.#start, place)
     if (elements % width !== 0) return NOT_ORDINARY
     this.#items += elements / width
     return end
