@@ -115,6 +115,6 @@ export function walkOptions(options: RdbOptions) {
   const { detail = 'keys', onEvent, onRecord } = options
   const { maxValueBytes = MAX_VALUE_BYTES, maxPackedBytes = MAX_PACKED_BYTES } = options
   const tells = detail === 'sizes' && onRecord !== undefined
-  const run = tells ? new SizeRun(maxValueBytes, maxPackedBytes, onRecord) : undefined
+  const run = tells ? new SizeRun(onRecord) : undefined
   return { detail, maxValueBytes, maxPackedBytes, onEvent, run } as const
 }

@@ -25,16 +25,12 @@ export class SizedRecord {
   bytes = 0
   valueBytes = 0
 
-  /** All but the attributes, the database and the encoding of a string. */
-  become(rdbType: number, position: number, items: number, bytes: number, valueBytes: number): void {
+  /** A record of that type. The encoding of a string depends on its value. */
+  become(rdbType: number): void {
     const names = namesOf(rdbType)!
     this.rdbType = rdbType
     this.type = names.type
-    if (names.type !== 'string') this.encoding = names.encoding
-    this.position = position
-    this.items = items
-    this.bytes = bytes
-    this.valueBytes = valueBytes
+    this.encoding = names.encoding
   }
 
   /** The event that would have been told, for keeps. */
