@@ -27,6 +27,8 @@ import { STRING_FORM } from './format.ts'
 import { INFLATED, INFLATED_MAX } from './run-memory.ts'
 import { MAX_VALUE_BYTES } from './walk.ts'
 
+const MINUS = 0x2d
+const ZERO = 0x30
 const SPECIAL = 0xc0
 const COMPRESSED = SPECIAL | STRING_FORM.LZF
 /** What stands for a length of 64 bits: more than there can be of anything. */
@@ -173,4 +175,29 @@ function checkFunction(program: Program): Callable {
 function bigEndian32(at: Expr): Expr {
   const [a, b, c, d] = [load8(at), load8(at, 1), load8(at, 2), load8(at, 3)]
   return a.shl(24).or(b.shl(16)).or(c.shl(8)).or(d)
+}
+
+/** isInteger64(at, end): as isInteger64() of strings.ts, for at most twenty characters. */
+export function integerTest(program: Program): Callable {
+  return program.fn((f) => {
+    const [at, end, isNegative, digits] = [f.param(), f.param(), f.local(), f.local()]
+    const [digit, total] = [f.local(), f.local(I64)]
+    return [
+      when(at.eq(end), give(0)),
+      isNegative.is(load8(at).eq(MINUS)),
+      at.add(isNegative),
+      digits.is(end.minus(at)),
+      when(digits.eq(0).or(digits.gt(19)), give(0)),
+      when(load8(at).eq(ZERO), give(digits.eq(1).and(isNegative.eq(0)))),
+      during(
+        at.lt(end),
+        digit.is(load8(at).minus(ZERO)),
+        when(digit.gt(9), give(0)),
+        total.is(total.times(10).plus(digit.wide())),
+        at.add(1),
+      ),
+      total.is(total.minus(isNegative.wide())),
+      give(total.le(0x7fff_ffff_ffff_ffffn)),
+    ]
+  })
 }

@@ -16,7 +16,6 @@ import {
   type Expr,
   either,
   give,
-  I64,
   load8,
   loop,
   Program,
@@ -24,11 +23,12 @@ import {
   store32,
   when,
 } from '../../bytes/wasm.ts'
-import { OPCODE, QUICKLIST_NODE, TYPE } from './format.ts'
+import { QUICKLIST_NODE, TYPE } from './format.ts'
+import { attributeFunction } from './run-attributes.ts'
 import { OUTPUT, pagesFor } from './run-memory.ts'
 import { packedFunctions } from './run-packed.ts'
 import { streamFunction } from './run-streams.ts'
-import { type StringFunctions, stringFunctions } from './run-strings.ts'
+import { integerTest, stringFunctions } from './run-strings.ts'
 import { INTEGER_TEXT_MAX } from './strings.ts'
 
 /** What a row consists of, by index. */
@@ -39,8 +39,6 @@ export const ROWS_MAX = 4096
 /** FORM: what is to be known of a string besides its length. */
 export const IS_INTEGER = 0xffff_ffff
 const DOUBLE = 8
-const MINUS = 0x2d
-const ZERO = 0x30
 
 export type SizeFunctions = {
   /** Walks from address to address, writes rows, and returns how many. */
@@ -56,6 +54,7 @@ function assembled() {
   const packed = packedFunctions(program)
   const [items, form, row] = [program.global(), program.global(), program.global()]
   const isInteger64 = integerTest(program)
+  const { expiryAt, idle, freq, attributesAt } = attributeFunction(program, strings)
   const streamAt = streamFunction(program, strings, packed, items)
   const set = (index: number, value: Expr | number): Statement => store32(row, value, index * 4)
 
@@ -149,8 +148,6 @@ function assembled() {
     ]
   })
 
-  const attributesAt = attributesFunction(program, strings, set)
-
   const recordAt = program.fn((f) => {
     const [at, value] = [f.param(), f.local()]
     return [
@@ -166,6 +163,9 @@ function assembled() {
       set(ROW.END, at),
       set(ROW.ITEMS, items),
       set(ROW.FORM, form),
+      set(ROW.EXPIRY, expiryAt),
+      set(ROW.IDLE, idle),
+      set(ROW.FREQ, freq),
       give(at),
     ]
   })
@@ -185,59 +185,4 @@ function assembled() {
     ]
   })
   return program.assemble<SizeFunctions>(pagesFor((ROWS_MAX + 1) * ROW_BYTES), { run })
-}
-
-/** attributesAt(at): what stands before the type byte. Gives its address. */
-function attributesFunction(
-  program: Program,
-  { limit, length, lengthAt }: StringFunctions,
-  set: (index: number, value: Expr | number) => Statement,
-): Callable {
-  return program.fn((f) => {
-    const [at, lead] = [f.param(), f.local()]
-    return [
-      set(ROW.EXPIRY, 0),
-      set(ROW.IDLE, -1),
-      set(ROW.FREQ, -1),
-      loop(({ again }) => [
-        when(at.plus(1 + DOUBLE).ge(limit), give(0)),
-        lead.is(load8(at)),
-        when(lead.eq(OPCODE.EXPIRE_MS), set(ROW.EXPIRY, at.plus(1)), at.add(1 + DOUBLE), again),
-        when(lead.eq(OPCODE.FREQ), set(ROW.FREQ, load8(at, 1)), at.add(2), again),
-        when(
-          lead.eq(OPCODE.IDLE),
-          at.is(lengthAt(at.plus(1))),
-          when(at.eq(0).or(length.shr(31)), give(0)),
-          set(ROW.IDLE, length),
-          again,
-        ),
-        give(at),
-      ]),
-    ]
-  })
-}
-
-/** isInteger64(at, end): as isInteger64() of strings.ts, for at most twenty characters. */
-function integerTest(program: Program): Callable {
-  return program.fn((f) => {
-    const [at, end, isNegative, digits] = [f.param(), f.param(), f.local(), f.local()]
-    const [digit, total] = [f.local(), f.local(I64)]
-    return [
-      when(at.eq(end), give(0)),
-      isNegative.is(load8(at).eq(MINUS)),
-      at.add(isNegative),
-      digits.is(end.minus(at)),
-      when(digits.eq(0).or(digits.gt(19)), give(0)),
-      when(load8(at).eq(ZERO), give(digits.eq(1).and(isNegative.eq(0)))),
-      during(
-        at.lt(end),
-        digit.is(load8(at).minus(ZERO)),
-        when(digit.gt(9), give(0)),
-        total.is(total.times(10).plus(digit.wide())),
-        at.add(1),
-      ),
-      total.is(total.minus(isNegative.wide())),
-      give(total.le(0x7fff_ffff_ffff_ffffn)),
-    ]
-  })
 }
