@@ -24,7 +24,7 @@ async function parsed(argv: readonly string[]): Promise<number> {
   const { rdbVerbs } = await import('./rdb.ts')
   const { VERSION } = await import('./version.ts')
   let status = 0
-  // yargs drops a lone "-" where files are listed.
+  // yargs drops a lone "-" where files are listed, and makes an empty string of it elsewhere.
   const parser = yargs(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)))
     .scriptName('syncscope')
     .usage('$0 <verb>: shows, records, replays and checks Redis replication')
