@@ -16,6 +16,7 @@ import type { RecordRun } from '../codec/rdb/walk.ts'
 import { putDouble } from './json-numbers.ts'
 import { type JsonFunctions, jsonMachine, type LentFunctions, SLOT, slotAt } from './json-program.ts'
 import { fillTextTables } from './json-text-program.ts'
+import { decimalAt } from './shortest-double.ts'
 
 const LENGTH_BYTES = 8
 
@@ -32,7 +33,11 @@ export class JsonRun implements RecordRun {
   constructor(onText: (text: Buffer, keys: number) => void) {
     this.#onText = onText
     const lent: LentFunctions = {
-      score: (at, length, to) => this.#score(scoreOf(byteString(this.#memory, at, at + length)), to),
+      score: (at, length, to) => {
+        const memory = this.#memory
+        const value = decimalAt(memory, at, at + length)
+        return this.#score(Number.isNaN(value) ? scoreOf(byteString(memory, at, at + length)) : value, to)
+      },
       double: (at, to) => this.#score(this.#memory.readDoubleLE(at), to),
     }
     const { memory, run } = jsonMachine(lent)
