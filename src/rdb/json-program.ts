@@ -29,9 +29,9 @@ import { OUTPUT, pagesFor } from '../codec/rdb/run-memory.ts'
 import { packedFunctions } from '../codec/rdb/run-packed.ts'
 import { integerTest, stringFunctions } from '../codec/rdb/run-strings.ts'
 import { INTEGER_TEXT_MAX } from '../codec/rdb/strings.ts'
-import { BEHIND_TABLES, IS_TEXT, put, textFunctions } from './json-text-program.ts'
+import { next, packedTexts, UNSAFE } from './json-packed-program.ts'
+import { BEHIND_TABLES, foundText, IS_TEXT, needs, put, textFunctions } from './json-text-program.ts'
 
-const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
 const OPEN_LIST = 0x5b
@@ -40,9 +40,6 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const NEWLINE = 0x0a
 const DOUBLE = 8
-/** The first integer that a JSON number does not hold exactly. */
-const UNSAFE = 2n ** 53n
-const INTSET_HEADER = 8
 
 /**
  * Texts of which records consist, each in a slot: its length in eight bytes, and itself. There is one for each
@@ -82,7 +79,8 @@ function assembled() {
   const { limit, length, start, lengthAt, holdAt } = strings
   const packed = packedFunctions(program)
   const { expiryAt, attributesAt } = attributeFunction(program, strings)
-  const { to, room, putBytes, putInteger } = textFunctions(program)
+  const text = textFunctions(program)
+  const { to, room, putInteger } = text
   const isInteger64 = integerTest(program)
   const keys = program.global()
   const putByte = put(to)
@@ -96,19 +94,8 @@ function assembled() {
       give(1),
     ]
   })
-  const needs = (done: Expr): Statement => when(done.eq(0), give(0))
 
-  /** The string that was just found, of a value or a packed one. Gives IS_TEXT or IS_BASE64. */
-  const putFound = (found: typeof strings | typeof packed) =>
-    program.fn(() => [
-      when(found.isInteger.eq(0), give(putBytes(found.start, found.length))),
-      putByte(QUOTE),
-      needs(putInteger(found.integer)),
-      putByte(QUOTE),
-      give(1),
-    ])
-  const putString = putFound(strings)
-  const putElement = putFound(packed)
+  const putString = foundText(program, text, strings)
 
   /** What stands before the value. */
   const putHead = program.fn((f) => [
@@ -128,8 +115,6 @@ function assembled() {
     when(load8(to.minus(1)).eq(COMMA), to.add(-1)),
     putByte(bracket),
   ]
-  const next = (at: Variable, found: Expr): Statement[] => [at.is(found), needs(at)]
-
   const stringAt = program.fn((f) => {
     const [at, slot] = [f.param(), f.local()]
     return [
@@ -152,84 +137,7 @@ function assembled() {
     ]
   })
 
-  /** listAt(at, size): the elements of a listpack with commas behind them. */
-  const elementsAt = program.fn((f) => {
-    const [at, size, count] = [f.param(), f.param(), f.local()]
-    return [
-      ...next(at, packed.listpackAt(at, size)),
-      during(
-        at.lt(packed.last),
-        ...next(at, packed.elementAt(at)),
-        needs(putElement()),
-        putByte(COMMA),
-        count.add(1),
-      ),
-      give(packed.isCount(count)),
-    ]
-  })
-
-  const fieldsAt = program.fn((f) => {
-    const [at, size, count] = [f.param(), f.param(), f.local()]
-    return [
-      ...next(at, packed.listpackAt(at, size)),
-      during(
-        at.lt(packed.last),
-        ...next(at, packed.elementAt(at)),
-        when(putElement().ne(IS_TEXT), give(0)),
-        putByte(COLON),
-        when(at.ge(packed.last), give(0)),
-        ...next(at, packed.elementAt(at)),
-        needs(putElement()),
-        putByte(COMMA),
-        count.add(2),
-      ),
-      give(packed.isCount(count)),
-    ]
-  })
-
-  const scoredAt = program.fn((f) => {
-    const [at, size, count] = [f.param(), f.param(), f.local()]
-    return [
-      ...next(at, packed.listpackAt(at, size)),
-      during(
-        at.lt(packed.last),
-        putByte(OPEN_LIST),
-        ...next(at, packed.elementAt(at)),
-        needs(putElement()),
-        putByte(COMMA),
-        when(at.ge(packed.last), give(0)),
-        ...next(at, packed.elementAt(at)),
-        either(
-          packed.isInteger,
-          [when(packed.integer.plus(UNSAFE).ge(2n * UNSAFE), give(0)), needs(putInteger(packed.integer))],
-          [...next(to, score(packed.start, packed.length, to))],
-        ),
-        putByte(CLOSE_LIST),
-        putByte(COMMA),
-        count.add(2),
-      ),
-      give(packed.isCount(count)),
-    ]
-  })
-
-  const membersAt = program.fn((f) => {
-    const [at, size, width, end] = [f.param(), f.param(), f.local(), f.local()]
-    return [
-      needs(packed.intsetCount(at, size)),
-      width.is(load32(at)),
-      end.is(at.plus(size)),
-      at.add(INTSET_HEADER),
-      during(
-        at.lt(end),
-        putByte(QUOTE),
-        needs(putInteger(packed.memberAt(at, width))),
-        putByte(QUOTE),
-        putByte(COMMA),
-        at.add(width),
-      ),
-      give(1),
-    ]
-  })
+  const { elementsAt, fieldsAt, scoredAt, membersAt } = packedTexts(program, packed, text, score)
 
   const nodesAt = program.fn((f) => {
     const [at, left, container] = [f.param(), f.local(), f.local()]

@@ -217,3 +217,26 @@ function integerFunction(program: Program, to: Variable, room: Variable): Callab
     ]
   })
 }
+
+/** Gives up, unless that was done. */
+export const needs = (done: Expr): Statement => when(done.eq(0), give(0))
+
+/** Writes the string that was just found, or the integer. Gives IS_TEXT or IS_BASE64. */
+export function foundText(
+  program: Program,
+  { to, putBytes, putInteger }: TextFunctions,
+  found: {
+    readonly isInteger: Variable
+    readonly integer: Variable
+    readonly start: Variable
+    readonly length: Variable
+  },
+): Callable {
+  return program.fn(() => [
+    when(found.isInteger.eq(0), give(putBytes(found.start, found.length))),
+    put(to)(QUOTE),
+    needs(putInteger(found.integer)),
+    put(to)(QUOTE),
+    give(IS_TEXT),
+  ])
+}
