@@ -14,6 +14,7 @@
  * The checksum is computed over whole chunks, not value by value, which is why it sits here.
  */
 import { Crc64 } from '../../bytes/crc64.ts'
+import type { LzfScratch } from '../../bytes/lzf.ts'
 import { type DecodeFault, type Decoder, Resumable } from '../../bytes/resumable.ts'
 import type { RdbEvent, RdbString } from './events.ts'
 import { SizeRun } from './size-run.ts'
@@ -45,6 +46,8 @@ export type RdbOptions = {
   /** At detail 'sizes': is told most records, borrowed, in place of their `key` and `key-end`. */
   readonly onRecord?: (record: SizedRecord) => void
   readonly onFault: (fault: RdbFault) => void
+  /** Memory to inflate strings in, for who makes many decoders one after the other. */
+  readonly scratch?: LzfScratch
 }
 
 const NO_CHUNK: Buffer = Buffer.alloc(0)
@@ -116,5 +119,5 @@ export function walkOptions(options: RdbOptions) {
   const { maxValueBytes = MAX_VALUE_BYTES, maxPackedBytes = MAX_PACKED_BYTES } = options
   const tells = detail === 'sizes' && onRecord !== undefined
   const run = tells ? new SizeRun(onRecord) : undefined
-  return { detail, maxValueBytes, maxPackedBytes, onEvent, run } as const
+  return { detail, maxValueBytes, maxPackedBytes, onEvent, run, scratch: options.scratch } as const
 }

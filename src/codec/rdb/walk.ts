@@ -6,6 +6,7 @@
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'
+import type { LzfScratch } from '../../bytes/lzf.ts'
 import { Malformed } from '../../bytes/resumable.ts'
 import { type ElementCursor, type Form, INTEGER, LONG, PENDING } from '../packed/cursor.ts'
 import type { LongValue, RdbEvent, RdbString } from './events.ts'
@@ -28,6 +29,8 @@ export type WalkOptions = {
   readonly maxPackedBytes: number
   readonly onEvent: (event: RdbEvent) => void
   readonly run?: RecordRun | undefined
+  /** Where compressed strings are inflated. */
+  readonly scratch?: LzfScratch | undefined
 }
 
 /** Reads ordinary records faster than the grammar does, and tells them in a way of its own. */
@@ -77,7 +80,7 @@ export class Walk {
     this.maxValueBytes = Math.max(options.maxValueBytes, NUMBER_TEXT_MAX)
     this.maxPackedBytes = options.maxPackedBytes
     this.run = options.run
-    this.strings = new StringCursor(src, this.maxValueBytes, this.elements)
+    this.strings = new StringCursor(src, this.maxValueBytes, this.elements, options.scratch)
   }
 
   /**
