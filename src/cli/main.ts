@@ -11,10 +11,12 @@ import { UsageError } from '../usage-error.ts'
 import { plainRdb } from './rdb-plain.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'demo', 'rdb']
+const VERBS = ['proxy', 'demo', 'rdb', 'serve']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Its arguments are redis-server's, not ours.
+  if (argv[0] === 'serve') return await (await import('./serve.ts')).serve(argv.slice(1))
   return plainRdb(argv)?.() ?? parsed(argv)
 }
 
@@ -69,6 +71,7 @@ async function parsed(argv: readonly string[]): Promise<number> {
       },
     )
     .command('rdb', 'work on snapshot files', (verb) => rdbVerbs(verb, (exit) => (status = exit)))
+    .command('serve', 'the reference server: a Redis 7.0 that can be read')
     .demandCommand(1, 'a verb is needed')
     .strict()
     .recommendCommands()
