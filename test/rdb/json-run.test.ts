@@ -80,7 +80,7 @@ describe('a run of records', () => {
           await expectSame(snapshot(values.map((value, i) => string(`k${i}`, Buffer.from(value)))))
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     ))
 
   it('leaves what is too large for it, and goes on behind it', async () => {
@@ -102,7 +102,7 @@ describe('a run of records', () => {
         for (const [at, byte] of changes) input[at] = byte
         await expectSame(input)
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 })

@@ -105,7 +105,7 @@ describe('a run of records', () => {
         const grammar = run(told(false), [input])
         expect(run(told(true), [input])).toEqual(grammar)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
