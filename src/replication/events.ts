@@ -30,6 +30,8 @@ export type Origin = {
   link: number
   /** The TCP connection, from 1, in order of opening. */
   readonly conn: number
+  /** It came on the second connection of a two-connection sync, which carries the snapshot. */
+  channel?: 'rdb'
   readonly side: Side
   readonly at: Micros
   /** [from, to): positions in that side's stream. */
@@ -48,7 +50,7 @@ export type LinkRole =
   | 'unknown'
   | 'replica'
   | 'client'
-  /** The second connection of a two-connection sync: a snapshot and nothing else. */
+  /** The second connection of a two-connection sync, a snapshot and nothing else, whose first was never seen. */
   | 'snapshot-channel'
 
 export type Opened = Origin & {
@@ -158,6 +160,21 @@ export type Tallied = Origin & {
   readonly end: number | undefined
 }
 
+/**
+ * Where the stream stands has become known only now, or is known better: the byte behind position `to` has the
+ * replication offset `offset` + 1. Commands that passed before and were held back follow with their offsets.
+ */
+export type Anchored = Origin & {
+  readonly kind: 'anchor'
+  readonly offset: number
+  /** What told it: an ACK, the answer to a GETACK, or the other connection of a two-connection sync. */
+  readonly by: 'ack' | 'getack' | 'rdb'
+  /** Commands that were held back, PINGs included. */
+  readonly held: number
+  /** By how much offsets told before this were too low; 0 where none was told. */
+  readonly correction: number
+}
+
 export type Ping = Origin & Offsets & { readonly kind: 'ping' }
 export type GetAck = Origin & Offsets & { readonly kind: 'getack' }
 
@@ -170,6 +187,20 @@ export type Ack = Origin & {
   readonly lagBytes: number | undefined
   /** From the moment the acknowledged byte passed until this ACK. */
   readonly lag: Micros | undefined
+}
+
+/**
+ * A two-connection sync is over: the replica has applied what it kept of the stream while the snapshot was on its way
+ * and was loaded, and follows the stream from here on as it comes.
+ */
+export type Live = Origin & {
+  readonly kind: 'live'
+  /** The offset up to which it had kept the stream when it first acknowledged. */
+  readonly offset: number
+  /** Bytes that it had kept and not applied then. */
+  readonly buffered: number
+  /** From then until now. */
+  readonly duration: Micros
 }
 
 /** The bare newline: "I am alive", from either side. */
@@ -214,9 +245,11 @@ export type ReplEvent =
   | SnapshotEnd
   | StreamCommand
   | Tallied
+  | Anchored
   | Ping
   | GetAck
   | Ack
+  | Live
   | Heartbeat
   | Gap
   | Fault
