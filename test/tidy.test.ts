@@ -50,7 +50,6 @@ const AWAITED = [
   'codec/capture/decode.ts',
   'codec/capture/packet.ts',
   'codec/capture/reassembly.ts',
-  'codec/capture/recorded-connection.ts',
   'codec/rdb/dump.ts',
   'codec/rdb/encode-dump.ts',
 ]

@@ -44,6 +44,13 @@ export async function main(argv: readonly string[]): Promise<number> {
               requiresArg: true,
               describe: 'where replicas connect',
             },
+            record: {
+              type: 'string',
+              coerce: last<string>,
+              requiresArg: true,
+              describe:
+                'write the session to this file (pcapng: Wireshark, tcpdump, syncscope decode, replay)',
+            },
             ...SESSION_OPTIONS,
           })
           .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')

@@ -40,11 +40,19 @@ export class SessionOutput {
   /** A line for the person at the terminal that is no answer: progress, notices, warnings. */
   readonly notice = (text: string): void => this.#stderr.line(text)
 
-  /** What understands the connections of this session, as deep as its output needs. */
-  linkBook(): LinkBook {
+  /**
+   * What understands the connections of this session, as deep as its output needs.
+   * @param secrets of the session; a recording needs each command told
+   */
+  linkBook(secrets?: Secrets): LinkBook {
     const { showSecrets, keep, snapshot, commands } = this.#options
-    const secrets = new Secrets({ shown: showSecrets })
-    return new LinkBook({ emit: this.event, secrets, keep, snapshot, commands })
+    return new LinkBook({
+      emit: this.event,
+      secrets: secrets ?? new Secrets({ shown: showSecrets }),
+      keep,
+      snapshot,
+      commands: secrets === undefined ? commands : 'told',
+    })
   }
 
   /** A line of text between the events; nothing where a program reads. */

@@ -65,6 +65,8 @@ export type Request = Origin & { readonly kind: 'request'; readonly command: Com
 export type Reply = Origin & {
   readonly kind: 'reply'
   readonly value: RespValue
+  /** The same with its secrets overwritten by `*` of the same length, where a recording wants it. */
+  readonly blanked?: RespValue
   readonly error: boolean
   /** Name of the request it answers, where that is known. */
   readonly answers: string | undefined

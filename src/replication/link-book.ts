@@ -62,12 +62,16 @@ export class LinkBook {
   /**
    * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands
    * before its last colon) is what a reconnect must share.
+   * @param tap hears each event at once, when its link may not be known yet (`link` is 0)
    */
-  open(replica: string, master: string, at: Micros): Conversation {
+  open(replica: string, master: string, at: Micros, tap?: Emit): Conversation {
     const connection = new Connection(++this.#conns, hostOf(replica), at)
     const conversation = new Conversation({
       conn: connection.number,
-      emit: (event) => this.#receive(connection, event),
+      emit: (event) => {
+        tap?.(event)
+        this.#receive(connection, event)
+      },
       histories: this.#histories,
       secrets: this.#secrets,
       ...this.#depth,

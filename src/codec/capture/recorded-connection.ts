@@ -86,6 +86,11 @@ export class RecordedConnection {
     this.#packet(other(direction), FLAG.ACK, NOTHING, at)
   }
 
+  /** Something to say that no byte says: a comment on a packet without payload. */
+  note(at: Micros, comment: string): void {
+    this.#packet(0, FLAG.ACK, NOTHING, at, [comment])
+  }
+
   finish(direction: Direction, at: Micros): void {
     this.#packet(direction, FLAG.FIN | FLAG.ACK, NOTHING, at)
     this.#packet(other(direction), FLAG.ACK, NOTHING, at)
