@@ -11,11 +11,11 @@ import { withoutLogin } from '../io/address.ts'
 import { STANDARD_INPUT } from '../io/file-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { rdbVerbs } from './rdb.ts'
-import { last, SESSION_OPTIONS } from './session-options.ts'
+import { DECODE_OPTIONS, last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'demo', 'rdb']
+const VERBS = ['proxy', 'decode', 'demo', 'rdb']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -57,6 +57,24 @@ export async function main(argv: readonly string[]): Promise<number> {
           .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
       async (args) => {
         status = await (await import('./proxy.ts')).runProxy(args)
+      },
+    )
+    .command(
+      'decode <files..>',
+      'the same view from a capture (pcap, pcapng, gzipped or not) or a recording',
+      (verb) =>
+        verb
+          .positional('files', {
+            type: 'string',
+            array: true,
+            demandOption: true,
+            describe: 'in order; - is standard input',
+          })
+          .options({ ...DECODE_OPTIONS, ...SESSION_OPTIONS })
+          .example('$0 decode incident.pcapng.gz --link 2', 'one replica; the summary lists all')
+          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives'),
+      async (args) => {
+        status = await (await import('./decode.ts')).runDecode(args)
       },
     )
     .command(

@@ -83,6 +83,16 @@ export const SESSION_OPTIONS = {
   },
 } as const
 
+/** Of verbs that read a capture, besides. */
+export const DECODE_OPTIONS = {
+  link: {
+    type: 'number',
+    coerce: last<number>,
+    requiresArg: true,
+    describe: "only this link's events; the summary lists all",
+  },
+} as const
+
 /** As yargs gives them. */
 export type SessionArguments = {
   readonly json: boolean
