@@ -42,7 +42,7 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
     now: systemNow,
     converse: (replicaText, masterText, at) => {
       const session = recorder?.session(replicaText, masterText)
-      const conversation = book.open(replicaText, masterText, at, session?.event)
+      const conversation = book.open(replicaText, masterText, at, 'handshake', session?.event)
       return session?.around(conversation) ?? conversation
     },
     notice,

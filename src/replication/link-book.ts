@@ -64,7 +64,13 @@ export class LinkBook {
    * before its last colon) is what a reconnect must share.
    * @param tap hears each event at once, when its link may not be known yet (`link` is 0)
    */
-  open(replica: string, master: string, at: Micros, tap?: Emit): Conversation {
+  open(
+    replica: string,
+    master: string,
+    at: Micros,
+    _begin: 'handshake' | 'middle' = 'handshake',
+    tap?: Emit,
+  ): Conversation {
     const connection = new Connection(++this.#conns, hostOf(replica), at)
     const conversation = new Conversation({
       conn: connection.number,

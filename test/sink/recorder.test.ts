@@ -30,7 +30,7 @@ function record(steps: readonly Step[], seed: number | undefined, { shown = fals
     if (session === undefined) {
       const ends = [`10.0.0.1:${50_000 + conn}`, '10.0.0.2:6379'] as const
       session = recorder.session(...ends)
-      session.around(book.open(...ends, at, session.event))
+      session.around(book.open(...ends, at, 'handshake', session.event))
       open.set(conn, session)
     }
     if (bytes === undefined) {
