@@ -17,12 +17,13 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   codec: ['bytes'],
   replication: ['bytes', 'codec'],
-  io: ['bytes', 'codec', 'replication'],
+  replay: ['bytes', 'codec', 'replication'],
+  io: ['bytes', 'codec', 'replication', 'replay'],
   server: ['bytes', 'codec', 'replication'],
   sink: ['bytes', 'codec', 'replication'],
   rdb: ['bytes', 'codec', 'replication', 'sink'],
   diff: ['bytes', 'codec', 'replication', 'io', 'server'],
-  cli: ['bytes', 'codec', 'replication', 'io', 'server', 'sink', 'rdb', 'diff'],
+  cli: ['bytes', 'codec', 'replication', 'replay', 'io', 'server', 'sink', 'rdb', 'diff'],
   // The library surface: everything that touches no socket.
   'index.ts': ['bytes', 'codec', 'replication', 'server', 'sink'],
 }

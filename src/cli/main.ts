@@ -11,11 +11,11 @@ import { withoutLogin } from '../io/address.ts'
 import { STANDARD_INPUT } from '../io/file-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { rdbVerbs } from './rdb.ts'
-import { DECODE_OPTIONS, last, SESSION_OPTIONS } from './session-options.ts'
+import { DECODE_OPTIONS, last, REPLAY_OPTIONS, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'decode', 'demo', 'rdb']
+const VERBS = ['proxy', 'decode', 'replay', 'demo', 'rdb']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -75,6 +75,20 @@ export async function main(argv: readonly string[]): Promise<number> {
           .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives'),
       async (args) => {
         status = await (await import('./decode.ts')).runDecode(args)
+      },
+    )
+    .command(
+      'replay <file>',
+      'play one side of a recorded session to a live peer, or apply its data to a server',
+      (verb) =>
+        verb
+          .positional('file', { type: 'string', demandOption: true, describe: 'a recording or a capture' })
+          .options({ ...REPLAY_OPTIONS, ...SESSION_OPTIONS })
+          .example('$0 replay s.pcapng --as master --listen :6380', 'redis-cli replicaof 127.0.0.1 6380')
+          .example('$0 replay s.pcapng --as replica --to db1:6379', 'what does this master answer?')
+          .example('$0 replay s.pcapng --apply :6379', 'snapshot and commands into an empty server'),
+      async (args) => {
+        status = await (await import('./replay.ts')).runReplay(args)
       },
     )
     .command(

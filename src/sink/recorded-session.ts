@@ -60,7 +60,8 @@ export class RecordedSession {
 
   ending(side: Side, at: Micros): void {
     this.#conversation?.ending()
-    this.#finish(side, at)
+    // The second to end closes the connection, and that is told by end().
+    if (this.#finished.length === 0) this.#finish(side, at)
   }
 
   end(side: Side, how: HowClosed, at: Micros): void {

@@ -1,0 +1,59 @@
+/**
+ * Score: all chapters of a link, and which of them answers a PSYNC.
+ *
+ *   PSYNC <a recorded id> <an offset within its chapter>   +CONTINUE, from there on
+ *   anything else                                          +FULLRESYNC: the chapter that is next
+ *
+ * One chapter is next until it has been played to its end; the last stays.
+ */
+import type { ByteString } from '../bytes/byte-string.ts'
+import type { Asked } from '../replication/events.ts'
+import type { Chapter } from './chapters.ts'
+import { Performance, type PerformanceOptions } from './performance.ts'
+
+export type Answer = { readonly line: string; readonly performance: Performance }
+
+export class Score {
+  readonly chapters: readonly Chapter[]
+  #next = 0
+
+  /** @param chapters at least one */
+  constructor(chapters: readonly Chapter[]) {
+    this.chapters = chapters
+  }
+
+  /**
+   * @param asked undefined for an old SYNC, which gets no line
+   * @param options of the performance, if it begins with a snapshot
+   */
+  answer(asked: Asked | undefined, options: PerformanceOptions): Answer {
+    const wanted = asked === undefined || asked.offset < 1 ? undefined : asked.offset - 1
+    const known = this.chapters.findIndex(
+      (chapter, i) =>
+        wanted !== undefined && holds(chapter, asked!.replid, wanted) && !this.#isPast(i, wanted),
+    )
+    if (known >= 0) {
+      this.#next = known
+      return { line: '+CONTINUE\r\n', performance: new Performance(this.chapters[known]!, wanted) }
+    }
+    const chapter = this.chapters[this.#next]!
+    const line = asked === undefined ? '' : `+FULLRESYNC ${chapter.replids[0]} ${chapter.from}\r\n`
+    return { line, performance: new Performance(chapter, undefined, options) }
+  }
+
+  /** A chapter has been played to its end. @returns the next one, which begins with a new connection */
+  finished(chapter: Chapter): Chapter | undefined {
+    const next = this.chapters[this.chapters.indexOf(chapter) + 1]
+    if (next !== undefined) this.#next = this.chapters.indexOf(next)
+    return next
+  }
+
+  /** Who has all of a chapter is given the next one. */
+  #isPast(index: number, offset: number): boolean {
+    return offset === this.chapters[index]!.to && index < this.chapters.length - 1
+  }
+}
+
+function holds(chapter: Chapter, replid: ByteString, offset: number): boolean {
+  return chapter.replids.includes(replid) && offset >= chapter.from && offset <= chapter.to
+}
