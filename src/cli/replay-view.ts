@@ -6,6 +6,7 @@
  */
 import type { RecordedPiece } from '../io/recorded-pieces.ts'
 import type { Listener } from '../replication/captured-connections.ts'
+import { Conversation } from '../replication/conversation.ts'
 import type { Micros, ReplEvent, ReplKind, Side } from '../replication/events.ts'
 import { LinkBook } from '../replication/link-book.ts'
 import { Secrets } from '../replication/secrets.ts'
@@ -55,10 +56,11 @@ export class ReplayView {
   /**
    * Shows recorded pieces as they are played.
    * @param from what was recorded before that is not shown
-   * @param tap hears each event of the recorded session at once
+   * @param cues is told what the recorded session says, secrets included: they are to be said once more
    */
-  recorded(from: Micros, tap?: (event: ReplEvent) => void): (piece: RecordedPiece, at: Micros) => void {
+  recorded(from: Micros, cues?: (event: ReplEvent) => void): (piece: RecordedPiece, at: Micros) => void {
     const open = new Map<number, Listener>()
+    const cued = new Map<number, Conversation>()
     const numbers: number[] = []
     let isShown = false
     const book = this.#book((event) => {
@@ -70,10 +72,14 @@ export class ReplayView {
       book.tick(at)
       if (piece.kind === 'opened') {
         numbers.push(piece.conn)
-        open.set(piece.conn, book.open(piece.replica, piece.master, at, 'handshake', tap))
+        open.set(piece.conn, book.open(piece.replica, piece.master, at))
+        if (cues !== undefined) cued.set(piece.conn, cueing(piece.conn, cues))
         return
       }
       const conversation = open.get(piece.conn)
+      if (piece.kind === 'bytes') cued.get(piece.conn)?.push(piece.side, piece.bytes, at)
+      else if (piece.kind === 'gap') cued.get(piece.conn)?.gap(piece.side, piece.missing, at)
+      else cued.delete(piece.conn)
       if (piece.kind === 'bytes') conversation?.push(piece.side, piece.bytes, at)
       else if (piece.kind === 'gap') conversation?.gap(piece.side, piece.missing, at)
       else {
@@ -87,4 +93,10 @@ export class ReplayView {
     const { showSecrets, keep, snapshot } = this.#options
     return new LinkBook({ emit, secrets: new Secrets({ shown: showSecrets }), keep, snapshot })
   }
+}
+
+/** Only what is said is of interest, and that as it was said. */
+function cueing(conn: number, emit: (event: ReplEvent) => void): Conversation {
+  const secrets = new Secrets({ shown: true })
+  return new Conversation({ conn, emit, secrets, snapshot: 'frame', commands: 'counted' })
 }
