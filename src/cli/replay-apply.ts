@@ -21,7 +21,7 @@ import { damageText } from '../rdb/damage.ts'
 import { DamagedSnapshot } from '../rdb/reread.ts'
 import { AppliedStream } from '../replay/applied-stream.ts'
 import type { Chapter } from '../replay/chapters.ts'
-import { Performance } from '../replay/performance.ts'
+import { Rendition } from '../replay/rendition.ts'
 import { count, counted, duration, share, bytes as sizeText } from '../sink/units.ts'
 import { UsageError } from '../usage-error.ts'
 import { untilInterrupted } from './interrupt.ts'
@@ -147,12 +147,12 @@ class Application {
   async #play(): Promise<void> {
     const { path, link } = this.#recording
     const { snapshot, conn, to, from } = this.#chapter
-    const performance = new Performance(this.#chapter, from)
+    const rendition = new Rendition(this.#chapter, from)
     const size = snapshot.end - snapshot.from
     let isLoaded = false
     for await (const batch of recordedPieces(path, (each) => link.conns.has(each))) {
       for (const piece of batch) {
-        if (this.#isOver || (performance.isOver && isLoaded)) return
+        if (this.#isOver || (rendition.isOver && isLoaded)) return
         if (piece.kind !== 'bytes' || piece.side !== 'master') continue
         if (!isLoaded && piece.conn === conn) {
           const start = Math.max(0, snapshot.from - piece.from)
@@ -166,8 +166,8 @@ class Application {
           }
         }
         if (!isLoaded) continue
-        await this.#pipe.send(this.#stream.push(performance.take(piece)))
-        this.#progress('applying the stream', performance.offset - from, to - from)
+        await this.#pipe.send(this.#stream.push(rendition.take(piece)))
+        this.#progress('applying the stream', rendition.offset - from, to - from)
         if (this.#stream.fault !== undefined) {
           this.#fall(`the stream is not understood: ${this.#stream.fault}; what follows is not applied`)
           return
@@ -247,8 +247,10 @@ class Application {
     if (broken !== undefined) this.#say(`after ${counted(answered, 'command')}: ${broken}`)
     if (this.isStopped) this.#say('stopped before the end')
     const took = duration(systemNow() - this.#since)
-    const what = `${counted(this.#keys, 'key')} of the snapshot (${sizeText(this.#snapshot.length)}), ${counted(this.#stream.commands, 'command')} of the stream`
-    this.#say(`applied in ${took}: ${what}; ${errorCount === 0 ? 'no errors' : counted(errorCount, 'error')}`)
+    const keys = `${counted(this.#keys, 'key')} of the snapshot (${sizeText(this.#snapshot.length)})`
+    const commands = `${counted(this.#stream.commands, 'command')} of the stream`
+    const bad = errorCount === 0 ? 'no errors' : counted(errorCount, 'error')
+    this.#say(`applied in ${took}: ${keys}, ${commands}; ${bad}`)
     return errorCount > 0 || this.#isShort || broken !== undefined ? EXIT_FOUND : 0
   }
 

@@ -49,9 +49,8 @@ export async function playReplica(
   })
   view.live.tick(Number.POSITIVE_INFINITY)
   if (player.lacksPassword) {
-    output.notice(
-      'syncscope: the recorded password was blanked, so none was sent: --to redis://user:password@host:port gives one',
-    )
+    const how = '--to redis://user:password@host:port gives one'
+    output.notice(`syncscope: the recorded password was blanked, so none was sent: ${how}`)
   }
   const told = TOLD[end]
   if (told !== undefined) output.notice(`syncscope: ${told}${player.refusal ? `: ${player.refusal}` : ''}`)

@@ -1,4 +1,4 @@
-/** `syncscope replay`: one side of a recorded session, played to a live peer; or its data, applied to a server. */
+/** `syncscope replay`: one side of a recorded session, played to a live peer; or its data, applied. */
 import { parseAddress } from '../io/address.ts'
 import { openReplayServer } from '../io/replay-server.ts'
 import { systemNow } from '../io/system-clock.ts'
@@ -143,9 +143,9 @@ export function needSnapshot({ link, chapters, path }: Recording): void {
   const broken = brokenSnapshot(link)
   const name = `link ${link.number} of ${path}`
   if (broken?.hole !== undefined) {
-    throw new UsageError(
-      `${name}: ${count(broken.hole.missing)} bytes of the snapshot are missing (at master byte ${count(broken.hole.position)}): it cannot be played`,
-    )
+    const { missing, position } = broken.hole
+    const what = `${count(missing)} bytes of the snapshot are missing, from master byte ${count(position)} on`
+    throw new UsageError(`${name}: ${what}: it cannot be played`)
   }
   if (broken !== undefined) throw new UsageError(`${name}: the recording ends before the snapshot does`)
   throw new UsageError(`${name} has no full sync: there is no snapshot to begin with`)
@@ -155,7 +155,8 @@ export function needSnapshot({ link, chapters, path }: Recording): void {
 export function summaryOf({ link, chapters, path }: Recording): string {
   const stream = chapters.reduce((sum, { from, to }) => sum + to - from, 0)
   const when = isoTime(link.at).slice(0, 19)
-  return `link ${link.number} of ${path}: ${counted(chapters.length, 'full sync', 'full syncs')}, ${counted(stream, 'byte')} of stream, recorded ${when}Z`
+  const what = `${counted(chapters.length, 'full sync')}, ${counted(stream, 'byte')} of stream`
+  return `link ${link.number} of ${path}: ${what}, recorded ${when}Z`
 }
 
 /** @throws UsageError */

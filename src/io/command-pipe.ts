@@ -3,7 +3,7 @@
  *
  *   bytes ─► counted, named ─► socket ─► server
  *                 │                         │
- *                 └── in flight ◄─ replies ─┘      errors are counted, the first are kept with what they answer
+ *                 └── in flight ◄─ replies ─┘      errors are counted, the first are kept
  *
  * Who sends waits when too much is unanswered or unsent, so nothing is held but what is in flight.
  */

@@ -1,7 +1,7 @@
 /**
  * The bytes of a recording, once more from the beginning, in the order in which they were seen.
  *
- *   file ─► CaptureSession ─► pieces of the connections that are wanted      in batches, each of what one read gave
+ *   file ─► CaptureSession ─► pieces of the connections that are wanted      in batches, one a read
  *
  * Connections are numbered as the first reading numbered them: both see the same packets. Nothing is held but
  * one batch, however long the recording is.

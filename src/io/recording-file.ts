@@ -1,10 +1,10 @@
 /**
  * RecordingFile: blocks to a file, without ever making anybody wait.
  *
- *   write ─► queue, at most QUEUE_MAX bytes ─writev─► file       one write at a time, of all that has gathered
+ *   write ─► queue, at most QUEUE_MAX bytes ─writev─► file       one write at a time, of all that has come
  *
- * While the queue is full, `isFull` says so, and whoever records leaves bytes out. A file that cannot be written
- * any longer (the disk is full) costs one notice and no more.
+ * While the queue is full, `isFull` says so, and whoever records leaves bytes out. A file that cannot be
+ * written any longer (the disk is full) costs one notice and no more.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { UsageError } from '../usage-error.ts'

@@ -2,14 +2,14 @@
  * `replay --as master`: listens, and plays the recorded master to each replica that connects.
  *
  *   replica ─► socket ─► MasterPlayer ─ perform ─► pieces of the recording, at their pace ─► socket
- *                 └────► shown                              └─► the recorded replica's own messages: shown beside
+ *                 └────► shown                              └─► its own replica: shown beside
  *
  * A replica that reads slowly is waited for: nothing is held but one batch of the recording.
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { MasterPlayer } from '../replay/master-player.ts'
-import type { Performance } from '../replay/performance.ts'
+import type { Rendition } from '../replay/rendition.ts'
 import type { Score } from '../replay/score.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
 import { UsageError } from '../usage-error.ts'
@@ -32,7 +32,7 @@ export type ReplayServerOptions = {
   readonly speed: number
   readonly now: () => Micros
   readonly converse: (replica: string, master: string, at: Micros) => Watcher
-  /** A performance begins, whose recorded counterpart is to be shown from `from` on. */
+  /** A rendition begins, whose recorded counterpart is to be shown from `from` on. */
   readonly view: (from: Micros) => RecordedView
   readonly notice: (line: string) => void
 }
@@ -71,6 +71,7 @@ class ReplayConnection {
   /** Offset that the replica is to acknowledge, once all has been sent. */
   #awaited: number | undefined
   #acknowledged = -1
+  #wake: () => void = () => {}
   #tellOver: () => void = () => {}
   readonly #isOver = new Promise<void>((resolve) => {
     this.#tellOver = resolve
@@ -84,8 +85,8 @@ class ReplayConnection {
     this.#conversation = converse(remoteText(socket, here), here, now())
     const player = new MasterPlayer(options.score, {
       send: (text) => this.#send(Buffer.from(text, 'latin1')),
-      perform: (performance) => {
-        this.#perform(performance).catch((error: unknown) => {
+      perform: (rendition) => {
+        this.#perform(rendition).catch((error: unknown) => {
           options.notice(`the recording cannot be played on: ${(error as Error).message}`)
           void this.stop()
         })
@@ -107,6 +108,7 @@ class ReplayConnection {
       const { side, how } = this.#ending ?? { side: 'master', how: 'fin' }
       this.#conversation.end(side, how, now())
       this.#tellOver()
+      this.#wake()
     })
   }
 
@@ -123,18 +125,18 @@ class ReplayConnection {
     return hasRoom
   }
 
-  async #perform(performance: Performance): Promise<void> {
+  async #perform(rendition: Rendition): Promise<void> {
     const { path, isWanted, speed, now, score, view, notice } = this.#options
-    const { chapter } = performance
+    const { chapter } = rendition
     const isGone = () => this.#socket.destroyed
     const pace = new RecordedPace(speed, now)
-    if (!performance.isStreaming) pace.begin(chapter.at)
+    if (!rendition.isStreaming) pace.begin(chapter.at)
     const after = score.chapters[score.chapters.indexOf(chapter) + 1]
-    let shown = performance.isStreaming ? undefined : view(0)
+    let shown = rendition.isStreaming ? undefined : view(0)
     for await (const batch of recordedPieces(path, isWanted)) {
       for (const piece of batch) {
-        if (after !== undefined && performance.isOver && piece.at >= after.at) break
-        const bytes = piece.kind === 'bytes' ? performance.take(piece) : undefined
+        if (after !== undefined && rendition.isOver && piece.at >= after.at) break
+        const bytes = piece.kind === 'bytes' ? rendition.take(piece) : undefined
         if (bytes !== undefined && bytes.length > 0 && !pace.hasBegun) {
           pace.begin(piece.at)
           shown = view(piece.at)
@@ -144,9 +146,8 @@ class ReplayConnection {
         shown?.piece(piece, now())
         if (bytes !== undefined && bytes.length > 0 && !this.#send(bytes)) await this.#hasRoom()
       }
-      if (after !== undefined && performance.isOver) break
+      if (after !== undefined && rendition.isOver) break
     }
-    this.#awaited = performance.offset
     if (chapter.hole !== undefined) {
       const { offset, missing } = chapter.hole
       const how = missing > 0 ? `${missing} bytes` : 'bytes'
@@ -154,18 +155,29 @@ class ReplayConnection {
     }
     const next = score.finished(chapter)
     if (next === undefined) {
-      notice(`played to the end: offset ${performance.offset}`)
+      notice(`played to the end: offset ${rendition.offset}`)
+      this.#awaited = rendition.offset
       this.#hear(this.#acknowledged)
       return
     }
     await pace.until(next.at, isGone)
+    // A replica that is still loading would lose what it was sent.
+    while (this.#acknowledged < rendition.offset && !isGone()) await this.#news()
     if (isGone()) return
     notice('another full resync follows in the recording: the link is closed, so that the replica asks again')
     this.#socket.end()
   }
 
+  /** Resolves when the replica has said something, or is gone. */
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
   #hear(offset: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, offset)
+    this.#wake()
     if (this.#awaited === undefined || offset < this.#awaited) return
     this.#awaited = undefined
     this.#options.notice(`the replica has acknowledged offset ${offset}: all that was recorded. Ctrl-C ends`)

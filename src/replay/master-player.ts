@@ -1,20 +1,21 @@
 /**
- * MasterPlayer: one connection of a live replica to a recorded master. Requests in, actions out; no socket, no clock.
+ * MasterPlayer: one connection of a live replica to a recorded master. Requests in, actions out; no socket, no
+ * clock.
  *
- *   PING · AUTH · REPLCONF …   ─► +PONG, +OK        answered by what they mean: the live replica may be of another
- *   PSYNC id offset            ─► the score           version and say them in another order
+ *   PING · AUTH · REPLCONF …   ─► +PONG, +OK      answered by what they mean: the live replica may be
+ *   PSYNC id offset            ─► the score         of another version and say them in another order
  *   REPLCONF ACK offset        ─► told
  */
 import { Resumable } from '../bytes/resumable.ts'
 import { type Command, type CommandSink, commands } from '../codec/resp/command.ts'
 import { askedBy } from '../replication/master-side.ts'
-import type { Performance } from './performance.ts'
+import type { Rendition } from './rendition.ts'
 import type { Score } from './score.ts'
 
 export type MasterActions = {
   send(text: string): void
   /** From here on the recorded bytes are sent. */
-  perform(performance: Performance): void
+  perform(rendition: Rendition): void
   acknowledged(offset: number): void
   /** Nothing more that makes sense can be said. */
   close(): void
@@ -76,10 +77,10 @@ export class MasterPlayer implements CommandSink {
       this.#act.send('-ERR value is not an integer or out of range\r\n')
       return
     }
-    const { line, performance } = this.#score.answer(asked, { byLength: !this.#readsMarks })
+    const { line, rendition } = this.#score.answer(asked, { byLength: !this.#readsMarks })
     this.#isPerforming = true
     if (line !== '') this.#act.send(line)
-    this.#act.perform(performance)
+    this.#act.perform(rendition)
   }
 }
 

@@ -2,8 +2,8 @@
  * RecordingIndex: what a first reading of a recording leaves behind: which links it holds, and where in their
  * connections snapshots and streams lie.
  *
- *   connection 1   handshake │ +FULLRESYNC │ snapshot │ stream ─────►   chapter 1, which begins with a snapshot
- *   connection 3   handshake │ +CONTINUE │ stream ──────────►           … and goes on here, by its offsets
+ *   connection 1   handshake │ +FULLRESYNC │ snapshot │ stream ─────►   chapter 1
+ *   connection 3   handshake │ +CONTINUE │ stream ──────────►           … goes on, by its offsets
  *   connection 4   handshake │ +FULLRESYNC │ snapshot │ stream ─►       chapter 2
  *
  * Positions only: the bytes are read a second time, when they are played.

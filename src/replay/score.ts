@@ -9,9 +9,9 @@
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Asked } from '../replication/events.ts'
 import type { Chapter } from './chapters.ts'
-import { Performance, type PerformanceOptions } from './performance.ts'
+import { Rendition, type RenditionOptions } from './rendition.ts'
 
-export type Answer = { readonly line: string; readonly performance: Performance }
+export type Answer = { readonly line: string; readonly rendition: Rendition }
 
 export class Score {
   readonly chapters: readonly Chapter[]
@@ -24,9 +24,9 @@ export class Score {
 
   /**
    * @param asked undefined for an old SYNC, which gets no line
-   * @param options of the performance, if it begins with a snapshot
+   * @param options of the rendition, if it begins with a snapshot
    */
-  answer(asked: Asked | undefined, options: PerformanceOptions): Answer {
+  answer(asked: Asked | undefined, options: RenditionOptions): Answer {
     const wanted = asked === undefined || asked.offset < 1 ? undefined : asked.offset - 1
     const known = this.chapters.findIndex(
       (chapter, i) =>
@@ -34,11 +34,11 @@ export class Score {
     )
     if (known >= 0) {
       this.#next = known
-      return { line: '+CONTINUE\r\n', performance: new Performance(this.chapters[known]!, wanted) }
+      return { line: '+CONTINUE\r\n', rendition: new Rendition(this.chapters[known]!, wanted) }
     }
     const chapter = this.chapters[this.#next]!
     const line = asked === undefined ? '' : `+FULLRESYNC ${chapter.replids[0]} ${chapter.from}\r\n`
-    return { line, performance: new Performance(chapter, undefined, options) }
+    return { line, rendition: new Rendition(chapter, undefined, options) }
   }
 
   /** A chapter has been played to its end. @returns the next one, which begins with a new connection */

@@ -4,8 +4,8 @@
  *   *3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$6\r\nhunter\r\n
  *   *3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$6\r\n******\r\n
  *
- * What is a secret is decided in replication/secrets.ts; here it is only found in the bytes. Whatever does not
- * fit together is overwritten wholly: rather too much than a secret too few.
+ * What is a secret is decided in replication/secrets.ts; here it is only found in the bytes. Whatever does
+ * not fit together is overwritten wholly: rather too much than a secret too few.
  */
 import { beginningOf, type MaybeLong } from '../bytes/long-bytes.ts'
 import { type StringSpan, stringSpans, wordSpans } from '../codec/resp/string-spans.ts'

@@ -29,6 +29,8 @@ type Session = {
   readonly path: string
   readonly digest: string
   readonly offset: number
+  /** Of its resyncs. */
+  readonly modes: readonly unknown[]
   readonly master: RealRedis
 }
 
@@ -70,11 +72,16 @@ async function recorded(server: RealServer, diskless: string, again: boolean): P
   await caughtUp(master, replica)
   await write(master, 'between')
   await caughtUp(master, replica)
-  await master.client.command('CLIENT', 'KILL', 'TYPE', 'replica')
-  // More than the backlog holds: the replica needs a new snapshot.
-  if (again) await write(master, 'again')
+  if (again) {
+    // With a history of its own the replica needs a new snapshot.
+    await replica.client.command('REPLICAOF', 'NO', 'ONE')
+    await write(master, 'again')
+    await replica.client.command('REPLICAOF', '127.0.0.1', proxy.port)
+    await waitFor(() => proxy.json('snapshot-end').length === 2, { what: 'a second full resync' })
+  } else await master.client.command('CLIENT', 'KILL', 'TYPE', 'replica')
   await caughtUp(master, replica)
   await master.client.command('INCR', 'n')
+  await master.client.command('WAIT', 1, 5000)
   await caughtUp(master, replica)
   const digest = await replica.digest()
   await proxy.close()
@@ -87,7 +94,9 @@ async function recorded(server: RealServer, diskless: string, again: boolean): P
   onTestFinished(() => rmSync(dir, { recursive: true }))
   const path = join(dir, 'session.pcapng.gz')
   writeFileSync(path, gzipSync(recording.file))
-  return { path, digest, offset, master }
+  const modes = proxy.json('resync').map(({ mode }) => mode)
+  expect(modes).toHaveLength(2)
+  return { path, digest, offset, modes, master }
 }
 
 function run(...words: string[]) {
@@ -136,7 +145,7 @@ describeWithRedis('a recording, played', (server) => {
 
     // It comes back and goes on where it was.
     await replica.client.command('CLIENT', 'KILL', 'TYPE', 'master')
-    await waitFor(() => out.stdout.includes('"mode":"partial"'), { what: 'a partial resync' })
+    await waitFor(() => /"resync","link":2,.*"partial"/.test(out.stdout), { what: 'a partial resync' })
     child.kill('SIGINT')
     expect(await status).toBe(0)
     const events = out.stdout
@@ -145,9 +154,8 @@ describeWithRedis('a recording, played', (server) => {
       .map((line) => JSON.parse(line))
     const live = events.filter((e) => e.link === 2)
     expect(live.filter((e) => e.kind === 'fault')).toEqual([])
-    expect(live.filter((e) => e.kind === 'resync').map((e) => e.mode)).toEqual(
-      again ? ['full', 'full', 'partial'] : ['full', 'partial'],
-    )
+    const resyncs = live.filter((e) => e.kind === 'resync').map((e) => e.mode)
+    expect(resyncs).toEqual([...session.modes.filter((mode) => mode === 'full'), 'partial'])
     expect(live.filter((e) => e.kind === 'snapshot-end').every((e) => e.checksum === 'good')).toBe(true)
     expect(events.filter((e) => e.link === 1 && e.kind === 'ack').length).toBeGreaterThan(0)
     expect(events.filter((e) => e.link === 1 && e.kind === 'command')).toEqual([])
@@ -178,7 +186,7 @@ describeWithRedis('a recording, played', (server) => {
   })
 
   it('is played to a master, which answers as it does', async () => {
-    const { path, master } = await recorded(server, 'yes', false)
+    const { path, master, modes } = await recorded(server, 'yes', false)
     const { out, status } = run(
       path,
       '--as',
@@ -195,7 +203,7 @@ describeWithRedis('a recording, played', (server) => {
       .split('\n')
       .map((line) => JSON.parse(line))
     const live = events.filter((e) => e.link === 2)
-    expect(live.filter((e) => e.kind === 'resync').map((e) => e.mode)).toEqual(['full', 'partial'])
+    expect(live.filter((e) => e.kind === 'resync').map((e) => e.mode)).toEqual(modes)
     expect(live.filter((e) => e.kind === 'snapshot-end')).toMatchObject([{ checksum: 'good' }])
     const acks = live.filter((e) => e.kind === 'ack')
     expect(acks.length).toBeGreaterThan(0)

@@ -1,10 +1,11 @@
 /**
- * Performance: a chapter as the bytes a master sends now, from its snapshot or from an offset on.
+ * Rendition: a chapter as the bytes a master sends now, from its snapshot or from an offset on.
  *
  *   recorded pieces of all its connections, in file order ─► take() ─► what to send of each
  *
- * The snapshot is sent as it was, keep-alives before it included. The stream is joined by offsets: a byte that was
- * recorded twice is sent once. A peer that cannot read a snapshot ending with a mark gets one with its length.
+ * The snapshot is sent as it was, keep-alives before it included. The stream is joined by offsets: a byte that
+ * was recorded twice is sent once. A peer that cannot read a snapshot ending with a mark gets one with its
+ * length.
  */
 import type { Side } from '../replication/events.ts'
 import type { Chapter } from './chapters.ts'
@@ -20,12 +21,12 @@ export type RecordedBytes = {
 
 const NOTHING = Buffer.alloc(0)
 
-export type PerformanceOptions = {
+export type RenditionOptions = {
   /** Send the length in front of the snapshot, whatever was recorded. */
   readonly byLength?: boolean
 }
 
-export class Performance {
+export class Rendition {
   readonly chapter: Chapter
   /** Offset behind the last byte of the stream that was given out. */
   offset: number
@@ -34,7 +35,7 @@ export class Performance {
   readonly #byLength: boolean
 
   /** @param from an offset within the chapter; undefined: its snapshot */
-  constructor(chapter: Chapter, from: number | undefined, { byLength = false }: PerformanceOptions = {}) {
+  constructor(chapter: Chapter, from: number | undefined, { byLength = false }: RenditionOptions = {}) {
     this.chapter = chapter
     this.offset = from ?? chapter.from
     this.#position = from === undefined ? chapter.answerEnd : undefined
