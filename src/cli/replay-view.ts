@@ -1,8 +1,9 @@
 /**
  * ReplayView: a replay on one screen: the recorded session as link #1, what happens now as #2 and on.
  *
- * Of the recorded session only what is not seen in the live link is shown: not what we play, command by command,
- * but what the other side said then, and when its syncs were. Its times are those at which it is played.
+ * Of the recorded session only what is not seen in the live link is shown: not what we play, command by
+ * command, but what the other side said then, and when its syncs were. Its times are those at which it is
+ * played.
  */
 import type { RecordedPiece } from '../io/recorded-pieces.ts'
 import type { Listener } from '../replication/captured-connections.ts'

@@ -1,6 +1,5 @@
 /**
- * MasterPlayer: one connection of a live replica to a recorded master. Requests in, actions out; no socket, no
- * clock.
+ * MasterPlayer: one connection of a live replica to a recorded master. Requests in, actions out.
  *
  *   PING · AUTH · REPLCONF …   ─► +PONG, +OK      answered by what they mean: the live replica may be
  *   PSYNC id offset            ─► the score         of another version and say them in another order

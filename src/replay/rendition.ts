@@ -3,9 +3,9 @@
  *
  *   recorded pieces of all its connections, in file order ─► take() ─► what to send of each
  *
- * The snapshot is sent as it was, keep-alives before it included. The stream is joined by offsets: a byte that
- * was recorded twice is sent once. A peer that cannot read a snapshot ending with a mark gets one with its
- * length.
+ * The snapshot is sent as it was, keep-alives before it included. The stream is joined by offsets: a byte
+ * that was recorded twice is sent once. A peer that cannot read a snapshot ending with a mark gets one with
+ * its length.
  */
 import type { Side } from '../replication/events.ts'
 import type { Chapter } from './chapters.ts'

@@ -4,9 +4,9 @@
  *   recorded event ─► cue ─► is it time? (answers awaited, snapshot loaded) ─► bytes
  *   live event     ─► where the live stream stands; GETACK is answered at once
  *
- * The handshake is said as it was recorded. ACKs are sent when they were recorded, with the offset that is true
- * now: a master that is told of bytes it never sent would only be confused. A PSYNC that went on goes on from
- * where we are.
+ * The handshake is said as it was recorded. ACKs are sent when they were recorded, with the offset that is
+ * true now: a master that is told of bytes it never sent would only be confused. A PSYNC that went on goes on
+ * from where we are.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { encodeCommand } from '../codec/resp/encode.ts'

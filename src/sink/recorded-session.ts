@@ -94,7 +94,8 @@ export class RecordedSession {
         return
       case 'fault':
         if (event.fatal) recording.giveUp(event.position)
-        else if (event.side === 'replica') recording.settle(to)
+        // One that has bytes is about a message of its own: an ACK without an offset.
+        else if (event.side === 'replica' && from < to) recording.settle(to)
         recording.comment(event.position, () => this.#line(event))
         return
       case 'request':
