@@ -144,28 +144,42 @@ class Application {
     return this.#tellEnd()
   }
 
+  /** Two readings: the stream may have passed beside the snapshot, and comes behind it here. */
   async #play(): Promise<void> {
-    const { path, link } = this.#recording
-    const { snapshot, conn, to, from } = this.#chapter
-    const rendition = new Rendition(this.#chapter, from)
+    const { snapshot } = this.#chapter
+    await this.#take()
+    if (this.#isOver) return
+    await this.#load()
+    await this.#pipe.send(encodeCommand(['SELECT', String(snapshot.db)] as ByteString[]))
+    if (!this.#isOver) await this.#follow()
+  }
+
+  /** Takes the snapshot out of the recording. */
+  async #take(): Promise<void> {
+    const { path } = this.#recording
+    const { snapshot, conn } = this.#chapter
     const size = snapshot.end - snapshot.from
-    let isLoaded = false
+    for await (const batch of recordedPieces(path, (each) => each === conn)) {
+      for (const piece of batch) {
+        if (piece.kind !== 'bytes' || piece.side !== 'master') continue
+        const start = Math.max(0, snapshot.from - piece.from)
+        const end = Math.min(piece.bytes.length, snapshot.end - piece.from)
+        if (end > start) this.#hold(piece.bytes.subarray(start, end))
+        this.#progress('reading the snapshot', this.#snapshot.length, size)
+        if (this.#isOver || this.#snapshot.length === size) return
+      }
+    }
+  }
+
+  /** Applies the stream. */
+  async #follow(): Promise<void> {
+    const { path, link } = this.#recording
+    const { from, to } = this.#chapter
+    const rendition = new Rendition(this.#chapter, from)
     for await (const batch of recordedPieces(path, (each) => link.conns.has(each))) {
       for (const piece of batch) {
-        if (this.#isOver || (rendition.isOver && isLoaded)) return
-        if (piece.kind !== 'bytes' || piece.side !== 'master') continue
-        if (!isLoaded && piece.conn === conn) {
-          const start = Math.max(0, snapshot.from - piece.from)
-          const end = Math.min(piece.bytes.length, snapshot.end - piece.from)
-          if (end > start) this.#hold(piece.bytes.subarray(start, end))
-          this.#progress('reading the snapshot', this.#snapshot.length, size)
-          if (this.#snapshot.length === size) {
-            await this.#load()
-            isLoaded = true
-            await this.#pipe.send(encodeCommand(['SELECT', String(snapshot.db)] as ByteString[]))
-          }
-        }
-        if (!isLoaded) continue
+        if (this.#isOver || rendition.isOver) return
+        if (piece.kind !== 'bytes') continue
         await this.#pipe.send(this.#stream.push(rendition.take(piece)))
         this.#progress('applying the stream', rendition.offset - from, to - from)
         if (this.#stream.fault !== undefined) {

@@ -8,6 +8,7 @@
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Chapter } from '../replay/chapters.ts'
 import { MasterPlayer } from '../replay/master-player.ts'
 import type { Rendition } from '../replay/rendition.ts'
 import type { Score } from '../replay/score.ts'
@@ -62,6 +63,19 @@ export async function openReplayServer(options: ReplayServerOptions): Promise<Re
     },
   }
 }
+
+/** What one connection is being played. */
+type Playing = {
+  readonly rendition: Rendition
+  readonly pace: RecordedPace
+  /** What follows in the recording. */
+  readonly next: Chapter | undefined
+  shown: RecordedView | undefined
+  /** Pieces of the recording that were shown. */
+  seen: number
+}
+
+const NOTHING = Buffer.alloc(0)
 
 class ReplayConnection {
   readonly #socket: Socket
@@ -126,34 +140,25 @@ class ReplayConnection {
   }
 
   async #perform(rendition: Rendition): Promise<void> {
-    const { path, isWanted, speed, now, score, view, notice } = this.#options
+    const { speed, now, score, view, notice } = this.#options
     const { chapter } = rendition
     const isGone = () => this.#socket.destroyed
     const pace = new RecordedPace(speed, now)
-    if (!rendition.isStreaming) pace.begin(chapter.at)
-    const after = score.chapters[score.chapters.indexOf(chapter) + 1]
-    let shown = rendition.isStreaming ? undefined : view(0)
-    for await (const batch of recordedPieces(path, isWanted)) {
-      for (const piece of batch) {
-        if (after !== undefined && rendition.isOver && piece.at >= after.at) break
-        const bytes = piece.kind === 'bytes' ? rendition.take(piece) : undefined
-        if (bytes !== undefined && bytes.length > 0 && !pace.hasBegun) {
-          pace.begin(piece.at)
-          shown = view(piece.at)
-        }
-        await pace.until(piece.at, isGone)
-        if (isGone()) return
-        shown?.piece(piece, now())
-        if (bytes !== undefined && bytes.length > 0 && !this.#send(bytes)) await this.#hasRoom()
-      }
-      if (after !== undefined && rendition.isOver) break
+    const next = score.chapters[score.chapters.indexOf(chapter) + 1]
+    const playing: Playing = { rendition, pace, next, shown: undefined, seen: 0 }
+    if (!rendition.isStreaming) {
+      pace.begin(chapter.at)
+      playing.shown = view(0)
     }
+    // A stream that passed beside the snapshot is read once more from the beginning, behind it.
+    if (await this.#pass(playing)) await this.#pass(playing)
+    if (isGone()) return
     if (chapter.hole !== undefined) {
       const { offset, missing } = chapter.hole
       const how = missing > 0 ? `${missing} bytes` : 'bytes'
       notice(`the recording lacks ${how} behind offset ${offset}: played up to there`)
     }
-    const next = score.finished(chapter)
+    score.finished(chapter)
     if (next === undefined) {
       notice(`played to the end: offset ${rendition.offset}`)
       this.#awaited = rendition.offset
@@ -166,6 +171,34 @@ class ReplayConnection {
     if (isGone()) return
     notice('another full resync follows in the recording: the link is closed, so that the replica asks again')
     this.#socket.end()
+  }
+
+  /** Reads the recording and plays what is due. @returns whether it is to be read again */
+  async #pass(playing: Playing): Promise<boolean> {
+    const { path, isWanted, now, view } = this.#options
+    const { rendition, pace, next } = playing
+    const isGone = () => this.#socket.destroyed
+    const beganStreaming = rendition.isStreaming
+    let index = 0
+    for await (const batch of recordedPieces(path, isWanted)) {
+      for (const piece of batch) {
+        if (next !== undefined && rendition.isOver && piece.at >= next.at) return false
+        const bytes = piece.kind === 'bytes' ? rendition.take(piece) : NOTHING
+        if (bytes.length > 0 && !pace.hasBegun) {
+          pace.begin(piece.at)
+          playing.shown = view(piece.at)
+        }
+        await pace.until(piece.at, isGone)
+        if (isGone()) return false
+        if (index++ >= playing.seen) {
+          playing.seen = index
+          playing.shown?.piece(piece, now())
+        }
+        if (bytes.length > 0 && !this.#send(bytes)) await this.#hasRoom()
+        if (rendition.chapter.isJoined && rendition.isStreaming !== beganStreaming) return true
+      }
+    }
+    return false
   }
 
   /** Resolves when the replica has said something, or is gone. */

@@ -31,6 +31,8 @@ export type Chapter = {
   readonly from: number
   readonly to: number
   readonly parts: readonly StreamPart[]
+  /** The stream passed on another connection while the snapshot did. */
+  readonly isJoined: boolean
   /** Why the stream ends before the recording does. */
   readonly hole: { readonly offset: number; readonly missing: number } | undefined
 }
@@ -74,13 +76,15 @@ function beginning(sync: RecordedSync): Chapter | undefined {
     from: offset,
     to,
     parts: [{ conn, position: snapshot.behind, from: offset, to }],
+    isJoined: false,
     hole: hole && { offset: to, missing: hole.missing },
   }
 }
 
 function goingOn(chapter: Chapter, sync: RecordedSync): Chapter {
   const { offset, replid, askedReplid, streamFrom, streamTo, conn, hole } = sync
-  const isSame = chapter.replids.some((id) => id === askedReplid || id === replid)
+  const isJoined = sync.mode === 'joined'
+  const isSame = isJoined || chapter.replids.some((id) => id === askedReplid || id === replid)
   // The replica lost more than the next connection sent again: it came from a capture with holes.
   if (!isSame || offset === undefined || streamFrom === undefined || offset > chapter.to) {
     const missing = offset === undefined || !isSame ? 0 : offset - chapter.to
@@ -91,6 +95,7 @@ function goingOn(chapter: Chapter, sync: RecordedSync): Chapter {
   return {
     ...chapter,
     to,
+    isJoined: chapter.isJoined || isJoined,
     replids: [...chapter.replids, ...replids],
     parts: [
       ...chapter.parts,

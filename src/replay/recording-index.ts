@@ -9,7 +9,7 @@
  * Positions only: the bytes are read a second time, when they are played.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import type { LinkRole, Micros, ReplEvent, Resync } from '../replication/events.ts'
+import type { Anchored, LinkRole, Micros, ReplEvent, Resync } from '../replication/events.ts'
 import { type Chapter, chaptersOf } from './chapters.ts'
 
 /** A snapshot in the master's stream of one connection; positions. */
@@ -27,7 +27,8 @@ export type RecordedSnapshot = {
 export type RecordedSync = {
   readonly conn: number
   readonly at: Micros
-  readonly mode: 'full' | 'partial'
+  /** `joined`: the main connection of a sync over two, whose snapshot came on the other. */
+  readonly mode: 'full' | 'partial' | 'joined'
   /** Undefined for an old SYNC that says nothing either in its snapshot. */
   replid: ByteString | undefined
   offset: number | undefined
@@ -92,6 +93,9 @@ export class RecordingIndex {
           sync.hole ??= { position: event.from, missing: event.missing }
         }
         return
+      case 'anchor':
+        if (event.by === 'rdb') this.#joined(link, event.conn, event)
+        return
       case 'command':
       case 'ping':
       case 'getack':
@@ -146,6 +150,24 @@ export class RecordingIndex {
       answerEnd: to,
       snapshot: undefined,
       streamFrom: isPartial ? to : undefined,
+      streamTo: to,
+      hole: undefined,
+    }
+    this.#syncs.set(conn, sync)
+    link?.syncs.push(sync)
+  }
+
+  #joined(link: RecordedLink | undefined, conn: number, { at, to, offset }: Anchored): void {
+    const sync: RecordedSync = {
+      conn,
+      at,
+      mode: 'joined',
+      replid: undefined,
+      offset,
+      askedReplid: undefined,
+      answerEnd: to,
+      snapshot: undefined,
+      streamFrom: to,
       streamTo: to,
       hole: undefined,
     }

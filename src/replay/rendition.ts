@@ -38,7 +38,7 @@ export class Rendition {
   constructor(chapter: Chapter, from: number | undefined, { byLength = false }: RenditionOptions = {}) {
     this.chapter = chapter
     this.offset = from ?? chapter.from
-    this.#position = from === undefined ? chapter.answerEnd : undefined
+    this.#position = from === undefined ? beginningOf(chapter) : undefined
     this.#byLength = byLength
   }
 
@@ -94,4 +94,9 @@ export class Rendition {
     }
     return NOTHING
   }
+}
+
+/** What stands before the snapshot of a second connection is of no use on the only one. */
+function beginningOf({ isJoined, snapshot, answerEnd }: Chapter): number {
+  return isJoined ? snapshot.headerFrom : answerEnd
 }

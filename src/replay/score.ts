@@ -41,11 +41,9 @@ export class Score {
     return { line, rendition: new Rendition(chapter, undefined, options) }
   }
 
-  /** A chapter has been played to its end. @returns the next one, which begins with a new connection */
-  finished(chapter: Chapter): Chapter | undefined {
-    const next = this.chapters[this.chapters.indexOf(chapter) + 1]
-    if (next !== undefined) this.#next = this.chapters.indexOf(next)
-    return next
+  /** A chapter has been played to its end: the next one begins with a new connection. */
+  finished(chapter: Chapter): void {
+    this.#next = Math.min(this.chapters.indexOf(chapter) + 1, this.chapters.length - 1)
   }
 
   /** Who has all of a chapter is given the next one. */
