@@ -32,8 +32,6 @@ export async function playReplica(
   void untilInterrupted().then(() => {
     isStopped = true
   })
-  output.notice(`syncscope ${VERSION}  playing the replica of ${summaryOf(recording)} to ${addressText(to)}`)
-  output.notice('the recorded master is shown as #1, the live one as #2')
   const end = await playToMaster({
     path,
     to,
@@ -43,6 +41,11 @@ export async function playReplica(
     now: systemNow,
     converse: (replica, master, at, tap) => view.live.open(replica, master, at, 'handshake', tap),
     view: (tap) => ({ piece: view.recorded(0, tap) }),
+    onReached: () => {
+      const what = `playing the replica of ${summaryOf(recording)} to ${addressText(to)}`
+      output.notice(`syncscope ${VERSION}  ${what}`)
+      output.notice('the recorded master is shown as #1, the live one as #2')
+    },
     isStopped: () => isStopped,
   }).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--to: cannot reach ${addressText(to)}: ${error.message}`, { cause: error })

@@ -27,6 +27,8 @@ export type ReplayClientOptions = {
   readonly converse: (replica: string, master: string, at: Micros, tap: (event: ReplEvent) => void) => Watcher
   /** @param tap hears what the recorded replica says when it is played */
   readonly view: (tap: (event: ReplEvent) => void) => RecordedView
+  /** The master has been reached, for the first time. */
+  readonly onReached: () => void
   /** Ctrl-C was pressed. */
   readonly isStopped: () => boolean
 }
@@ -61,6 +63,7 @@ class ReplayClient {
   #conversation: Watcher | undefined
   #cues: Cue[] = []
   #heardAt = 0
+  #wasOpen = false
 
   constructor(options: ReplayClientOptions) {
     this.#options = options
@@ -105,8 +108,6 @@ class ReplayClient {
     return this.#socket?.destroyed === true && this.#conversation === undefined && this.#wasOpen
   }
 
-  #wasOpen = false
-
   async #say(cue: Cue): Promise<ReplayEnd | undefined> {
     const { player, isStopped } = this.#options
     while (!player.isTime(cue)) {
@@ -127,9 +128,10 @@ class ReplayClient {
   }
 
   async #open(): Promise<void> {
-    const { to, now, converse, player } = this.#options
+    const { to, now, converse, player, onReached } = this.#options
     const socket = await dial(to)
     this.#socket = socket
+    if (!this.#wasOpen) onReached()
     this.#wasOpen = true
     this.#heardAt = performance.now()
     const here =

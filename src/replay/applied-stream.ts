@@ -63,12 +63,8 @@ export class AppliedStream implements CommandSink {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
     const start = this.#position
     this.#decoder.push(chunk)
-    if (this.fault !== undefined) {
-      this.#held = NOTHING
-      return NOTHING
-    }
     const behind = start + bytes.length
-    const isShort = behind - this.#settled <= HELD_MAX
+    const isShort = this.fault !== undefined || behind - this.#settled <= HELD_MAX
     const until = isShort ? Math.max(start, this.#settled) : behind
     const parts: Buffer[] = []
     let at = start
