@@ -1,0 +1,283 @@
+/**
+ * Executor: one request from look-up to reply.
+ *
+ *   process ─► known? arity? allowed? ─► queued in a transaction, or
+ *   call ────► handler ─► effect ─► statistics ─► reply
+ *
+ * Everything that holds for all commands stands here; everything that holds for one command stands in its
+ * handler.
+ *
+ * Source: redis 7.0 `src/server.c`, processCommand and call.
+ */
+import type { ByteString } from '../bytes/byte-string.ts'
+import { Call } from './call.ts'
+import type { Command } from './command-spec.ts'
+import { Failure, QUEUED, Refusal, type Reply, SILENCE, unknownSubcommand, wrongArity } from './replies.ts'
+import type { ServerState } from './server-state.ts'
+import { leaveTransaction, type Session } from './session.ts'
+
+/** Commands that act at once within MULTI. */
+const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
+/** Commands that a subscriber may send over RESP2, where a message and a reply look alike. */
+const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
+  'ping',
+  'subscribe',
+  'psubscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'punsubscribe',
+  'sunsubscribe',
+  'quit',
+  'reset',
+])
+
+export class Executor {
+  readonly #server: ServerState
+  readonly #flushes = new Set<Session>()
+  #later: (() => void)[] = []
+  #visits = 0
+
+  constructor(server: ServerState) {
+    this.#server = server
+  }
+
+  /**
+   * Something that makes commands run begins: a chunk from a client, a timer. It ends with leave(), where
+   * is done what Redis does before it waits for events: clients that were unblocked go on, messages are
+   * sent.
+   */
+  enter(): void {
+    this.#visits++
+  }
+
+  leave(): void {
+    if (this.#visits === 1) this.#rest()
+    this.#visits--
+  }
+
+  /** Runs something between enter() and leave(). */
+  visit<T>(run: () => T): T {
+    this.enter()
+    try {
+      return run()
+    } finally {
+      this.leave()
+    }
+  }
+
+  /** A request of a client: checks it, runs or queues it, replies. */
+  process(session: Session, argv: readonly ByteString[]): void {
+    const { execution, tracking } = this.#server
+    this.#answer(session, argv)
+    tracking.deliverPending(session)
+    if (session.tracking !== undefined) tracking.commandDone(session, argv)
+    if (!execution.isRunning) this.#server.blocked.serve()
+  }
+
+  /** Runs a command as (part of) a unit; gives its reply. */
+  call(session: Session, command: Command, argv: readonly ByteString[]): Reply {
+    const { clock, stats, monitors, tracking } = this.#server
+    const began = clock.now()
+    const reply = this.#unit(session, command, argv)
+    const took = clock.now() - began
+    command.calls++
+    command.micros += took
+    command.latencies.add(took)
+    this.#noteSlow(session, command, argv, took, began)
+    stats.commands++
+    if (monitors.size > 0) monitors.feed(session, command, argv)
+    if (session.tracking !== undefined && command.flags.has('readonly')) {
+      tracking.remember(session, command, argv)
+    }
+    return reply
+  }
+
+  #noteSlow(
+    session: Session,
+    command: Command,
+    argv: readonly ByteString[],
+    took: number,
+    began: number,
+  ): void {
+    const { slowLog, settings, latencies } = this.#server
+    const at = Math.floor(began / 1_000_000)
+    if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
+      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
+    }
+    const { latencyThresholdMs } = settings
+    const ms = Math.floor(took / 1000)
+    if (latencyThresholdMs > 0 && ms >= latencyThresholdMs) {
+      latencies.note(command.flags.has('fast') ? 'fast-command' : 'command', at, ms)
+    }
+  }
+
+  /** Runs a blocked command again because `key` is ready; true if it has an answer now. */
+  retry(session: Session, key: ByteString): boolean {
+    const { clock, tracking } = this.#server
+    const argv = session.blockedIn!
+    const command = this.resolve(argv)!
+    const began = clock.now()
+    const reply = this.#unit(session, command, argv, key)
+    command.micros += clock.now() - began
+    if (reply === SILENCE) return false
+    session.blockedIn = undefined
+    session.reply(reply)
+    tracking.deliverPending(session)
+    return true
+  }
+
+  /** Runs when the visit is over, after what was said to run before. */
+  later(run: () => void): void {
+    this.#later.push(run)
+    if (this.#visits === 0) this.visit(() => {})
+  }
+
+  /** A session has something to send that nobody waits for. */
+  flushLater(session: Session): void {
+    this.#flushes.add(session)
+    if (this.#visits === 0) this.visit(() => {})
+  }
+
+  gone(session: Session): void {
+    this.#flushes.delete(session)
+  }
+
+  /** The command (or subcommand) that these words name. */
+  resolve(argv: readonly ByteString[]): Command | undefined {
+    const command = this.#server.table.find(argv[0]!)
+    if (command?.subcommands === undefined || argv.length === 1) return command
+    return command.subcommands.get(argv[1]!.toLowerCase()) ?? command
+  }
+
+  #rest(): void {
+    const { blocked, tracking } = this.#server
+    blocked.serve()
+    while (this.#later.length > 0) {
+      const later = this.#later
+      this.#later = []
+      for (const run of later) run()
+    }
+    tracking.broadcast()
+    for (const session of this.#flushes) session.flush()
+    this.#flushes.clear()
+  }
+
+  #answer(session: Session, argv: readonly ByteString[]): void {
+    const command = this.#find(session, argv)
+    if (command === undefined) return
+    session.lastCommand = command.name
+    const why = this.#whyNot(session, command)
+    if (why !== undefined) {
+      this.#refuse(session, command, why)
+      return
+    }
+    const { transaction } = session
+    if (transaction === undefined || NOT_QUEUED.has(command.name)) {
+      session.reply(this.call(session, command, argv))
+      return
+    }
+    // A transaction that must fail anyway needs no memory.
+    if (!transaction.isBroken && !session.watchFailed) transaction.queue.push({ command, argv })
+    session.reply(QUEUED)
+  }
+
+  /** What forbids a command to a client, in Redis's order. */
+  #whyNot(session: Session, { name, flags }: Command): string | undefined {
+    if (!session.isAuthenticated && !flags.has('no_auth')) return 'NOAUTH Authentication required.'
+    if (session.transaction !== undefined && flags.has('no_multi')) {
+      return 'ERR Command not allowed inside a transaction'
+    }
+    if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
+      return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
+    }
+    if (session.isMonitor && (flags.has('write') || flags.has('readonly') || flags.has('may_replicate'))) {
+      return "ERR Replica can't interact with the keyspace"
+    }
+    return undefined
+  }
+
+  #unit(session: Session, command: Command, argv: readonly ByteString[], readyKey?: ByteString): Reply {
+    const { execution } = this.#server
+    execution.begin('client', session)
+    try {
+      return this.#run(new Call(argv, command, session, execution, readyKey))
+    } finally {
+      execution.end()
+    }
+  }
+
+  #run(call: Call): Reply {
+    const { command, argv } = call
+    const { effect } = command.spec
+    try {
+      const reply = command.spec.run(call)
+      if (effect === 'none') return reply
+      if (!call.hasPropagated && (effect === 'always' || (effect === 'same' && call.changes > 0))) {
+        call.propagate(argv)
+      }
+      this.#server.dirty += call.changes
+      return reply
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#server.dirty += call.changes
+      this.#countError(error.reply)
+      command.failed++
+      return error.reply
+    }
+  }
+
+  #find(session: Session, argv: readonly ByteString[]): Command | undefined {
+    const name = argv[0]!
+    const command = this.#server.table.find(name)
+    if (command === undefined) {
+      this.#refuse(session, undefined, unknownCommand(argv))
+      return undefined
+    }
+    let found = command
+    if (command.subcommands !== undefined && argv.length > 1) {
+      const sub = command.subcommands.get(argv[1]!.toLowerCase())
+      if (sub === undefined) {
+        this.#refuse(session, command, unknownSubcommand(command.name, argv[1]!))
+        return undefined
+      }
+      found = sub
+    }
+    if (!found.accepts(argv.length)) {
+      this.#refuse(session, found, wrongArity(found.name))
+      return undefined
+    }
+    return found
+  }
+
+  /** A refusal before anything ran; within MULTI it breaks the transaction. */
+  #refuse(session: Session, command: Command | undefined, text: string): void {
+    if (session.transaction !== undefined) session.transaction.isBroken = true
+    if (command !== undefined) command.rejected++
+    let failure = new Failure(text)
+    if (command?.name === 'exec') {
+      leaveTransaction(session)
+      const why = text.replace(/^ERR /, '')
+      failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
+    }
+    this.#countError(failure)
+    session.reply(failure)
+  }
+
+  #countError(failure: Failure): void {
+    const { stats } = this.#server
+    stats.errorReplies++
+    const code = failure.text.split(' ', 1)[0]!
+    stats.errors.set(code, (stats.errors.get(code) ?? 0) + 1)
+  }
+}
+
+/** Words of an unknown command that its error shows. */
+const SHOWN_CHARS = 128
+
+function unknownCommand(argv: readonly ByteString[]): string {
+  let shown = ''
+  for (let i = 1; i < argv.length && shown.length < SHOWN_CHARS; i++) {
+    shown += `'${argv[i]!.slice(0, SHOWN_CHARS - shown.length)}' `
+  }
+  return `ERR unknown command '${argv[0]!.slice(0, SHOWN_CHARS)}', with args beginning with: ${shown}`
+}
