@@ -10,8 +10,7 @@
  */
 import { type Endpoint, endpointText } from '../codec/capture/flow.ts'
 import type { Direction, TcpClosed, TcpEvent } from '../codec/capture/tcp-event.ts'
-import type { Conversation } from './conversation.ts'
-import type { HowClosed, Micros } from './events.ts'
+import type { HowClosed, Micros, Side } from './events.ts'
 import type { Stranger } from './message-start.ts'
 import { SideFinder, type Verdict } from './side-finder.ts'
 
@@ -25,9 +24,17 @@ const PATIENCE: Micros = 3_000_000
 const ADDRESSES_MAX = 4096
 const STRANGERS_MAX = 1000
 
+/** Who is told what one connection of a capture says: a Conversation. */
+export type Listener = {
+  push(side: Side, chunk: Buffer, at: Micros): void
+  gap(side: Side, missing: number, at: Micros): void
+  ending(): void
+  end(side: Side, how: HowClosed, at: Micros): void
+}
+
 /** Where connections become conversations: a LinkBook. */
 export type Conversations = {
-  open(replica: string, master: string, at: Micros, begin: 'handshake' | 'middle'): Conversation
+  open(replica: string, master: string, at: Micros, begin: 'handshake' | 'middle'): Listener
 }
 
 /** Connections that are left out, of one protocol to one address. */
@@ -44,7 +51,7 @@ type Captured = {
   readonly opened: Opened
   readonly finder: SideFinder
   replica: Direction
-  conversation: Conversation | undefined
+  conversation: Listener | undefined
   /** Who ended it first. */
   finished: Direction | undefined
   waiting: Piece[]

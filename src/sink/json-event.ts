@@ -18,7 +18,7 @@ export const SCHEMA = 1
  * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it (U+009B begins an
  * escape sequence on some terminals) are legal JSON, and no less dangerous.
  */
-export function jsonLine(value: object): string {
+export function jsonLine(value: object | string | number | boolean | null): string {
   const line = JSON.stringify(value)
   return CONTROLS.test(line) ? line.replace(ALL_CONTROLS, escaped) : line
 }
