@@ -158,6 +158,21 @@ export type Tallied = Origin & {
   readonly end: number | undefined
 }
 
+/**
+ * Where the stream stands has become known only now, or is known better: the byte behind position `to` has the
+ * replication offset `offset` + 1. Commands that passed before and were held back follow with their offsets.
+ */
+export type Anchored = Origin & {
+  readonly kind: 'anchor'
+  readonly offset: number
+  /** What told it: an ACK, the answer to a GETACK, or the other connection of a two-connection sync. */
+  readonly by: 'ack' | 'getack' | 'rdb'
+  /** Commands that were held back, PINGs included. */
+  readonly held: number
+  /** By how much offsets told before this were too low; 0 where none was told. */
+  readonly correction: number
+}
+
 export type Ping = Origin & Offsets & { readonly kind: 'ping' }
 export type GetAck = Origin & Offsets & { readonly kind: 'getack' }
 
@@ -214,6 +229,7 @@ export type ReplEvent =
   | SnapshotEnd
   | StreamCommand
   | Tallied
+  | Anchored
   | Ping
   | GetAck
   | Ack

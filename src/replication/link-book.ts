@@ -16,9 +16,10 @@
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { Keep } from '../codec/resp/limits.ts'
-import { type CommandDetail, Conversation } from './conversation.ts'
-import type { Emit, LinkRole, Micros, ReplEvent } from './events.ts'
+import { type Beginning, type CommandDetail, Conversation } from './conversation.ts'
+import type { Emit, LinkRole, Micros, ReplEvent, ReplKind } from './events.ts'
 import { Histories } from './histories.ts'
+import { askedBy } from './master-side.ts'
 import { Secrets } from './secrets.ts'
 import type { SnapshotDetail } from './snapshot-reader.ts'
 
@@ -26,9 +27,14 @@ import type { SnapshotDetail } from './snapshot-reader.ts'
 const WAIT_MAX: Micros = 200_000
 /** One that has begun as replicas do gets longer: a busy or distant master is slow to answer its PING. */
 const HANDSHAKE_WAIT_MAX: Micros = 5_000_000
+/** One that is seen from its middle on shows what it is within seconds, or nothing passes there. */
+const MIDDLE_WAIT_MAX: Micros = 10_000_000
 const WAITING_EVENTS_MAX = 64
 /** Lost links that are remembered for their replica to come back to. */
 const LOST_MAX = 1024
+
+/** What only a connection in sync sees. */
+const STREAMING: ReadonlySet<ReplKind> = new Set(['ack', 'anchor', 'command', 'ping', 'getack', 'tally'])
 
 /** What replicas say before PSYNC. Anything else comes from an ordinary client. */
 const HANDSHAKE = new Set(['PING', 'AUTH', 'HELLO', 'REPLCONF', 'PSYNC', 'SYNC'])
@@ -50,6 +56,8 @@ export class LinkBook {
   #conns = 0
   /** Links of replicas by who announced them (`host port`), lost ones to come back to and live ones. */
   readonly #known = new Map<string, Link>()
+  /** Links of replicas whose handshake was never seen. */
+  readonly #nameless = new Set<Link>()
   readonly #waiting = new Set<Connection>()
 
   constructor(options: LinkBookOptions) {
@@ -62,11 +70,13 @@ export class LinkBook {
   /**
    * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands
    * before its last colon) is what a reconnect must share.
+   * @param begin `middle` where a capture begins later than the connection
    */
-  open(replica: string, master: string, at: Micros): Conversation {
-    const connection = new Connection(++this.#conns, hostOf(replica), at)
+  open(replica: string, master: string, at: Micros, begin: Beginning = 'handshake'): Conversation {
+    const connection = new Connection(++this.#conns, hostOf(replica), at, begin === 'middle')
     const conversation = new Conversation({
       conn: connection.number,
+      begin,
       emit: (event) => this.#receive(connection, event),
       histories: this.#histories,
       secrets: this.#secrets,
@@ -82,8 +92,8 @@ export class LinkBook {
   tick(now: Micros): void {
     for (const connection of this.#waiting) {
       const isSilent = connection.events.length <= 1
-      if (now - connection.since >= (isSilent ? WAIT_MAX : HANDSHAKE_WAIT_MAX))
-        this.#identify(connection, this.#newLink(), 'unknown')
+      const most = connection.isMiddle ? MIDDLE_WAIT_MAX : isSilent ? WAIT_MAX : HANDSHAKE_WAIT_MAX
+      if (now - connection.since >= most) this.#identify(connection, this.#newLink(), 'unknown')
     }
   }
 
@@ -96,6 +106,14 @@ export class LinkBook {
       return
     }
     connection.events.push(event.kind === 'request' ? { ...event, command: event.command.keep() } : event)
+    if (STREAMING.has(event.kind)) {
+      // No handshake was seen, but this is what a replica's connection looks like.
+      const link = this.#newLink(connection.host)
+      this.#nameless.add(link)
+      if (this.#nameless.size > LOST_MAX) this.#nameless.delete(this.#nameless.values().next().value as Link)
+      this.#identify(connection, link, 'replica')
+      return
+    }
     const tooMany = connection.events.length >= WAITING_EVENTS_MAX
     if (tooMany || event.kind === 'closed' || event.kind === 'fault' || event.kind === 'resync') {
       // Whoever leaves without a word of replication was no replica.
@@ -112,7 +130,7 @@ export class LinkBook {
       return
     }
     if (command.name === 'REPLCONF') this.#listenToReplconf(connection, command, at)
-    if (command.name === 'PSYNC' || command.name === 'SYNC') this.#listenToSync(connection, command)
+    if (command.name === 'PSYNC' || command.name === 'SYNC') this.#listenToSync(connection, command, at)
   }
 
   #listenToReplconf(connection: Connection, command: Command, at: Micros): void {
@@ -125,13 +143,25 @@ export class LinkBook {
     const port = options.get('listening-port')
     if (port === undefined || port === '0') return
     const name = `${options.get('ip-address') ?? connection.host} ${port}`
+    connection.name = name
     const known = this.#comeBack(this.#known.get(name), at)
+    // It may be one whose handshake was never seen: then the offset it asks for will tell.
+    if (known === undefined && connection.link === undefined && this.#hasNameless(connection.host, at)) return
     connection.settled = true
     if (known !== undefined) this.#identify(connection, known, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
+    this.#name(name, connection.link!)
+  }
+
+  #name(name: string, link: Link): void {
+    this.#nameless.delete(link)
     this.#known.delete(name)
-    this.#known.set(name, connection.link!)
+    this.#known.set(name, link)
     if (this.#known.size > LOST_MAX) this.#known.delete(this.#known.keys().next().value as string)
+  }
+
+  #hasNameless(host: string, now: Micros): boolean {
+    return [...this.#nameless].some((link) => link.host === host && this.#comeBack(link, now) !== undefined)
   }
 
   /**
@@ -142,22 +172,36 @@ export class LinkBook {
     return link?.last === undefined || link.last.isStale(now) ? link : undefined
   }
 
-  /** Without an announced port, the history that is asked for tells who comes back, if the place is free. */
-  #listenToSync(connection: Connection, command: Command): void {
+  /**
+   * Without an announced port that is known, the history that is asked for tells who comes back, if the place is
+   * free; or the offset, where the history was never seen.
+   */
+  #listenToSync(connection: Connection, command: Command, at: Micros): void {
     connection.settled = true
-    const replid = command.arg(1)
-    const lost = [...this.#known.values()].find(
-      (link) =>
-        link.live === undefined &&
-        link.host === connection.host &&
-        link.replid !== undefined &&
-        link.replid === replid,
-    )
+    const asked = askedBy(command.arg(1), command.arg(2))
+    const lost =
+      [...this.#known.values()].find(
+        (link) =>
+          link.live === undefined &&
+          link.host === connection.host &&
+          link.replid !== undefined &&
+          link.replid === asked?.replid,
+      ) ??
+      [...this.#nameless].find(
+        (link) =>
+          asked !== undefined &&
+          link.host === connection.host &&
+          this.#comeBack(link, at) !== undefined &&
+          link.acked !== undefined &&
+          link.acked < asked.offset &&
+          asked.offset <= link.passed + 1,
+      )
     if (lost !== undefined) this.#identify(connection, lost, 'replica')
     else if (connection.link === undefined) this.#identify(connection, this.#newLink(), 'replica')
     const link = connection.link!
     link.host = connection.host
-    if (![...this.#known.values()].includes(link)) this.#known.set(`conn ${connection.number}`, link)
+    if (connection.name !== undefined) this.#name(connection.name, link)
+    else if (![...this.#known.values()].includes(link)) this.#known.set(`conn ${connection.number}`, link)
   }
 
   #remember(connection: Connection, event: ReplEvent): void {
@@ -166,7 +210,9 @@ export class LinkBook {
       link.replid = event.replid
       link.live = connection.number
       // An older connection of the link may end later than this one began.
-    } else if (event.kind === 'closed') {
+    } else if (event.kind === 'ack') link.acked = event.offset
+    else if (event.kind === 'closed') {
+      link.passed = connection.conversation?.offset ?? 0
       if (link.live === connection.number) link.live = undefined
       if (link.last === connection.conversation) link.last = undefined
     }
@@ -185,8 +231,9 @@ export class LinkBook {
     }
   }
 
-  #newLink(): Link {
-    return { number: ++this.#links, host: '', replid: undefined, live: undefined, last: undefined }
+  #newLink(host = ''): Link {
+    const number = ++this.#links
+    return { number, host, replid: undefined, live: undefined, last: undefined, acked: undefined, passed: 0 }
   }
 }
 
@@ -199,20 +246,28 @@ type Link = {
   live: number | undefined
   /** Its newest connection. */
   last: Conversation | undefined
+  /** The offset it acknowledged last, and the one that had passed when its connection ended. */
+  acked: number | undefined
+  passed: number
 }
 
 class Connection {
   readonly number: number
   readonly host: string
   readonly since: Micros
+  /** Its beginning was not seen. */
+  readonly isMiddle: boolean
   conversation: Conversation | undefined
   link: Link | undefined
+  /** What it announces: host and port. */
+  name: string | undefined
   /** Who is asking is known for good. */
   settled = false
   events: ReplEvent[] = []
 
-  constructor(number: number, host: string, since: Micros) {
+  constructor(number: number, host: string, since: Micros, isMiddle: boolean) {
     this.number = number
+    this.isMiddle = isMiddle
     this.host = host
     this.since = since
   }

@@ -15,18 +15,18 @@ import { type ByteString, quoted } from '../bytes/byte-string.ts'
 import { Malformed, type Program } from '../bytes/resumable.ts'
 import { commands } from '../codec/resp/command.ts'
 import { respValue } from '../codec/resp/decode.ts'
-import { type Keep, LIMITS } from '../codec/resp/limits.ts'
-import { line, lineEnd } from '../codec/resp/lines.ts'
+import type { Keep } from '../codec/resp/limits.ts'
+import { line } from '../codec/resp/lines.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { CommandStream } from './command-stream.ts'
 import type { Asked } from './events.ts'
 import type { Exchange, Waiting } from './exchange.ts'
 import type { Histories } from './histories.ts'
+import { landmark } from './recognise.ts'
 import { relock } from './relock.ts'
 import { snapshotHeader } from './snapshot-frame.ts'
 import { type FramedHeader, SnapshotPassage } from './snapshot-passage.ts'
 import type { SnapshotDetail, StreamHint } from './snapshot-reader.ts'
-import type { State } from './states.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -63,8 +63,11 @@ export class MasterSide {
 
   /** A hole in the capture: what was being read is lost, and so are requests that would tell replies apart. */
   lose(): void {
-    this.#isLost = this.#passage === undefined
     this.#passage?.lose()
+    if (this.#passage !== undefined) return
+    this.#exchange.move('lost')
+    this.#isLost = true
+    this.#stream.lose()
   }
 
   *program(src: ByteSource): Program {
@@ -73,7 +76,8 @@ export class MasterSide {
       while ((first = src.peek()) === undefined) yield
       const { state, answered } = this.#exchange
       const repliesAreOver = answered === undefined || answered.name === 'SYNC'
-      if (this.#isLost && this.#passage === undefined) yield* this.#findAgain(src, state)
+      if (state === 'unknown') yield* this.#recognise(src)
+      else if (this.#isLost && this.#passage === undefined) yield* this.#findAgain(src)
       else if (this.#passage !== undefined) yield* this.#passSnapshot(src, this.#passage)
       else if (state === 'streaming') yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
       else if (first === LF || first === CR) yield* this.#heartbeat(src)
@@ -83,17 +87,42 @@ export class MasterSide {
     }
   }
 
-  /** Finds the next thing that can be understood: a command of the stream, or the line behind this one. */
-  *#findAgain(src: ByteSource, state: State): Program {
-    if (state === 'streaming') {
-      yield* relock(src)
-      this.#stream.lose()
-    } else {
-      let end: number | undefined
-      while ((end = lineEnd(src, LIMITS.replyLineBytes)) === undefined) yield
-      src.index = end + 1
-    }
+  /** Finds the next command of the stream. */
+  *#findAgain(src: ByteSource): Program {
+    yield* relock(src)
+    this.#stream.find(src.position)
     this.#isLost = false
+  }
+
+  /**
+   * Nobody has told what passes: looks for something that can be told by its looks. Commands are tried: their events
+   * are held back, and taken back when something else follows them.
+   */
+  *#recognise(src: ByteSource): Program {
+    this.#isLost = false
+    const found = yield* landmark(src)
+    if (found === 'command') {
+      yield* this.#tryStream(src)
+      return
+    }
+    this.#stream.drop()
+    this.#exchange.release(({ event }) => event)
+    if (found === 'snapshot') {
+      this.#exchange.move('sync')
+      yield* this.#snapshot(src, DOLLAR)
+    } else yield* this.#reply(src)
+  }
+
+  *#tryStream(src: ByteSource): Program {
+    const { position } = src
+    this.#stream.find(position)
+    try {
+      yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
+    } catch (error) {
+      if (!(error instanceof Malformed) || this.#exchange.state !== 'unknown') throw error
+      this.#stream.drop()
+      if (src.position === position) src.take(1)
+    }
   }
 
   *#heartbeat(src: ByteSource): Program {
@@ -117,7 +146,9 @@ export class MasterSide {
       return
     // Out-of-band pushes and attributes answer nothing.
     const isReply = value.type !== 'push' && value.type !== 'attribute'
-    const request = isReply ? exchange.takeAnswered() : undefined
+    const request = isReply
+      ? exchange.takeAnswered(value.type === 'simple' || value.type === 'error')
+      : undefined
     this.#emitReply(value, request, from, src.position)
     const isRefused = request?.name === 'PSYNC' || request?.name === 'SYNC'
     // A SYNC that was sent behind a refused PSYNC is still to be answered.
@@ -142,6 +173,7 @@ export class MasterSide {
    */
   #psyncMayBeAnswered(): boolean {
     const { state, answered, replicaIsOpaque, isIncomplete } = this.#exchange
+    if (state === 'unknown') return true
     return state === 'awaiting-resync' || answered?.name === 'PSYNC' || replicaIsOpaque || isIncomplete
   }
 
@@ -161,7 +193,7 @@ export class MasterSide {
         this.#emitReply({ type: 'simple', value: text }, { name: 'PSYNC', sensitive: undefined }, from, to)
         exchange.move(word.toUpperCase() === 'RDBCHANNELSYNC' ? 'rdbchannel' : 'dualchannel')
         // Redis 8: the stream follows here, but only the other connection says from which offset.
-        if (exchange.state === 'streaming') this.#stream.begin(to, undefined, undefined)
+        if (exchange.state === 'streaming') this.#stream.beginUntold(to)
         break
       default:
         return false
@@ -213,7 +245,6 @@ export class MasterSide {
     }
     if (exchange.state !== 'awaiting-resync') exchange.move('psync')
     exchange.move('continue')
-    this.#stream.begin(to, offset, replid)
     exchange.emit({
       kind: 'resync',
       ...exchange.origin('master', from, to),
@@ -222,6 +253,9 @@ export class MasterSide {
       offset,
       asked,
     })
+    // What it asked for was not captured: ACKs will tell.
+    if (asked === undefined && exchange.isIncomplete) this.#stream.beginUntold(to)
+    else this.#stream.begin(to, offset, replid)
   }
 
   *#snapshot(src: ByteSource, first: number): Program {
@@ -271,8 +305,9 @@ export class MasterSide {
    * the database too.
    */
   #beginStream(position: number, hint: StreamHint): void {
-    const { replid, offset } = this.#promised ?? {}
-    this.#stream.begin(position, offset ?? hint.offset, replid ?? hint.replid, hint.db ?? 0)
+    const { replid = hint.replid, offset = hint.offset } = this.#promised ?? {}
+    if (offset === undefined && this.#exchange.isIncomplete) this.#stream.beginUntold(position)
+    else this.#stream.begin(position, offset, replid, hint.db ?? 0)
   }
 
   /** SYNC has no status line: that a full resync happens is only said by the snapshot itself. */

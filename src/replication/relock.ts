@@ -37,10 +37,8 @@ function passOver(src: ByteSource): 'found' | 'more' {
   const { bytes, limit } = src
   for (let at = src.index; at < limit; at++) {
     if (bytes[at] !== ASTERISK) continue
-    const verdict = beginsCommand(bytes, at, limit)
+    const verdict = beginningOf(bytes, at, limit)
     if (verdict === 'no') continue
-    // A candidate that does not end is no candidate: a value that looks like a command with a huge argument.
-    if (verdict === 'unfinished' && limit - at > CANDIDATE_MAX) continue
     src.index = at
     return verdict === 'yes' ? 'found' : 'more'
   }
@@ -49,6 +47,13 @@ function passOver(src: ByteSource): 'found' | 'more' {
 }
 
 type Verdict = 'yes' | 'no' | 'unfinished'
+
+/** Whether a command begins at `start`. Undecided while it is not whole, for a while. */
+export function beginningOf(bytes: Buffer, start: number, limit: number): Verdict {
+  const verdict = beginsCommand(bytes, start, limit)
+  // A candidate that does not end is no candidate: a value that looks like a command with a huge argument.
+  return verdict === 'unfinished' && limit - start > CANDIDATE_MAX ? 'no' : verdict
+}
 
 function beginsCommand(bytes: Buffer, start: number, limit: number): Verdict {
   const argc = decimal(bytes, start + 1, limit)

@@ -10,10 +10,8 @@
  */
 import type { Command, CommandSink } from '../codec/resp/command.ts'
 import type { CommandStream } from './command-stream.ts'
-import type { Micros } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import { askedBy } from './master-side.ts'
-import type { OffsetClock } from './offset-clock.ts'
 import type { State } from './states.ts'
 
 const REPLICATING: ReadonlySet<State> = new Set(['awaiting-snapshot', 'snapshot', 'streaming', 'opaque'])
@@ -21,13 +19,10 @@ const REPLICATING: ReadonlySet<State> = new Set(['awaiting-snapshot', 'snapshot'
 export class ReplicaSide implements CommandSink {
   readonly #exchange: Exchange
   readonly #stream: CommandStream
-  readonly #clock: OffsetClock
-  #last: { readonly offset: number; readonly lag: Micros | undefined } | undefined
 
-  constructor(exchange: Exchange, stream: CommandStream, clock: OffsetClock) {
+  constructor(exchange: Exchange, stream: CommandStream) {
     this.#exchange = exchange
     this.#stream = stream
-    this.#clock = clock
   }
 
   leaves(): boolean {
@@ -40,7 +35,8 @@ export class ReplicaSide implements CommandSink {
     switch (command.name) {
       case 'REPLCONF': {
         const option = word(command, 1)
-        if (option === 'ACK' && REPLICATING.has(state)) {
+        // Nobody but a replica in sync says ACK: that is how a stream is known where its beginning was not seen.
+        if (option === 'ACK' && (REPLICATING.has(state) || exchange.move('stream'))) {
           this.#ack(command, from, to)
           return
         }
@@ -61,6 +57,7 @@ export class ReplicaSide implements CommandSink {
         exchange.move('sync')
         break
       default:
+        exchange.move('request')
         exchange.expectReply(command)
     }
     exchange.emit({
@@ -93,26 +90,16 @@ export class ReplicaSide implements CommandSink {
       })
       return
     }
-    const sent = this.#stream.offsetAt(exchange.bytes.master)
-    const lagBytes = sent === undefined ? undefined : Math.max(0, sent - offset)
-    // A replica repeats its ACK every second: with nothing outstanding that is no news, and no lag that grows.
-    const isRepeated = lagBytes === 0 && this.#last?.offset === offset
-    const lag = isRepeated ? this.#last?.lag : this.#lagOf(offset)
-    this.#last = { offset, lag }
+    this.#stream.acked(offset, from)
+    const lag = this.#stream.lagOf(offset)
     exchange.emit({
       kind: 'ack',
       ...exchange.origin('replica', from, to),
       offset,
       fsynced: word(command, 3) === 'FACK' ? number(command, 4) : undefined,
-      lagBytes,
-      lag,
+      lagBytes: lag?.lagBytes,
+      lag: lag?.lag,
     })
-    this.#clock.acknowledge(offset)
-  }
-
-  #lagOf(offset: number): Micros | undefined {
-    const passedAt = this.#clock.passedAt(offset)
-    return passedAt === undefined ? undefined : Math.max(0, this.#exchange.now - passedAt)
   }
 }
 

@@ -14,6 +14,7 @@ import type { RdbString } from '../codec/rdb/events.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type {
+  Anchored,
   HowClosed,
   ReplEvent,
   Side,
@@ -66,6 +67,8 @@ export function describe(event: ReplEvent): string {
       return streamText(event)
     case 'tally':
       return `${counted(event.entries.size, 'command name')} counted`
+    case 'anchor':
+      return anchorText(event)
     case 'ping':
       return 'PING'
     case 'getack':
@@ -83,6 +86,22 @@ export function describe(event: ReplEvent): string {
     case 'closed':
       return closedText(event.side, event.how, event.during)
   }
+}
+
+const TOLD_BY: Readonly<Record<Anchored['by'], string>> = {
+  ack: 'an ACK tells',
+  getack: 'the answer to GETACK tells',
+  rdb: 'the rdb connection told',
+}
+
+function anchorText({ by, offset, held, correction }: Anchored): string {
+  if (correction !== 0) {
+    const sign = correction > 0 ? '+' : '-'
+    const size = counted(Math.abs(correction), 'byte')
+    return `offsets corrected by ${sign}${size}: ${TOLD_BY[by]} where the stream stands`
+  }
+  const filled = held === 0 ? '' : `; ${counted(held, 'command')} held back until now`
+  return `stream goes on from offset ${offset}, as ${TOLD_BY[by]}${filled}`
 }
 
 function snapshotText(event: SnapshotEnd): string {
@@ -123,6 +142,7 @@ function continueText(event: { readonly replid: string | undefined }): string {
 }
 
 const DURING: Readonly<Record<State, string>> = {
+  unknown: '',
   client: '',
   negotiating: ' during the handshake',
   'awaiting-resync': ' while waiting for the answer to PSYNC',

@@ -97,6 +97,8 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
         ...offsetsJson(event),
         ...(event.tx === undefined ? {} : { tx: event.tx }),
       }
+    case 'anchor':
+      return { offset: event.offset, by: event.by, held: event.held, correction: event.correction }
     case 'ping':
     case 'getack':
       return offsetsJson(event)

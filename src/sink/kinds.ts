@@ -31,6 +31,7 @@ const GROUP_OF: Readonly<Record<Exclude<ReplKind, 'request' | 'reply'>, Group>> 
   'snapshot-end': 'rdb',
   command: 'commands',
   tally: 'commands',
+  anchor: 'commands',
   ack: 'acks',
   ping: 'pings',
   getack: 'pings',

@@ -11,7 +11,7 @@
  * keep-alives, ACKs that only answer PINGs, the handshake of a replica that comes back. A transaction is
  * one line.
  */
-import type { Closed, Micros, ReplEvent, StreamCommand } from '../replication/events.ts'
+import type { Closed, Micros, ReplEvent, ReplKind, StreamCommand } from '../replication/events.ts'
 import { ARROW, describe } from './describe.ts'
 import { explain, inSync } from './explain.ts'
 import type { Filter } from './filter.ts'
@@ -201,8 +201,7 @@ export class TextView implements Sink {
 
   #direction(event: ReplEvent): string {
     const { palette } = this.#options
-    if (event.kind === 'opened' || event.kind === 'closed' || event.kind === 'fault' || event.kind === 'gap')
-      return ' '
+    if (OURS.has(event.kind)) return ' '
     return (event.side === 'replica' ? palette.fromReplica : palette.fromMaster)(ARROW[event.side])
   }
 
@@ -217,6 +216,7 @@ export class TextView implements Sink {
         return `${palette.offset(range.padEnd(10))} ${describe(event)}`
       }
       case 'closed':
+      case 'anchor':
         return palette.state(describe(event))
       case 'reply':
         return event.error ? palette.bad(describe(event)) : describe(event)
@@ -273,6 +273,9 @@ export class TextView implements Sink {
     return shown
   }
 }
+
+/** What nobody has said: our own words have no direction. */
+const OURS: ReadonlySet<ReplKind> = new Set(['opened', 'closed', 'fault', 'gap', 'anchor'])
 
 function times(text: string, number: number): string {
   return number === 1 ? text : `${text} ×${count(number)}`

@@ -200,6 +200,9 @@ export class Totals implements Sink {
       case 'ack':
         this.#ack(event, link)
         break
+      case 'anchor':
+        if (link.offset !== undefined) link.offset += event.correction
+        break
       case 'heartbeat':
         this.heartbeats++
         if (event.side === 'master') open.keepAlives++
@@ -262,7 +265,15 @@ export class Totals implements Sink {
 
   #passed(number: number, offset: number | undefined): void {
     const link = this.links.get(number)
-    if (link !== undefined && offset !== undefined) link.offset = offset
+    if (link === undefined) return
+    this.#streams(link)
+    if (offset !== undefined) link.offset = offset
+  }
+
+  /** Its handshake may not have been seen, but only a replica is sent a stream and acknowledges it. */
+  #streams(link: LinkTotals): void {
+    if (link.role === 'unknown') link.role = 'replica'
+    if (link.state === 'client') link.state = 'streaming'
   }
 
   #resync(event: Resync, link: LinkTotals, open: Open): void {
@@ -296,6 +307,7 @@ export class Totals implements Sink {
   }
 
   #ack(event: Extract<ReplEvent, { kind: 'ack' }>, link: LinkTotals): void {
+    this.#streams(link)
     this.acks++
     link.acks++
     link.lagBytes = event.lagBytes
@@ -340,16 +352,18 @@ export class Totals implements Sink {
   }
 }
 
+const UNSEEN = 'what it asked for was not captured'
+
 /** Why this resync is what it is, as far as the wire tells. `link` is as it was before it. */
 export function reason(event: Resync, link: { readonly syncs: readonly SyncTotals[] }): string {
   const { asked } = event
   const before = link.syncs.at(-1)
   if (event.mode === 'partial') {
-    if (asked !== undefined && event.replid !== asked.replid)
-      return 'history goes on under a new id (promotion)'
+    if (asked === undefined) return UNSEEN
+    if (event.replid !== asked.replid) return 'history goes on under a new id (promotion)'
     return before === undefined ? 'the backlog holds what it asks for' : 'link lost; the backlog held it'
   }
-  if (asked === undefined) return 'old SYNC: asks for everything'
+  if (asked === undefined) return event.replid === undefined ? 'old SYNC: asks for everything' : UNSEEN
   if (asked.replid === '?') return 'no history (PSYNC ? -1)'
   if (asked.replid !== event.replid && asked.offset === 1 && before === undefined) {
     return 'it has nothing of this master (offers a history of its own)'

@@ -27,6 +27,7 @@ describe('an event as JSON', () => {
         "{"v":1,"kind":"resync","link":1,"conn":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"mode":"full","replid":"a3401045640fafea747d9e935807a0621ae9e0d5","offset":100,"asked":null}",
         "{"v":1,"kind":"snapshot-begin","link":1,"conn":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"framing":"length","bytes":1500}",
         undefined,
+        "{"v":1,"kind":"anchor","link":1,"conn":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"offset":100,"by":"ack","held":3,"correction":0}",
         undefined,
         "{"v":1,"kind":"snapshot-aux","link":1,"conn":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"name":"redis-ver","value":"7.0.15"}",
         "{"v":1,"kind":"snapshot-key","link":1,"conn":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"db":0,"key":"user:1","type":"hash","encoding":"listpack","items":3,"bytes":41}",

@@ -243,6 +243,7 @@ function unnamed(text: string): string {
 function isInside(event: ReplEvent): boolean {
   return (
     event.kind === 'fault' ||
+    event.kind === 'anchor' ||
     event.kind === 'snapshot-aux' ||
     event.kind === 'snapshot-key' ||
     event.kind === 'snapshot-end'
@@ -267,6 +268,10 @@ function render(event: ReplEvent): string {
       return `snapshot-key db${event.db} ${event.type} ${readable(String(event.key))}`
     case 'command':
       return `command ${placeText(event)} db${event.db ?? '?'}${event.tx === undefined ? '' : ` tx${event.tx}`} ${argvText(event.command)}`
+    case 'anchor': {
+      const correction = event.correction === 0 ? '' : `, corrected by ${event.correction}`
+      return `anchor ${event.offset} by ${event.by}, ${event.held} held${correction}`
+    }
     case 'ping':
     case 'getack':
       return `${event.kind} ${placeText(event)}`

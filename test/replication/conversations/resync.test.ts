@@ -176,12 +176,19 @@ describe('an answer to PSYNC', () => {
       < +RDBCHANNELSYNC 6
       = reply +RDBCHANNELSYNC 6 to PSYNC
       ? streaming
+      # Until the other connection has told from which offset on, or ACKs have, the stream waits.
       <* SELECT 0
-      = command @? db0 SELECT 0
       <* SET k v
-      = command @? db0 SET k v
-      > REPLCONF ACK 0
-      = ack 0, lag ? B ? ms
+      @ 100
+      > REPLCONF ACK 7
+      > REPLCONF ACK 57
+      > REPLCONF ACK 57
+      = anchor 7 by ack, 2 held
+      = command @7..30 db0 SELECT 0
+      = command @30..57 db0 SET k v
+      = ack 7, lag 50 B 100 ms
+      = ack 57, lag 0 B 100 ms
+      = ack 57, lag 0 B 100 ms
     `)
   })
 
