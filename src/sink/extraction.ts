@@ -15,7 +15,7 @@
 import { fromText } from '../bytes/byte-string.ts'
 import { encodeCommand } from '../codec/resp/encode.ts'
 import type { Listener } from '../replication/captured-connections.ts'
-import type { ReplEvent, Resync, StreamCommand } from '../replication/events.ts'
+import type { ReplEvent, ReplKind, Resync, StreamCommand } from '../replication/events.ts'
 import type { Sink } from './sink.ts'
 import { StreamBytes } from './stream-bytes.ts'
 import { bytes, counted } from './units.ts'
@@ -35,6 +35,9 @@ export type Extracted = { readonly name: string; readonly about: string }
 
 /** More than a book of links ever holds back of what it has understood. */
 const HELD_MAX = 2 * 1024 * 1024
+
+/** Events that do not say what all bytes up to theirs are. */
+const INSIDE: ReadonlySet<ReplKind> = new Set(['gap', 'fault', 'anchor', 'snapshot-aux', 'snapshot-key'])
 
 type Sync = { readonly number: number; readonly replid: string; readonly offset: number | undefined }
 
@@ -132,8 +135,7 @@ export class Extraction implements Sink {
         this.#connections.delete(event.conn)
         return
     }
-    if (event.side === 'master' && event.kind !== 'gap' && event.kind !== 'fault')
-      connection.bytes.forget(event.to)
+    if (event.side === 'master' && !INSIDE.has(event.kind)) connection.bytes.forget(event.to)
   }
 
   /** Closes what is open. */
