@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { waitFor } from '../../src/io/redis-process.ts'
 import { CaptureSession } from '../../src/replication/capture-session.ts'
-import type { Strangers } from '../../src/replication/captured-connections.ts'
+import type { Conversations, Strangers } from '../../src/replication/captured-connections.ts'
 import type { ReplEvent } from '../../src/replication/events.ts'
 import { LinkBook, type LinkBookOptions } from '../../src/replication/link-book.ts'
 import { kept } from './transcripts.ts'
@@ -22,7 +22,7 @@ export async function captureLoopback(ports: readonly number[]): Promise<LiveCap
   const file = join(dir, 'lo.pcap')
   const filter = ports.map((port) => `tcp port ${port}`).join(' or ')
   // A buffer for bursts of large values: what the kernel drops would be a gap, rightly.
-  const args = ['-i', 'lo', '-U', '-B', '65536', '-Z', 'root', '-w', file, filter]
+  const args = ['-i', 'lo', '-U', '--immediate-mode', '-B', '65536', '-Z', 'root', '-w', file, filter]
   const tcpdump = spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   tcpdump.stderr.on('data', (chunk) => (said += chunk))
@@ -41,7 +41,7 @@ export async function captureLoopback(ports: readonly number[]): Promise<LiveCap
         async () => {
           const before = size
           size = statSync(file).size
-          await new Promise((resolve) => setTimeout(resolve, 400))
+          await new Promise((resolve) => setTimeout(resolve, 600))
           return size === before
         },
         { what: 'the capture to come to rest' },
@@ -64,7 +64,7 @@ export type Decoded = {
 /** What `syncscope decode` understands of capture files. Slices of snapshots are left out. */
 export function decodeFiles(files: readonly Buffer[], options: Partial<LinkBookOptions> = {}): Decoded {
   const events: ReplEvent[] = []
-  const complaints: string[] = []
+  const strangers: Strangers[] = []
   const book = new LinkBook({
     ...options,
     emit: (event) => {
@@ -72,6 +72,16 @@ export function decodeFiles(files: readonly Buffer[], options: Partial<LinkBookO
       if (event.kind !== 'snapshot-slice') events.push(kept(event))
     },
   })
+  return { events, complaints: decodeBook(files, book, strangers), strangers }
+}
+
+/** Feeds capture files to a book. @returns complaints */
+export function decodeBook(
+  files: readonly Buffer[],
+  book: Conversations,
+  strangers: Strangers[] = [],
+): string[] {
+  const complaints: string[] = []
   const session = new CaptureSession({
     book,
     onFile: (event) => {
@@ -86,5 +96,6 @@ export function decodeFiles(files: readonly Buffer[], options: Partial<LinkBookO
     session.endFile()
   }
   session.end()
-  return { events, complaints, strangers: session.strangers }
+  strangers.push(...session.strangers)
+  return complaints
 }
