@@ -3,7 +3,8 @@
  *
  *   master's stream  ──── 120 ────── 480 ─ 512 ┊ ACK of 480      32 bytes, and the time since byte 480 passed
  *
- * Everything here is in positions: an offset that is known only later (anchor.ts) has a position all the same.
+ * Everything here is in positions: an offset that is known only later (anchor.ts) has a position all the
+ * same.
  */
 import type { Micros } from './events.ts'
 import { OffsetClock } from './offset-clock.ts'
@@ -22,7 +23,8 @@ export class AckLag {
   /** The lag of an ACK of `position`, seen at `now` when the stream had reached `passed`. */
   measure(position: number, passed: number, now: Micros): Lag {
     const lagBytes = Math.max(0, passed - position)
-    // A replica repeats its ACK every second: with nothing outstanding that is no news, and no lag that grows.
+    // A replica repeats its ACK every second: with nothing outstanding that is no news, and no lag that
+    // grows.
     const isRepeated = lagBytes === 0 && this.#last?.position === position
     const lag = isRepeated ? this.#last?.lag : this.#since(position, now)
     this.#last = { position, lag }

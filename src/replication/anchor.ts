@@ -6,15 +6,16 @@
  *                                    500 stands at the end of a command at or before this: a lower bound
  *
  *   position   ……│ SET a 1 │ GETACK │ PING ┊ ACK 500         the ACK that answers a GETACK does not count it:
- *                          ▲                                 500 stands here (or before, if another ACK crossed it)
+ *                          ▲                                 500 stands here, or another ACK has crossed it
  *
- * Where the protocol has told the offset (+FULLRESYNC, +CONTINUE) ACKs only confirm it. Where it has not, because the
- * capture begins in the middle, each ACK gives a lower bound, the highest is the estimate, and it is settled when two ACKs
- * in a row say the same or when a GETACK was answered. All this is arithmetic: no bytes, no events.
+ * Where the protocol has told the offset (+FULLRESYNC, +CONTINUE) ACKs only confirm it. Where it has not,
+ * because the capture begins in the middle, each ACK gives a lower bound, the highest is the estimate, and
+ * it is settled when two ACKs in a row say the same or when a GETACK was answered. All this is arithmetic:
+ * no bytes, no events.
  *
- * A replica that lags is normal and says nothing. Two things are not: an ACK of more than has passed, still so at the next
- * ACK (a capture may show two directions in a slightly wrong order), and a GETACK that was passed over without an ACK that
- * stands where it stood.
+ * A replica that lags is normal and says nothing. Two things are not: an ACK of more than has passed, still
+ * so at the next ACK (a capture may show two directions in a slightly wrong order), and a GETACK that was
+ * passed over without an ACK that stands where it stood.
  *
  * Source: redis `src/replication.c`, replicationSendAck; `src/networking.c`, commandProcessed (reploff).
  */
@@ -26,7 +27,10 @@ export type Finding =
   /** The first estimate, or a better one; `settled`: it is held to be right from now on. */
   | { readonly kind: 'moved'; readonly by: AnchoredBy; readonly correction: number }
   | { readonly kind: 'settled'; readonly by: AnchoredBy; readonly correction: number }
-  /** What the protocol has told does not agree with what the replica says; the anchor has moved by `correction`. */
+  /**
+   * What the protocol has told does not agree with what the replica says; the anchor has moved by
+   * `correction`.
+   */
   | { readonly kind: 'mismatch'; readonly by: AnchoredBy; readonly correction: number }
 
 /** GETACKs that may wait for their answers; of more the oldest are forgotten. */
@@ -81,9 +85,9 @@ export class Anchor {
 
   /**
    * The replica acknowledges `offset`.
-   * @param boundary position up to which whole commands, outside transactions, have passed; undefined while that is not
-   *   known @param passed position up to which bytes have passed @param doubts whether a GETACK may be judged: bytes were
-   *   lost, so what we know may be wrong
+   * @param boundary position up to which whole commands, outside transactions, have passed, if that is known
+   * @param passed position up to which bytes have passed
+   * @param doubts whether bytes were lost, so that a GETACK may be judged: what we know may be wrong
    */
   acked(offset: number, boundary: number | undefined, passed: number, doubts: boolean): Finding | undefined {
     const finding =

@@ -9,8 +9,8 @@
  *
  * Where the constant is not known yet (the capture begins in the middle; the other connection of a
  * two-connection sync tells it) events are held back, and told with their offsets when it is known: when two
- * ACKs agree, or a GETACK is answered, or it is told. Not for ever: see HOLD_MAX and held-events.ts. Then they
- * are told with the best estimate, or without offsets.
+ * ACKs agree, or a GETACK is answered, or it is told. Not for ever: see HOLD_MAX and held-events.ts. Then
+ * they are told with the best estimate, or without offsets.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Command, CommandSink } from '../codec/resp/command.ts'
@@ -35,13 +35,15 @@ export class CommandStream implements CommandSink {
   #hasBegun = false
   /** Its offset was not told when it began, but the replica may know it. */
   #isUntold = false
-  /** Where it began. */
-  #start = 0
+  /** Where it began, if that was seen. */
+  #start: number | undefined
   /** Behind the last whole command outside a transaction; undefined where bytes are missing. */
   #boundary: number | undefined
   /** Commands before this position are in the database that was selected when it began. */
   #inFirstDb = 0
   #firstDb: number | undefined
+  /** What another connection has told of the beginning of this stream. */
+  #told: { offset: number; replid: ByteString | undefined; db: number | undefined } | undefined
   #replid: ByteString | undefined
   #db: number | undefined
   #transactions = 0
@@ -77,7 +79,7 @@ export class CommandStream implements CommandSink {
     this.#firstDb = undefined
     if (offset === undefined) this.#replid = replid
     else this.#know(offset, replid)
-    this.firstDb(freshDb)
+    this.firstDb(freshDb ?? this.#told?.db)
   }
 
   /** The stream begins at `position`; its offset will be told later, and until then events are held back. */
@@ -85,10 +87,16 @@ export class CommandStream implements CommandSink {
     this.begin(position, undefined, undefined)
     this.#isUntold = true
     this.#exchange.hold()
+    if (this.#told !== undefined) this.tell(this.#told.offset, this.#told.replid, this.#told.db)
   }
 
-  /** The offset right before a stream that began untold, and the database that was selected there. */
+  /**
+   * The offset right before a stream that began untold (or will), and the database that was selected there.
+   */
   tell(offset: number, replid: ByteString | undefined, db: number | undefined): void {
+    this.#told = { offset, replid, db }
+    if (!this.#isUntold || this.#start === undefined) return
+    this.#isUntold = false
     const before = this.#exchange.held === undefined ? this.#anchor.value : undefined
     this.#know(offset, replid)
     this.firstDb(db)
@@ -253,7 +261,7 @@ export class CommandStream implements CommandSink {
 
   /** The protocol has told where the stream began. */
   #know(offset: number, replid: ByteString | undefined): void {
-    this.#anchor.know(offset - this.#start)
+    this.#anchor.know(offset - this.#start!)
     this.#replid = replid
     if (replid !== undefined) this.firstDb(this.#histories.dbAt(replid, offset))
   }

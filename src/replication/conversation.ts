@@ -11,11 +11,12 @@
  * what is not understood becomes one fatal `fault`, and that side is only counted from there on.
  */
 import type { ByteSource } from '../bytes/byte-source.ts'
+import type { ByteString } from '../bytes/byte-string.ts'
 import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts'
 import { commands } from '../codec/resp/command.ts'
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
 import { CommandStream } from './command-stream.ts'
-import type { Emit, HowClosed, Micros, Side } from './events.ts'
+import type { Asked, Emit, HowClosed, Micros, Side } from './events.ts'
 import { Exchange } from './exchange.ts'
 import { Histories } from './histories.ts'
 import { MasterSide } from './master-side.ts'
@@ -105,6 +106,25 @@ export class Conversation {
    */
   isStale(now: Micros): boolean {
     return this.#isEnding || this.state === 'closed' || now - this.#heardAt > SILENCE_MAX
+  }
+
+  /** What the last PSYNC asked for. */
+  get asked(): Asked | undefined {
+    return this.#exchange.asked
+  }
+
+  /**
+   * Another connection has told which offset stands right before the stream of this one (two-connection
+   * sync).
+   */
+  tell(offset: number, replid: ByteString | undefined, db: number | undefined, at: Micros): void {
+    this.#exchange.now = Math.max(this.#exchange.now, at)
+    this.#stream.tell(offset, replid, db)
+  }
+
+  /** Another connection has told which database was selected where the stream of this one began. */
+  firstDb(db: number): void {
+    this.#stream.firstDb(db)
   }
 
   /** One end sends no more; bytes may still come from the other. */

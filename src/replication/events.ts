@@ -30,6 +30,8 @@ export type Origin = {
   link: number
   /** The TCP connection, from 1, in order of opening. */
   readonly conn: number
+  /** It came on the second connection of a two-connection sync, which carries the snapshot. */
+  channel?: 'rdb'
   readonly side: Side
   readonly at: Micros
   /** [from, to): positions in that side's stream. */
@@ -48,7 +50,7 @@ export type LinkRole =
   | 'unknown'
   | 'replica'
   | 'client'
-  /** The second connection of a two-connection sync: a snapshot and nothing else. */
+  /** The second connection of a two-connection sync, a snapshot and nothing else, whose first was never seen. */
   | 'snapshot-channel'
 
 export type Opened = Origin & {
@@ -187,6 +189,20 @@ export type Ack = Origin & {
   readonly lag: Micros | undefined
 }
 
+/**
+ * A two-connection sync is over: the replica has applied what it kept of the stream while the snapshot was on its way
+ * and was loaded, and follows the stream from here on as it comes.
+ */
+export type Live = Origin & {
+  readonly kind: 'live'
+  /** The offset up to which it had kept the stream when it first acknowledged. */
+  readonly offset: number
+  /** Bytes that it had kept and not applied then. */
+  readonly buffered: number
+  /** From then until now. */
+  readonly duration: Micros
+}
+
 /** The bare newline: "I am alive", from either side. */
 export type Heartbeat = Origin & { readonly kind: 'heartbeat' }
 /** The capture lost bytes. */
@@ -233,6 +249,7 @@ export type ReplEvent =
   | Ping
   | GetAck
   | Ack
+  | Live
   | Heartbeat
   | Gap
   | Fault

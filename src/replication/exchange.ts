@@ -38,6 +38,8 @@ export class Exchange {
   replicaIsOpaque = false
   /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
   replicaHasLoaded = false
+  /** The snapshot comes on another connection. */
+  isTwoConnection = false
   /** Bytes of this connection were lost: what looks strange may be the trace of a hole. */
   isIncomplete = false
   /** A request of this connection may be answered with secrets, at some time. */
@@ -136,7 +138,9 @@ export class Exchange {
     this.#early = 0
   }
 
-  /** Two directions captured at one place may be seen in a slightly wrong order: a reply, then its request. */
+  /**
+   * Two directions captured at one place may be seen in a slightly wrong order: a reply, then its request.
+   */
   #wasAnswered(request: Command): boolean {
     if (this.now - this.#earlyAt > EARLY_MAX) this.#early = 0
     if (this.#early === 0 || this.#outstanding.length > 0 || !HANDSHAKE.has(request.name)) return false

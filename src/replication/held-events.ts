@@ -73,7 +73,8 @@ export function isOfStream({ kind, side }: ReplEvent): boolean {
   return isStream || (kind === 'heartbeat' && side === 'master')
 }
 
-function owned(event: ReplEvent): ReplEvent {
+/** A copy that outlives what the event lends. */
+export function owned(event: ReplEvent): ReplEvent {
   if (event.kind === 'command' || event.kind === 'request') return { ...event, command: event.command.keep() }
   if (event.kind === 'snapshot-slice') return { ...event, slice: Buffer.from(event.slice) }
   return event

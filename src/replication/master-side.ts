@@ -24,7 +24,7 @@ import type { Exchange, Waiting } from './exchange.ts'
 import type { Histories } from './histories.ts'
 import { landmark } from './recognise.ts'
 import { relock } from './relock.ts'
-import { snapshotHeader } from './snapshot-frame.ts'
+import { type EndOff, snapshotHeader } from './snapshot-frame.ts'
 import { type FramedHeader, SnapshotPassage } from './snapshot-passage.ts'
 import type { SnapshotDetail, StreamHint } from './snapshot-reader.ts'
 
@@ -61,7 +61,9 @@ export class MasterSide {
     this.#snapshotDetail = depth.snapshot
   }
 
-  /** A hole in the capture: what was being read is lost, and so are requests that would tell replies apart. */
+  /**
+   * A hole in the capture: what was being read is lost, and so are requests that would tell replies apart.
+   */
   lose(): void {
     this.#passage?.lose()
     if (this.#passage !== undefined) return
@@ -95,8 +97,8 @@ export class MasterSide {
   }
 
   /**
-   * Nobody has told what passes: looks for something that can be told by its looks. Commands are tried: their events
-   * are held back, and taken back when something else follows them.
+   * Nobody has told what passes: looks for something that can be told by its looks. Commands are tried:
+   * their events are held back, and taken back when something else follows them.
    */
   *#recognise(src: ByteSource): Program {
     this.#isLost = false
@@ -186,11 +188,13 @@ export class MasterSide {
         this.#fullResync(first, second, from, to)
         break
       case 'CONTINUE':
-        this.#partialResync(first, from, to)
+        if (exchange.isTwoConnection) this.#streamBegins(text, from, to)
+        else this.#partialResync(first, from, to)
         break
       case 'RDBCHANNELSYNC':
       case 'DUALCHANNELSYNC':
         this.#emitReply({ type: 'simple', value: text }, { name: 'PSYNC', sensitive: undefined }, from, to)
+        exchange.isTwoConnection = true
         exchange.move(word.toUpperCase() === 'RDBCHANNELSYNC' ? 'rdbchannel' : 'dualchannel')
         // Redis 8: the stream follows here, but only the other connection says from which offset.
         if (exchange.state === 'streaming') this.#stream.beginUntold(to)
@@ -232,6 +236,17 @@ export class MasterSide {
       ...this.#promised,
       asked: exchange.asked,
     })
+  }
+
+  /** Valkey 8: the snapshot comes elsewhere, and the stream behind it begins here. No sync of its own. */
+  #streamBegins(text: ByteString, from: number, to: number): void {
+    const exchange = this.#exchange
+    this.#emitReply({ type: 'simple', value: text }, exchange.takeAnswered(false), from, to)
+    if (exchange.state !== 'awaiting-resync') exchange.move('psync')
+    exchange.move('continue')
+    const { asked } = exchange
+    if (asked === undefined || asked.offset < 1) this.#stream.beginUntold(to)
+    else this.#stream.begin(to, asked.offset - 1, asked.replid)
   }
 
   #partialResync(id: ByteString | undefined, from: number, to: number): void {
@@ -276,6 +291,7 @@ export class MasterSide {
         from,
         src.position,
       )
+      this.#syncTold(header, src.position)
       return
     }
     exchange.forgetOutstanding()
@@ -288,6 +304,13 @@ export class MasterSide {
       valueBytes: this.#keep.valueBytes,
     })
     yield* this.#passSnapshot(src, this.#passage)
+  }
+
+  /** Valkey 8, on the connection that carries the snapshot: what FULLRESYNC says elsewhere. */
+  #syncTold({ replid, offset }: EndOff, position: number): void {
+    this.#promised = { replid, offset }
+    const origin = this.#exchange.origin('master', position, position)
+    this.#exchange.emit({ kind: 'resync', ...origin, mode: 'full', replid, offset, asked: undefined })
   }
 
   *#passSnapshot(src: ByteSource, passage: SnapshotPassage): Program {

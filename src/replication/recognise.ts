@@ -1,13 +1,15 @@
 /**
  * Recognise: what passes, where a capture begins in the middle or goes on behind a hole?
  *
- *   …k\r\n*3\r\n$3\r\nSET\r\n…                    commands, one behind the other                a stream, perhaps
+ *   …k\r\n*3\r\n$3\r\nSET\r\n…                    commands, one behind the other                a stream,
+ * perhaps
  *   \n\n+FULLRESYNC <id> <offset>\r\n             the answer to a PSYNC that was not seen      a reply
  *   $EOF:<mark>\r\nREDIS0010…  $1234\r\nREDIS…    a snapshot begins                            a snapshot
  *
- * In the middle of a snapshot there is nothing to hold on to. Its bytes may look like commands by chance (a value that is
- * an AOF, say), so commands found here are only believed when an ACK says so, or when they go on for a while, are such as
- * masters send, and nobody has asked for them: see MasterSide and CommandStream.
+ * In the middle of a snapshot there is nothing to hold on to. Its bytes may look like commands by chance (a
+ * value that is an AOF, say), so commands found here are only believed when an ACK says so, or when they go
+ * on for a while, are such as masters send, and nobody has asked for them: see MasterSide and
+ * CommandStream.
  */
 import type { ByteSource } from '../bytes/byte-source.ts'
 import { byteString } from '../bytes/byte-string.ts'
@@ -70,7 +72,10 @@ function mayGrow(text: string): boolean {
   return /^\$\d{0,16}(?:\r(?:\n[A-Z]{0,6})?)?$/.test(text)
 }
 
-/** Commands that stand on a stream and in no reply: one of them is enough where nobody has asked for anything. */
+/**
+ * Commands that stand on a stream and in no reply: one of them is enough where nobody has asked for
+ * anything.
+ */
 export const TYPICAL: ReadonlySet<string> = new Set([
   ...[
     'SELECT',

@@ -1,7 +1,8 @@
 /**
  * The bytes a replica (or any client) sends: requests, then almost nothing but ACKs and newlines.
  *
- *   PING  AUTH …  REPLCONF listening-port 7000  REPLCONF capa eof capa psync2  PSYNC <id> <offset> │ \n  REPLCONF ACK <offset>
+ *   PING  AUTH …  REPLCONF listening-port 7000  REPLCONF capa eof capa psync2  PSYNC <id> <offset> │ \n
+ * REPLCONF ACK <offset>
  *
  * REPLCONF ACK and GETACK never get a reply; everything else is expected to. A PSYNC on a connection that
  * is already replicating gets none either.
@@ -9,7 +10,9 @@
  * Source: redis `src/replication.c`: replconfCommand, syncWithMaster, replicationSendAck.
  */
 import type { Command, CommandSink } from '../codec/resp/command.ts'
+import type { Lag } from './ack-lag.ts'
 import type { CommandStream } from './command-stream.ts'
+import type { Micros } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import { askedBy } from './master-side.ts'
 import type { State } from './states.ts'
@@ -19,6 +22,9 @@ const REPLICATING: ReadonlySet<State> = new Set(['awaiting-snapshot', 'snapshot'
 export class ReplicaSide implements CommandSink {
   readonly #exchange: Exchange
   readonly #stream: CommandStream
+  /** What a replica kept of the stream while it got its snapshot on another connection. */
+  #buffer: { readonly end: number; readonly bytes: number; readonly since: Micros } | undefined
+  #isLive = false
 
   constructor(exchange: Exchange, stream: CommandStream) {
     this.#exchange = exchange
@@ -35,11 +41,13 @@ export class ReplicaSide implements CommandSink {
     switch (command.name) {
       case 'REPLCONF': {
         const option = word(command, 1)
-        // Nobody but a replica in sync says ACK: that is how a stream is known where its beginning was not seen.
+        // Nobody but a replica in sync says ACK: that is how a stream is known where its beginning was not
+        // seen.
         if (option === 'ACK' && (REPLICATING.has(state) || exchange.move('stream'))) {
           this.#ack(command, from, to)
           return
         }
+        if (option === 'SET-RDB-CLIENT-ID') exchange.isTwoConnection = true
         exchange.move('replconf')
         if (option !== 'ACK' && option !== 'GETACK') exchange.expectReply(command)
         break
@@ -100,6 +108,21 @@ export class ReplicaSide implements CommandSink {
       lagBytes: lag?.lagBytes,
       lag: lag?.lag,
     })
+    if (exchange.isTwoConnection && lag !== undefined) this.#loaded(offset, lag, from, to)
+  }
+
+  /**
+   * The first ACK of a two-connection sync says that the snapshot is loaded; what had passed until then is
+   * in the replica's own buffer. When an ACK covers that, the replica is live.
+   */
+  #loaded(offset: number, { lagBytes }: Lag, from: number, to: number): void {
+    const exchange = this.#exchange
+    this.#buffer ??= { end: offset + lagBytes, bytes: lagBytes, since: exchange.now }
+    const { end, bytes, since } = this.#buffer
+    if (offset < end || this.#isLive) return
+    this.#isLive = true
+    const origin = exchange.origin('replica', from, to)
+    exchange.emit({ kind: 'live', ...origin, offset: end, buffered: bytes, duration: exchange.now - since })
   }
 }
 

@@ -19,7 +19,15 @@ export const MARK_BYTES = 40
 export type SnapshotHeader =
   | { readonly framing: 'length'; readonly bytes: number }
   | { readonly framing: 'mark'; readonly mark: ByteString }
-  | { readonly framing: 'endoff'; readonly text: ByteString }
+  | EndOff
+
+/** Where Valkey took the snapshot that follows. */
+export type EndOff = {
+  readonly framing: 'endoff'
+  readonly text: ByteString
+  readonly offset: number | undefined
+  readonly replid: ByteString | undefined
+}
 
 /** What a header line (its `$` and CR LF removed) announces. @throws Malformed REPL_BAD_SNAPSHOT_HEADER */
 export function snapshotHeader(line: ByteString): SnapshotHeader {
@@ -29,9 +37,21 @@ export function snapshotHeader(line: ByteString): SnapshotHeader {
   if (line.startsWith('EOF:') && line.length === 4 + MARK_BYTES) {
     return { framing: 'mark', mark: line.slice(4) as ByteString }
   }
-  if (line.startsWith('ENDOFF:')) return { framing: 'endoff', text: `$${line}` as ByteString }
+  if (line.startsWith('ENDOFF:')) return endOff(line)
   const shown = quoted(`$${line.slice(0, 60)}`)
   throw new Malformed('REPL_BAD_SNAPSHOT_HEADER', `${shown} announces no snapshot`)
+}
+
+function endOff(line: ByteString): EndOff {
+  const [, digits, replid] = /^ENDOFF:(\d{1,16}) ([0-9a-f]{40})(?: |$)/.exec(line) ?? []
+  const offset = Number(digits)
+  const good = Number.isSafeInteger(offset)
+  return {
+    framing: 'endoff',
+    text: `$${line}` as ByteString,
+    offset: good ? offset : undefined,
+    replid: good ? (replid as ByteString) : undefined,
+  }
 }
 
 /** Who looks inside while the payload passes, and may know where it ends by its own grammar. */

@@ -38,7 +38,8 @@ export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefine
     v: SCHEMA,
     kind: event.kind,
     link: event.link,
-    conn: event.conn,
+    conn: event.channel ?? 'main',
+    connection: event.conn,
     side: event.side,
     at: isoTime(event.at),
     pos: [event.from, event.to],
@@ -109,6 +110,8 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
         lagBytes: event.lagBytes ?? null,
         lagMs: event.lag === undefined ? null : millis(event.lag),
       }
+    case 'live':
+      return { offset: event.offset, buffered: event.buffered, ms: millis(event.duration) }
     case 'heartbeat':
       return {}
     case 'gap':

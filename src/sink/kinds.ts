@@ -33,6 +33,7 @@ const GROUP_OF: Readonly<Record<Exclude<ReplKind, 'request' | 'reply'>, Group>> 
   tally: 'commands',
   anchor: 'commands',
   ack: 'acks',
+  live: 'rdb',
   ping: 'pings',
   getack: 'pings',
   heartbeat: 'heartbeats',

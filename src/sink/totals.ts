@@ -155,16 +155,16 @@ export class Totals implements Sink {
     const open = this.#openOf(event.conn, event.link)
     switch (event.kind) {
       case 'opened':
+        if (link.connections++ > 0 && event.channel === 'rdb') break
         link.role = event.role
         link.replica = event.replica
         link.master = event.master
         link.state = 'client'
         link.conn = event.conn
-        link.connections++
         break
       case 'request':
         link.requests++
-        link.state = event.state
+        if (!isSecond(event, link)) link.state = event.state
         if (link.role === 'unknown') link.role = event.state === 'client' ? 'unknown' : 'replica'
         if (event.command.name === 'PSYNC' || event.command.name === 'SYNC') {
           link.role = link.role === 'unknown' || link.role === 'client' ? 'replica' : link.role
@@ -223,7 +223,10 @@ export class Totals implements Sink {
         link.forwarded += event.bytes.master + event.bytes.replica
         this.forwarded += event.bytes.master + event.bytes.replica
         this.#open.delete(event.conn)
-        if (link.conn === event.conn && event.how !== 'end-of-input') this.#lost(link)
+        if (event.how === 'end-of-input') {
+          // We stopped watching: nothing is known to have ended.
+        } else if (link.conn === event.conn) this.#lost(link)
+        else if (isSecond(event, link)) this.#aborted(link)
         if (link.role === 'unknown') link.role = 'client'
         break
       }
@@ -232,6 +235,10 @@ export class Totals implements Sink {
 
   #lost(link: LinkTotals): void {
     link.state = 'lost'
+    this.#aborted(link)
+  }
+
+  #aborted(link: LinkTotals): void {
     const sync = link.syncs.at(-1)
     if (sync?.outcome === 'going on') sync.outcome = 'aborted'
   }
@@ -371,6 +378,11 @@ export function reason(event: Resync, link: { readonly syncs: readonly SyncTotal
   if (asked.replid === event.replid) return `the backlog does not hold offset ${asked.offset}`
   if (before?.replid === asked.replid) return 'the master has another history now'
   return "its history is not the master's"
+}
+
+/** Whether an event is of the second connection of a two-connection sync, and the link has its first one. */
+function isSecond(event: ReplEvent, link: LinkTotals): boolean {
+  return event.channel === 'rdb' && link.connections > 0 && link.conn !== event.conn
 }
 
 function newLink(link: number, since: Micros): LinkTotals {

@@ -87,13 +87,6 @@ describe('a link', () => {
     connect('10.0.0.2:1').says(`PSYNC ${NAMES.id} 6`)
     expect(opened()).toEqual(['1 replica', '2 replica'])
   })
-
-  it('has a number of its own where a snapshot travels on a second connection', () => {
-    const { connect, opened } = openBook()
-    connect('10.0.0.1:1').says('PING', 'REPLCONF listening-port 7000', 'PSYNC ? -1')
-    connect('10.0.0.1:2').says('REPLCONF rdb-only 1 rdb-channel 1 listening-port 7000')
-    expect(opened()).toEqual(['1 replica', '2 snapshot-channel'])
-  })
 })
 
 describe('an ordinary client', () => {
