@@ -15,10 +15,12 @@ import { DECODE_OPTIONS, last, SESSION_OPTIONS } from './session-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'decode', 'demo', 'rdb']
+const VERBS = ['proxy', 'decode', 'demo', 'rdb', 'serve']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Its arguments are redis-server's, not ours.
+  if (argv[0] === 'serve') return await (await import('./serve.ts')).serve(argv.slice(1))
   let status = 0
   // yargs drops a lone "-" where files are listed.
   const parser = yargs(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)))
@@ -83,6 +85,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       },
     )
     .command('rdb', 'work on snapshot files', (verb) => rdbVerbs(verb, (exit) => (status = exit)))
+    .command('serve', 'the reference server: a Redis 7.0 that can be read')
     .demandCommand(1, 'a verb is needed')
     .strict()
     .recommendCommands()

@@ -1,7 +1,8 @@
 /**
  * LineOutput: lines to a stream, without ever making the link wait.
  *
- *   line ─► batch ─► stream       a batch is written when the turn of the event loop ends, or when it is large
+ *   line ─► batch ─► stream       a batch is written when the turn of the event loop ends, or when it is
+ *   large
  *
  * A reader that is slower than the session must not stop the session and must not fill our memory: when
  * more than QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when

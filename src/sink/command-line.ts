@@ -13,7 +13,7 @@ const PLAIN = /^[ !#-[\]-~]*$/
 
 /** The same as `jsonLine(jsonEvent(event))`. */
 export function commandLine(event: StreamCommand): string {
-  const { link, conn, side, at, from, to, db, start, end, tx, command } = event
+  const { link, conn, channel, side, at, from, to, db, start, end, tx, command } = event
   const argv = command.argv()
   let list = ''
   for (let i = 0; i < argv.length; i++)
@@ -21,7 +21,7 @@ export function commandLine(event: StreamCommand): string {
   const more =
     command.argc > argv.length ? `${list === '' ? '' : ','}{"more":${command.argc - argv.length}}` : ''
   return (
-    `{"v":${SCHEMA},"kind":"command","link":${link},"conn":${conn},"side":"${side}","at":"${isoTime(at)}",` +
+    `{"v":${SCHEMA},"kind":"command","link":${link},"conn":"${channel ?? 'main'}","connection":${conn},"side":"${side}","at":"${isoTime(at)}",` +
     `"pos":[${from},${to}],"db":${db ?? 'null'},"argv":[${list}${more}],` +
     `"start":${start ?? 'null'},"end":${end ?? 'null'}${tx === undefined ? '' : `,"tx":${tx}`}}`
   )

@@ -19,7 +19,7 @@ import {
 } from '../support/real-redis.ts'
 
 /** What tells when and where something was seen, and what depends on the moment. */
-const ASIDE = new Set(['at', 'conn', 'link', 'from', 'to', 'lagBytes', 'lagMs', 'ms'])
+const ASIDE = new Set(['at', 'connection', 'link', 'from', 'to', 'lagBytes', 'lagMs', 'ms'])
 
 type Said = { link: string; role: unknown; master: string[]; replica: string[] }
 

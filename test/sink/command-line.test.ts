@@ -26,11 +26,23 @@ it('is the line that the object gives', () => {
       start: maybe,
       end: maybe,
       db: fc.option(fc.nat(16), { nil: undefined }),
+      isRdb: fc.boolean(),
       tx: fc.option(fc.nat(99), { nil: undefined }),
     })
-    .map(({ argv, more, ...rest }): StreamCommand => {
+    .map(({ argv, more, isRdb, ...rest }): StreamCommand => {
+      const channel = isRdb ? ({ channel: 'rdb' } as const) : {}
       const command = new KeptCommand(argv, argv.length + more, 'SET')
-      return { kind: 'command', link: 3, conn: 4, side: 'master', from: 5, to: 60, command, ...rest }
+      return {
+        kind: 'command',
+        link: 3,
+        conn: 4,
+        side: 'master',
+        from: 5,
+        to: 60,
+        command,
+        ...channel,
+        ...rest,
+      }
     })
   fc.assert(
     fc.property(event, (made) => {

@@ -1,5 +1,6 @@
 /**
- * Golden files: what a program prints, beside what it was given. Readable, and a change of it is seen in a diff.
+ * Golden files: what a program prints, beside what it was given. Readable, and a change of it is seen in
+ * a diff.
  *
  * `npm run golden` (UPDATE=1) rewrites those that differ; look at the diff before it is committed.
  */

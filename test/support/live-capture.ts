@@ -21,8 +21,9 @@ export async function captureLoopback(ports: readonly number[]): Promise<LiveCap
   const dir = mkdtempSync(join(tmpdir(), 'syncscope-capture-'))
   const file = join(dir, 'lo.pcap')
   const filter = ports.map((port) => `tcp port ${port}`).join(' or ')
-  // A buffer for bursts of large values: what the kernel drops would be a gap, rightly.
-  const args = ['-i', 'lo', '-U', '--immediate-mode', '-B', '65536', '-Z', 'root', '-w', file, filter]
+  // Room for bursts of large values: what the kernel drops would be a gap, rightly. The room is divided in slots of the snaplen.
+  const options = ['-U', '--immediate-mode', '-s', '66000', '-B', '131072', '-Z', 'root']
+  const args = ['-i', 'lo', ...options, '-w', file, filter]
   const tcpdump = spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   tcpdump.stderr.on('data', (chunk) => (said += chunk))

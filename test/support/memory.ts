@@ -6,7 +6,8 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 /**
- * Bytes that are held after `work` and were not before: objects, and buffers outside the heap. What `work` returns
+ * Bytes that are held after `work` and were not before: objects, and buffers outside the heap. What
+ * `work` returns
  * counts, because it is still alive when the second look is taken.
  */
 export function heldBy(work: () => unknown): number {

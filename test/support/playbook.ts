@@ -11,8 +11,10 @@
  *   x replica fin                       the replica's side ends the connection
  *   ?  streaming                        the state is this
  *
- * play() runs a script, and compares what was understood after each line with the `=` lines below it. Then it runs the
- * same bytes again under every split of each side's turns, and truncated anywhere: the events must be the same, or a
+ * play() runs a script, and compares what was understood after each line with the `=` lines below it.
+ * Then it runs the
+ * same bytes again under every split of each side's turns, and truncated anywhere: the events must be the
+ * same, or a
  * beginning of them. Chunks lie in memory that is overwritten as soon as push returns.
  */
 import { expect } from 'vitest'

@@ -26,6 +26,7 @@ export {
   freePort,
   type RealRedis,
   type RealServer,
+  type StartOptions,
   servers,
   waitFor,
 } from '../../src/io/redis-process.ts'

@@ -1,0 +1,40 @@
+/**
+ * Ports: the only doors for time, chance and the network. Interfaces only; io/ implements them, tests simulate them.
+ *
+ * Whoever gets a Clock and a Random from outside can be run at any pace, and again with the same outcome.
+ */
+
+/** Microseconds since the epoch. */
+export type Instant = number
+
+export interface Clock {
+  now(): Instant
+  /** Runs once, `delay` microseconds from now; the result cancels it. */
+  after(delay: number, run: () => void): () => void
+}
+
+export interface Random {
+  /** A whole number from 0 up to but not including `n` (1 … 2^48). */
+  below(n: number): number
+  /** `length` hexadecimal digits, as replication ids and run ids have 40. */
+  hex(length: number): string
+}
+
+/** The far end of a connection that somebody made to us. */
+export interface Peer {
+  /** Takes pieces to send, in order; a string is one char a byte. */
+  send(pieces: readonly (string | Buffer)[]): void
+  /** Closes the connection when all was sent. */
+  close(): void
+  /** `127.0.0.1:52100`, or the path of a unix socket. */
+  readonly remote: string
+  readonly local: string
+}
+
+/** Our end of it. */
+export interface Connection {
+  /** Bytes have come; borrowed until push returns. */
+  push(chunk: Buffer): void
+  /** The connection has gone, whoever ended it. */
+  closed(): void
+}

@@ -1,0 +1,86 @@
+/**
+ * Arguments: words of a command read as numbers and options, refused in Redis's words where they are none.
+ *
+ * Redis reads integers strictly (no plus sign, no leading zeros or spaces, no "-0") and within 64 bits.
+ * Most are small, so
+ * a number is a JavaScript number where that is exact and a bigint beyond; who needs all 64 bits asks for
+ * a bigint.
+ *
+ * Source: redis 7.0 `src/util.c` (string2ll, string2ld), `src/object.c` (getLongLongFromObjectOrReply).
+ */
+import { NOT_A_FLOAT, NOT_AN_INTEGER, Refusal } from './replies.ts'
+
+const INTEGER = /^(?:0|-?[1-9]\d{0,18})$/
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+
+/** The 64-bit integer that `text` spells exactly as Redis would print it, or undefined. */
+export function strictInteger(text: string): bigint | undefined {
+  if (text.length > 20 || !INTEGER.test(text)) return undefined
+  const value = BigInt(text)
+  return value >= INT64_MIN && value <= INT64_MAX ? value : undefined
+}
+
+/** Like strictInteger where the value is exact as a number; undefined for what is no such number. */
+export function smallInteger(text: string): number | undefined {
+  const { length } = text
+  if (length === 0 || length > 16 || !INTEGER.test(text)) return undefined
+  const value = Number(text)
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+/** @throws Refusal `ERR value is not an integer or out of range`, or the message given */
+export function bigintArgument(text: string, refusal: string = NOT_AN_INTEGER): bigint {
+  const value = strictInteger(text)
+  if (value === undefined) throw new Refusal(refusal)
+  return value
+}
+
+/**
+ * An integer that may be any 64-bit one; as a number, rounded beyond 2^53 (counts, indices and times lose
+ * nothing by it).
+ * @throws Refusal as bigintArgument
+ */
+export function integerArgument(text: string, refusal: string = NOT_AN_INTEGER): number {
+  return smallInteger(text) ?? Number(bigintArgument(text, refusal))
+}
+
+/** @throws Refusal where it is not an integer of low … high */
+export function integerInRange(
+  text: string,
+  low: number,
+  high: number,
+  refusal: string = NOT_AN_INTEGER,
+): number {
+  const value = integerArgument(text, refusal)
+  if (value < low || value > high) throw new Refusal(refusal)
+  return value
+}
+
+const FLOAT = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)$/i
+const INFINITE = /^([+-]?)inf(?:inity)?$/i
+const HEXADECIMAL = /^([+-]?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
+
+/** A double as C's strtod reads it, whole word only; undefined for NaN and for what is no number. */
+export function floatOf(text: string): number | undefined {
+  if (FLOAT.test(text)) return Number(text)
+  const infinite = INFINITE.exec(text)
+  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  const hex = HEXADECIMAL.exec(text)
+  if (hex === null) return undefined
+  const [, sign, whole = '', fraction = '', exponent = '0'] = hex
+  const digits = Number.parseInt(whole + fraction, 16)
+  return (sign === '-' ? -1 : 1) * digits * 2 ** (Number(exponent) - 4 * fraction.length)
+}
+
+/** @throws Refusal `ERR value is not a valid float` */
+export function floatArgument(text: string, refusal: string = NOT_A_FLOAT): number {
+  const value = floatOf(text)
+  if (value === undefined) throw new Refusal(refusal)
+  return value
+}
+
+/** Upper case for comparing option words: Redis compares them without case, ASCII only. */
+export function word(text: string): string {
+  return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text
+}

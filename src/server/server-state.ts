@@ -1,0 +1,136 @@
+/**
+ * ServerState: everything that all commands share, put together once. It has no rules of its own; each
+ * part has a file.
+ *
+ *   settings       the configuration, as typed values
+ *   databases      the dataset
+ *   execution      the unit that is running            effects        where its changes are published
+ *   blocked        clients that wait for keys          watches        transactions that must fail
+ *   notifications  keyspace events      pubsub         tracking       client-side caches
+ *   snapshotting   a snapshot under way: told before anything changes
+ *   accesses       LRU and LFU          stats          what INFO counts
+ */
+import type { Clock, Random } from '../ports.ts'
+import { Accesses } from './accesses.ts'
+import { Blocked } from './blocked.ts'
+import type { CommandTable } from './command-spec.ts'
+import { Settings } from './config/settings.ts'
+import { Database, type DatabaseHooks } from './dataset/database.ts'
+import { EffectLog } from './effects.ts'
+import { Execution } from './execution.ts'
+import type { Executor } from './executor.ts'
+import { ExpiryCycle } from './expiry-cycle.ts'
+import { Memory } from './memory.ts'
+import { Notifications } from './notifications.ts'
+import { Saver, type SnapshotStore } from './persistence/saver.ts'
+import { PubSub } from './pubsub.ts'
+import type { Session } from './session.ts'
+import { Snapshotting } from './snapshotting.ts'
+import { Stats } from './stats.ts'
+import { Tracking } from './tracking.ts'
+import { Watches } from './watches.ts'
+
+export type ConfigFile = {
+  readonly path: string
+  /** Writes what differs from its lines into it. @returns what was wrong, if anything */
+  rewrite(settings: Settings): string | undefined
+}
+
+/** What the process knows of itself and its machine. */
+export type ProcessFacts = {
+  readonly pid: number
+  readonly os: string
+  readonly executable: string
+  readonly systemBytes: number
+  residentBytes(): number
+  cpu(): { readonly userMicros: number; readonly systemMicros: number }
+}
+
+/** What the server asks of the process around it; it cannot do any of it itself. */
+export type Surroundings = {
+  readonly clock: Clock
+  readonly random: Random
+  /** A line for the server's log, without time and newline. */
+  readonly log: (level: 'debug' | 'verbose' | 'notice' | 'warning', line: string) => void
+  readonly facts: ProcessFacts
+  /** Where snapshots go. */
+  readonly store: SnapshotStore
+  /** The redis.conf the server was started with. */
+  readonly configFile?: ConfigFile
+  /** Ends the process, gracefully. */
+  readonly shutdown: () => void
+}
+
+export class ServerState {
+  readonly clock: Clock
+  readonly random: Random
+  readonly surroundings: Surroundings
+  readonly table: CommandTable
+  readonly settings: Settings
+  readonly databases: readonly Database[]
+  readonly effects = new EffectLog()
+  readonly execution: Execution
+  readonly blocked: Blocked
+  readonly watches = new Watches()
+  readonly pubsub: PubSub
+  readonly notifications: Notifications
+  readonly tracking: Tracking
+  readonly snapshotting: Snapshotting
+  readonly accesses: Accesses
+  readonly stats = new Stats()
+  readonly expiry: ExpiryCycle
+  readonly memory = new Memory()
+  readonly saver: Saver
+  readonly sessions = new Map<number, Session>()
+  readonly startedAt: number
+  readonly runId: string
+  /** Changes since the last save. */
+  dirty = 0
+  /** The dataset is being loaded: most commands must wait. */
+  isLoading = false
+  /** Keys of the snapshot that was loaded last, and those of them that had expired. */
+  loaded = { keys: 0, expired: 0 }
+  /** Replication id: names the history of this dataset. */
+  replid: string
+  /** It follows a master: keys do not expire by its own hand. */
+  isReplica = false
+  /** Set by whoever puts the server together, before the first session. */
+  executor!: Executor
+  #sessionIds = 0
+
+  constructor(surroundings: Surroundings, table: CommandTable, settings = new Settings()) {
+    this.surroundings = surroundings
+    this.clock = surroundings.clock
+    this.random = surroundings.random
+    this.table = table
+    this.settings = settings
+    this.startedAt = this.clock.now()
+    this.runId = this.random.hex(40)
+    this.replid = this.random.hex(40)
+    this.snapshotting = new Snapshotting()
+    const hooks: DatabaseHooks = {
+      onChange: (db, entry) => this.snapshotting.onChange(db, entry),
+      onRemove: (entry) => this.memory.forgotten(entry),
+    }
+    this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))
+    this.execution = new Execution(this)
+    this.pubsub = new PubSub()
+    this.notifications = new Notifications(settings, this.pubsub)
+    this.tracking = new Tracking()
+    this.accesses = new Accesses(settings, this.random)
+    this.expiry = new ExpiryCycle(this)
+    this.saver = new Saver(this, surroundings.store)
+    this.blocked = new Blocked(this.clock)
+  }
+
+  /** Parameters were changed: those whose change must be acted upon are heard here. */
+  readonly onConfigured: ((names: readonly string[]) => void)[] = []
+
+  configured(names: readonly string[]): void {
+    for (const listener of this.onConfigured) listener(names)
+  }
+
+  nextSessionId(): number {
+    return ++this.#sessionIds
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Snapshotting: a snapshot of the dataset at one moment, taken while clients are served.
+ *
+ * Redis forks and lets the kernel copy pages; we cannot. A snapshot is written entry by entry between
+ * other work, and before an
+ * entry that is not yet written changes or goes, it is written first (snapshot-on-write):
+ *
+ *   entry.snapshot < number   not written yet: onChange writes its present value, then the change may happen
+ *   entry.snapshot = number   written, or born after the moment of the snapshot
+ *
+ * So the snapshot is the dataset at one offset, exactly, and costs the memory of what is being written out.
+ */
+import type { Database } from './dataset/database.ts'
+import type { Entry } from './dataset/entry.ts'
+
+export class Snapshotting {
+  /** Number of the last snapshot that was begun. */
+  #number = 0
+  #write: ((db: Database, entry: Entry) => void) | undefined
+
+  get isRunning(): boolean {
+    return this.#write !== undefined
+  }
+
+  /** A snapshot of what is there now begins; `write` is called at most once for each entry. */
+  begin(write: (db: Database, entry: Entry) => void): void {
+    this.#number++
+    this.#write = write
+  }
+
+  finish(): void {
+    this.#write = undefined
+  }
+
+  /** An entry is about to change: it is written first if that was not done. */
+  onChange(db: Database, entry: Entry): void {
+    if (this.#write !== undefined && this.claim(entry)) this.#write(db, entry)
+  }
+
+  /** Whether the entry is still to be written; from now on it is not. */
+  claim(entry: Entry): boolean {
+    if (entry.snapshot === this.#number) return false
+    entry.snapshot = this.#number
+    return true
+  }
+
+  /** Born after the moment. */
+  added(entry: Entry): void {
+    entry.snapshot = this.#number
+  }
+}

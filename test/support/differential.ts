@@ -1,0 +1,186 @@
+/**
+ * Differential tests: the same commands to a real Redis and to the reference; every reply is compared,
+ * and at the end what
+ * both propagated. No expected value is typed by hand, so none can be wrong.
+ *
+ *   const pair = await startPair({ server })
+ *   await pair.same(['SET k v', 'GET k', 'INCR k'])            replies equal, effects equal
+ *   await pair.same([['SET', 'k', Buffer.from([255])]])
+ *
+ * What may differ is declared per command in `TOLERANCES`, as data.
+ */
+import { expect } from 'vitest'
+import { quoted } from '../../src/bytes/byte-string.ts'
+import { splitInline } from '../../src/codec/resp/inline.ts'
+import type { RespValue } from '../../src/codec/resp/values.ts'
+import type { RealRedis } from '../../src/io/redis-process.ts'
+import { RawClient } from './raw-client.ts'
+import type { RealServer, StartOptions } from './real-redis.ts'
+import { startRedis } from './real-redis.ts'
+import {
+  type Reference,
+  type ReferenceClient,
+  type ReferenceOptions,
+  startReference,
+  type Words,
+} from './reference.ts'
+import { type StreamTap, tapStream } from './stream-tap.ts'
+
+/**
+ * How far a reply may differ:
+ *   exact        not at all (what is not listed)
+ *   unordered    the same elements in any order; pairs: elements two by two
+ *   shape        the same types and lengths, other contents (random members, ids of clients, times)
+ *   near         integers may differ by 2 % or 1500 (a TTL is read a moment later)
+ */
+export type Tolerance = 'exact' | 'unordered' | 'unordered-pairs' | 'shape' | 'near'
+
+export const TOLERANCES: Record<string, Tolerance> = {
+  KEYS: 'unordered',
+  SMEMBERS: 'unordered',
+  SINTER: 'unordered',
+  SUNION: 'unordered',
+  SDIFF: 'unordered',
+  HKEYS: 'unordered',
+  HVALS: 'unordered',
+  HGETALL: 'unordered-pairs',
+  CONFIG: 'unordered-pairs',
+  TIME: 'shape',
+  TTL: 'near',
+  PTTL: 'near',
+  EXPIRETIME: 'near',
+  PEXPIRETIME: 'near',
+}
+
+export type Pair = {
+  readonly redis: RealRedis
+  readonly real: RawClient
+  readonly reference: Reference
+  readonly client: ReferenceClient
+  /**
+   * Runs commands on both and compares replies, then what was propagated. A string is split as redis-cli
+   * would.
+   */
+  same(commands: readonly (string | Words)[], options?: SameOptions): Promise<void>
+}
+export type SameOptions = {
+  /** Tolerances for this run, over TOLERANCES. */
+  readonly tolerances?: Record<string, Tolerance>
+  /** Compare the effects on the stream too (default true). */
+  readonly effects?: boolean
+  /** Compare effects in any order: for commands that touch keys in the order of a hash table. */
+  readonly sortedEffects?: boolean
+  /** Compare DEBUG DIGEST at the end (default true). */
+  readonly digest?: boolean
+}
+
+export async function startPair(
+  options: { server?: RealServer; config?: StartOptions['config']; reference?: ReferenceOptions } = {},
+): Promise<Pair> {
+  const { server, config = {}, reference: referenceOptions } = options
+  const redis = await startRedis({
+    ...(server && { server }),
+    config: { 'enable-debug-command': 'yes', 'repl-diskless-sync-delay': 0, ...config },
+  })
+  const real = await RawClient.open(redis.port)
+  const reference = startReference(referenceOptions)
+  const client = reference.client()
+  const tap = await tapStream(redis.port)
+  const both: Both = { real, client, reference, tap }
+  return {
+    redis,
+    real,
+    reference,
+    client,
+    same: (commands, sameOptions) => same(both, commands, sameOptions),
+  }
+}
+
+type Both = {
+  readonly real: RawClient
+  readonly client: ReferenceClient
+  readonly reference: Reference
+  readonly tap: StreamTap
+}
+
+async function same(
+  { real, client, reference, tap }: Both,
+  commands: readonly (string | Words)[],
+  { tolerances = {}, effects = true, digest = true, sortedEffects = false }: SameOptions = {},
+): Promise<void> {
+  tap.take()
+  reference.effects = []
+  const told: { real: string[]; reference: string[] } = { real: [], reference: [] }
+  for (const command of commands) {
+    const words: Words = typeof command === 'string' ? splitInline(command)! : command
+    const line = words.map((word) => quoted(String(word)).slice(0, 80)).join(' ')
+    const name = String(words[0]).toUpperCase()
+    const tolerance = tolerances[name] ?? TOLERANCES[name] ?? 'exact'
+    const [expected, got] = [await real.command(...words), client.command(...words)]
+    if (isAlike(expected, got, tolerance)) continue
+    told.real.push(`${line} → ${JSON.stringify(expected, bigintText)}`)
+    told.reference.push(`${line} → ${JSON.stringify(got, bigintText)}`)
+  }
+  if (digest) {
+    const [expected, got] = [await real.command('DEBUG', 'DIGEST'), client.command('DEBUG', 'DIGEST')]
+    told.real.push(`digest ${JSON.stringify(expected)}`)
+    told.reference.push(`digest ${JSON.stringify(got)}`)
+  }
+  if (effects) {
+    await tap.settled(real)
+    const inOrder = (lines: string[]) => (sortedEffects ? lines.sort() : lines)
+    told.real.push(...inOrder(comparable(tap.take())))
+    told.reference.push(...inOrder(comparable(reference.effects)))
+  }
+  expect(told.reference).toEqual(told.real)
+}
+
+/**
+ * Times are read a moment apart: absolute ones are compared to the hundred seconds. SELECT is the feed's
+ * business.
+ */
+function comparable(lines: readonly string[]): string[] {
+  return lines
+    .filter((line) => !line.startsWith('SELECT '))
+    .map((line) => line.replace(/\b1[6-9]\d{11}\b/g, (ms) => `~${Math.round(Number(ms) / 100_000)}`))
+}
+
+export function isAlike(a: RespValue | undefined, b: RespValue | undefined, tolerance: Tolerance): boolean {
+  if (a === undefined || b === undefined) return a === b
+  if (tolerance === 'near' && a.type === 'integer' && b.type === 'integer') {
+    const [x, y] = [Number(a.value), Number(b.value)]
+    return Math.sign(x) === Math.sign(y) && Math.abs(x - y) <= Math.max(1500, Math.abs(x) * 0.02)
+  }
+  if (tolerance === 'shape') return shape(a) === shape(b)
+  if (tolerance === 'unordered') return ordered(a, 1) === ordered(b, 1)
+  if (tolerance === 'unordered-pairs') return ordered(a, 2) === ordered(b, 2)
+  return text(a) === text(b)
+}
+
+function text(value: RespValue): string {
+  return JSON.stringify(value, bigintText)
+}
+
+function ordered(value: RespValue, step: 1 | 2): string {
+  if (!('items' in value)) return text(value)
+  const parts: string[] = []
+  const by = value.type === 'map' ? 2 : step
+  for (let i = 0; i < value.items.length; i += by) {
+    parts.push(
+      value.items
+        .slice(i, i + by)
+        .map(text)
+        .join(' '),
+    )
+  }
+  return `${value.type} ${parts.sort().join(',')}`
+}
+
+function shape(value: RespValue): string {
+  if ('items' in value) return `${value.type}[${value.items.map(shape).join(',')}]`
+  return value.type === 'error' ? text(value) : value.type
+}
+
+function bigintText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}

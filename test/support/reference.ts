@@ -1,0 +1,124 @@
+/**
+ * The reference server in the test's own process, without sockets: words in, replies out.
+ *
+ *   const reference = startReference()
+ *   const client = reference.client()
+ *   client.command('SET', 'k', 'v')        { type: 'simple', value: 'OK' }
+ *   reference.effects                      ['SET k v']     what replicas would get; units of several in
+ *   MULTI … EXEC
+ */
+import { type ByteString, fromText, readable } from '../../src/bytes/byte-string.ts'
+import { Resumable } from '../../src/bytes/resumable.ts'
+import { respValues } from '../../src/codec/resp/decode.ts'
+import { encodeCommand } from '../../src/codec/resp/encode.ts'
+import type { Keep } from '../../src/codec/resp/limits.ts'
+import type { RespValue } from '../../src/codec/resp/values.ts'
+import { processFacts } from '../../src/io/process-facts.ts'
+import { SnapshotStore } from '../../src/io/snapshot-store.ts'
+import { systemClock } from '../../src/io/system-clock.ts'
+import type { Clock, Random } from '../../src/ports.ts'
+import { Settings } from '../../src/server/config/settings.ts'
+import { RedisServer } from '../../src/server/server.ts'
+import type { Session } from '../../src/server/session.ts'
+import { mulberry32 } from './every-split.ts'
+
+export const KEEP_ALL: Keep = {
+  valueBytes: 2 ** 29 - 24,
+  totalBytes: Number.MAX_SAFE_INTEGER,
+  elements: 2 ** 24,
+  hash: false,
+}
+
+export type Words = readonly (string | number | Buffer)[]
+
+/** Words as bytes: text as UTF-8, Buffers as they are. */
+export function bytesOf(words: Words): ByteString[] {
+  return words.map((word) =>
+    Buffer.isBuffer(word) ? (word.toString('latin1') as ByteString) : fromText(String(word)),
+  )
+}
+
+export type ReferenceOptions = {
+  readonly clock?: Clock
+  readonly seed?: number
+  readonly settings?: Partial<Settings>
+}
+
+export function startReference({ clock = systemClock, seed = 1, settings = {} }: ReferenceOptions = {}) {
+  return new Reference(clock, seededRandom(seed), Object.assign(new Settings(), settings))
+}
+
+export function seededRandom(seed: number): Random {
+  const next = mulberry32(seed)
+  return {
+    below: (n) => Math.floor(next() * n),
+    hex: (length) => Array.from({ length }, () => Math.floor(next() * 16).toString(16)).join(''),
+  }
+}
+
+export class Reference {
+  readonly server: RedisServer
+  /** What was published, one command a line, as a master would propagate it (without SELECT). */
+  effects: string[] = []
+  readonly log: string[] = []
+
+  constructor(clock: Clock, random: Random, settings: Settings) {
+    this.server = new RedisServer(
+      {
+        clock,
+        random,
+        log: (_level, line) => this.log.push(line),
+        shutdown: () => {},
+        store: new SnapshotStore(),
+        facts: processFacts,
+      },
+      settings,
+    )
+    this.server.state.effects.subscribe(({ effects, isAtomic }) => {
+      const lines = effects.map(({ argv }) => argv.map(readable).join(' '))
+      this.effects.push(...(isAtomic ? ['MULTI', ...lines, 'EXEC'] : lines))
+    })
+  }
+
+  client(): ReferenceClient {
+    return new ReferenceClient(this.server)
+  }
+}
+
+/** A client whose replies are there as soon as the server has given them. */
+export class ReferenceClient {
+  readonly session: Session
+  /** Replies and pushed messages that nobody has taken. */
+  readonly inbox: RespValue[] = []
+  isClosed = false
+
+  constructor(server: RedisServer) {
+    const decoder = new Resumable(
+      (src) => respValues(src, ({ value }) => this.inbox.push(value), KEEP_ALL),
+      ({ detail }) => {
+        throw new Error(`the reference does not speak RESP: ${detail}`)
+      },
+    )
+    this.session = server.connect({
+      remote: '127.0.0.1:50000',
+      local: '127.0.0.1:6379',
+      send: (pieces) => {
+        for (const piece of pieces)
+          decoder.push(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
+      },
+      close: () => {
+        this.isClosed = true
+      },
+    })
+  }
+
+  /** Sends a command and takes its reply; undefined if there is none (yet). */
+  command(...words: Words): RespValue | undefined {
+    this.send(encodeCommand(bytesOf(words)))
+    return this.inbox.shift()
+  }
+
+  send(bytes: Buffer): void {
+    this.session.push(bytes)
+  }
+}
