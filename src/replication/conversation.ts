@@ -142,6 +142,7 @@ export class Conversation {
       replica,
       master,
       role: 'unknown',
+      ...(this.state === 'unknown' ? { begin: 'middle' } : {}),
     })
   }
 

@@ -50,7 +50,12 @@ export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefine
 function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
   switch (event.kind) {
     case 'opened':
-      return { from: event.replica, to: event.master, role: event.role }
+      return {
+        from: event.replica,
+        to: event.master,
+        role: event.role,
+        ...(event.begin === undefined ? {} : { begin: event.begin }),
+      }
     case 'request':
       return { argv: argvJson(event.command) }
     case 'reply':
