@@ -91,6 +91,13 @@ export const DECODE_OPTIONS = {
     requiresArg: true,
     describe: "only this link's events; the summary lists all",
   },
+  extract: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe:
+      'new directory for snapshots (.rdb) and command streams (.resp): the data as they are, secrets included',
+  },
 } as const
 
 /** Of `replay`, besides. */

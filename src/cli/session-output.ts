@@ -29,7 +29,8 @@ export class SessionOutput {
   readonly #stderr: LineOutput
   readonly #sink: Sink
 
-  constructor(options: SessionOptions, pace: Pace = 'live') {
+  /** @param sinks that hear the events too */
+  constructor(options: SessionOptions, pace: Pace = 'live', sinks: readonly Sink[] = []) {
     this.#options = options
     this.#pace = pace
     this.#stdout = new LineOutput(process.stdout, { lossless: pace === 'file' })
@@ -37,7 +38,7 @@ export class SessionOutput {
     // One terminal for both: then one writer too, or the progress line and the events tear each other apart.
     const isOneTerminal = process.stdout.isTTY === true && process.stderr.isTTY === true
     this.#stderr = isOneTerminal ? this.#stdout : new LineOutput(process.stderr)
-    this.#sink = fanOut([this.totals, ...this.#views()])
+    this.#sink = fanOut([this.totals, ...sinks, ...this.#views()])
     this.#stdout.onOverflow = (dropped) => this.#overflow(dropped)
   }
 

@@ -21,7 +21,7 @@ import type { Micros } from './events.ts'
 const TICK: Micros = 100_000
 
 export type CaptureSessionOptions = {
-  readonly book: Conversations & { tick(now: Micros): void }
+  readonly book: Conversations
   /** What a file says besides packets. The last event of a damaged file is `truncated` or `fault`. */
   readonly onFile: (event: Exclude<CaptureEvent, { kind: 'packet' }>) => void
   /** What TCP says that no conversation tells. */

@@ -35,6 +35,8 @@ export type Listener = {
 /** Where connections become conversations: a LinkBook. */
 export type Conversations = {
   open(replica: string, master: string, at: Micros, begin: 'handshake' | 'middle'): Listener
+  /** Time goes on. */
+  tick(now: Micros): void
 }
 
 /** Connections that are left out, of one protocol to one address. */

@@ -105,6 +105,7 @@ export class CommandStream implements CommandSink {
 
   /** The database that was selected when the stream began, where only somebody else knows it. */
   firstDb(db: number | undefined): void {
+    if (this.#told !== undefined) this.#told.db ??= db
     this.#firstDb ??= db
     if (this.#isInFirstDb) this.#db ??= this.#firstDb
   }

@@ -144,6 +144,7 @@ export class Conversation {
       replica,
       master,
       role: 'unknown',
+      ...(this.state === 'unknown' ? { begin: 'middle' } : {}),
     })
   }
 

@@ -59,6 +59,8 @@ export type Opened = Origin & {
   readonly replica: string
   readonly master: string
   readonly role: LinkRole
+  /** The capture began later than the connection. */
+  readonly begin?: 'middle'
 }
 
 /** What a client or replica asks before the command stream begins (after it: anything but ACKs). */

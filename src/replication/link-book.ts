@@ -204,14 +204,13 @@ export class LinkBook {
   #listenToReply(connection: Connection, event: ReplEvent): void {
     const words = announcement(event)
     if (words === undefined) return
-    const [word, first, second, third] = words
+    const [word, first, , rdbId] = words
     if (!word!.startsWith('$')) {
       this.#pairing.isTold(connection, first)
       return
     }
-    if (third === undefined) return
-    const db = Number(second)
-    this.#pairing.isNamed(connection, third, db >= 0 ? db : undefined)
+    if (rdbId === undefined) return
+    this.#pairing.isNamed(connection, rdbId)
     if (connection.link === undefined) this.#joinIfClear(connection)
   }
 

@@ -97,14 +97,12 @@ export class Pairing {
   }
 
   /**
-   * Valkey: the master names the rdb connection, and says where and in which database the snapshot was
-   * taken.
+   * Valkey: the master names the rdb connection. The database it names too is none to rely on: where a
+   * replica of a replica gets no SELECT, it says 0 (8.1) or -1 (9.1). The snapshot itself knows.
    */
-  isNamed(connection: Connection, clientId: string, db: number | undefined): void {
+  isNamed(connection: Connection, clientId: string): void {
     this.isRdb(connection, undefined)
-    const rdb = this.#rdbs.get(connection)!
-    rdb.clientId = clientId
-    rdb.db = db
+    this.#rdbs.get(connection)!.clientId = clientId
   }
 
   /** The connections to which this one may be the second: one where ids tell, or where only one fits. */

@@ -139,7 +139,7 @@ describe('a sync over two connections', () => {
     rdb.ends('master')
     main.says('REPLCONF ACK 41')
     expect(opened()).toEqual(['1 replica main', '1 replica rdb'])
-    expect(commands()).toEqual(['#1 14..41 db3 SET'])
+    expect(commands()).toEqual(['#1 14..41 db? SET'])
     expect(events.filter((e) => e.kind === 'resync')).toMatchObject([
       { mode: 'full', offset: 14, channel: 'rdb' },
     ])

@@ -15,7 +15,7 @@ export function hasTools(tools: readonly CaptureTool[]): boolean {
 }
 
 /** `it`, for a test that needs these tools. */
-export function itWith(tools: readonly CaptureTool[], name: string, test: () => void): void {
+export function itWith(tools: readonly CaptureTool[], name: string, test: () => void | Promise<void>): void {
   const missing = tools.filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
   if (missing.length === 0) {
     it(name, test)
