@@ -133,7 +133,7 @@ describeWithRedis('a recording, played', (server) => {
     // A replica of another mind: with a password, and a history of its own.
     const replica = await startRedis({
       server,
-      config: { replicaof: `127.0.0.1 ${port}`, masterauth: 'any', 'repl-timeout': 5 },
+      config: { replicaof: `127.0.0.1 ${port}`, masterauth: 'any' },
     })
     await waitFor(() => out.stderr.includes('all that was recorded'), {
       what: 'the replica to have it all',
