@@ -6,10 +6,12 @@
  *   BCAST       every change of keys with certain prefixes, whoever read them; told together at the end of a
  *               visit (executor.ts)
  *
- *   RESP3       >2 invalidate [key]                       on the client's own connection, or the redirected one
+ *   RESP3       >2 invalidate [key]                       on the client's own connection, or the
+ *   redirected one
  *   RESP2       *3 message __redis__:invalidate [key]     only to another connection that is subscribed
  *
- * A client hears of its own changes after the reply, or not at all (NOLOOP). When the table is full, its oldest
+ * A client hears of its own changes after the reply, or not at all (NOLOOP). When the table is full, its
+ * oldest
  * keys are invalidated to make room.
  *
  * Source: redis 7.0 `src/tracking.c`.
@@ -71,7 +73,10 @@ export class Tracking {
     this.#sessions = sessions
   }
 
-  /** Clients that track, keys that are remembered (and for how many clients), and prefixes, as INFO counts. */
+  /**
+   * Clients that track, keys that are remembered (and for how many clients), and prefixes, as INFO
+   * counts.
+   */
   get counts() {
     const items = [...this.#readers.values()].reduce((sum, readers) => sum + readers.size, 0)
     return { clients: this.#clients.size, keys: this.#readers.size, items, prefixes: this.#prefixes.size }

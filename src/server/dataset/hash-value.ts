@@ -86,7 +86,10 @@ export class HashValue implements ValueFacts {
     return this.#table === undefined ? this.#packed![2 * index + 1]! : this.#table.values[index]!
   }
 
-  /** Visits fields from a cursor on; a packed hash is visited whole. @returns the next cursor, 0 at the end */
+  /**
+   * Visits fields from a cursor on; a packed hash is visited whole. @returns the next cursor, 0 at the
+   * end
+   */
   scan(cursor: number, count: number, visit: (field: ByteString, value: ByteString) => void): number {
     if (this.#table !== undefined) return this.#table.scan(cursor, count, visit)
     for (let i = 0; i < this.size; i++) visit(this.fieldAt(i), this.valueAt(i))

@@ -1,15 +1,19 @@
 /**
- * OrderedTree: items in order, with their ranks. A B+ tree in which every branch knows how many items are below it.
+ * OrderedTree: items in order, with their ranks. A B+ tree in which every branch knows how many items are
+ * below it.
  *
  *              branch 11                     separators: firsts[i] ≤ all of child i, > all of child i-1
  *            ╱     │      ╲
  *      [a b c d] [f g h] [k l m n]           rank of g = 4 + 1
  *
- * Finding, inserting, removing, the rank of an item and the item of a rank are O(log n); a leaf is one array, so that
- * walking is as fast as walking arrays. Redis uses a skip list with spans for the same (`src/t_zset.c`), and a radix
+ * Finding, inserting, removing, the rank of an item and the item of a rank are O(log n); a leaf is one
+ * array, so that
+ * walking is as fast as walking arrays. Redis uses a skip list with spans for the same (`src/t_zset.c`),
+ * and a radix
  * tree for what is ordered by stream ids; blocks cost a third of their memory, and fewer cache misses.
  *
- * An item's order must not change while it is in the tree. Separators may be items that were removed long ago.
+ * An item's order must not change while it is in the tree. Separators may be items that were removed long
+ * ago.
  */
 export type Compare<T> = (a: T, b: T) => number
 
@@ -91,7 +95,10 @@ export class OrderedTree<T> {
     return found !== undefined && this.#compare(found, item) === 0 ? found : undefined
   }
 
-  /** How many items there are up to the first one for which `isBefore` is false; all behind it must be so too. */
+  /**
+   * How many items there are up to the first one for which `isBefore` is false; all behind it must be so
+   * too.
+   */
   countWhile(isBefore: (item: T) => boolean): number {
     let before = 0
     let node = this.#root

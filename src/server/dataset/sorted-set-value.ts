@@ -1,5 +1,6 @@
 /**
- * SortedSetValue: the value of a key of type zset: a Ranking that changes its structure when it grows, and never back.
+ * SortedSetValue: the value of a key of type zset: a Ranking that changes its structure when it grows,
+ * and never back.
  *
  * Source: redis 7.0 `src/t_zset.c`, zsetAdd and zsetConvert.
  */

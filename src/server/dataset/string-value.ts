@@ -167,7 +167,10 @@ export class StringValue implements ValueFacts {
     this.edit(at + more.length).write(more, at, 'latin1')
   }
 
-  /** A buffer of our own with the value at its beginning and at least `length` bytes, zeros behind the value. */
+  /**
+   * A buffer of our own with the value at its beginning and at least `length` bytes, zeros behind the
+   * value.
+   */
   #room(length: number): Buffer {
     const content = this.#content
     if (!Buffer.isBuffer(content)) {

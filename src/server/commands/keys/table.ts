@@ -5,6 +5,7 @@ import { movingCommands } from './moving.ts'
 import { objectCommands } from './object.ts'
 import { presenceCommands } from './presence.ts'
 import { scanCommands } from './scan.ts'
+import { sortCommands } from './sort.ts'
 
 export const keyCommands = {
   ...presenceCommands,
@@ -12,5 +13,6 @@ export const keyCommands = {
   ...expiryCommands,
   ...movingCommands,
   ...scanCommands,
+  ...sortCommands,
   ...objectCommands,
 }

@@ -1,8 +1,10 @@
 /**
- * The blocking forms: BLPOP, BRPOP, BLMPOP, BLMOVE, BRPOPLPUSH. What they do at once, or when they are run again
+ * The blocking forms: BLPOP, BRPOP, BLMPOP, BLMOVE, BRPOPLPUSH. What they do at once, or when they are
+ * run again
  * because a key is ready, is propagated as the plain command that does the same.
  *
- * Source: redis 7.0 `src/t_list.c`, blockingPopGenericCommand, blmoveGenericCommand, serveClientBlockedOnList.
+ * Source: redis 7.0 `src/t_list.c`, blockingPopGenericCommand, blmoveGenericCommand,
+ * serveClientBlockedOnList.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
 import { floatArgument } from '../../arguments.ts'

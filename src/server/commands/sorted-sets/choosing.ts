@@ -49,7 +49,10 @@ function* choose({ random }: Call, value: SortedSetValue, count: number): Genera
   else for (const number of differentNumbers(count, length, (n) => random.below(n))) yield value.pick(number)
 }
 
-/** `count` different numbers below `length`, in random order: a shuffle that only remembers what it has moved. */
+/**
+ * `count` different numbers below `length`, in random order: a shuffle that only remembers what it has
+ * moved.
+ */
 function* differentNumbers(count: number, length: number, below: (n: number) => number): Generator<number> {
   const moved = new Map<number, number>()
   for (let i = 0; i < count; i++) {

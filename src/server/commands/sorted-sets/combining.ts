@@ -1,9 +1,11 @@
 /**
- * Sorted sets combined: ZUNION, ZINTER, ZDIFF, their …STORE forms, ZINTERCARD. Plain sets take part with score 1.
+ * Sorted sets combined: ZUNION, ZINTER, ZDIFF, their …STORE forms, ZINTERCARD. Plain sets take part with
+ * score 1.
  *
  *   ZUNION numkeys key … [WEIGHTS w …] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]
  *
- * The smallest operand comes first, and sums are made in that order, as Redis makes them: floating point shows it.
+ * The smallest operand comes first, and sums are made in that order, as Redis makes them: floating point
+ * shows it.
  *
  * Source: redis 7.0 `src/t_zset.c`, zunionInterDiffGenericCommand.
  */

@@ -48,7 +48,10 @@ function take(
   return taken
 }
 
-/** The first of the keys that has members; on a retry, keys of other types are waited for like missing ones. */
+/**
+ * The first of the keys that has members; on a retry, keys of other types are waited for like missing
+ * ones.
+ */
 function firstOf(call: Call, keys: readonly ByteString[]): [ByteString, SortedSetValue] | undefined {
   for (const key of keys) {
     if (call.isRetry && call.glance(key)?.value.type !== 'zset') continue

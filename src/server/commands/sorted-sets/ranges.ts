@@ -4,7 +4,8 @@
  *   [1 5]  (1 +inf   scores: inclusive, or exclusive with a parenthesis
  *   [a (b  -  +      bytes: inclusive, exclusive, from the beginning, to the end
  *
- * A range by bytes makes sense only where all scores are equal; elsewhere it gives what Redis gives: what stands from
+ * A range by bytes makes sense only where all scores are equal; elsewhere it gives what Redis gives: what
+ * stands from
  * the first member that is not below the range to the next one that is above.
  *
  * Source: redis 7.0 `src/t_zset.c`, zslParseRange, zslParseLexRange, zzlFirstInLexRange and their like.
@@ -28,7 +29,10 @@ export interface Range {
   descending(value: SortedSetValue): Ranks
 }
 
-/** Ranks `start` … `stop`, both inclusive, negative from the end. @throws Refusal where they are no integers */
+/**
+ * Ranks `start` … `stop`, both inclusive, negative from the end. @throws Refusal where they are no
+ * integers
+ */
 export function rankRange(start: ByteString, stop: ByteString): Range {
   const [first, last] = [integerArgument(start), integerArgument(stop)]
   const ascending = ({ length }: SortedSetValue): Ranks => {

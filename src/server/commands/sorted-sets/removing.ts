@@ -44,7 +44,10 @@ function afterRemoval(
   removeIfEmpty(call, key, value)
 }
 
-/** A sorted set without members does not exist. True if it has gone; its removal is not counted as a change. */
+/**
+ * A sorted set without members does not exist. True if it has gone; its removal is not counted as a
+ * change.
+ */
 export function removeIfEmpty(call: Call, key: ByteString, value: SortedSetValue): boolean {
   if (value.length > 0) return false
   call.db.remove(call.glance(key)!)

@@ -1,4 +1,7 @@
-/** Storing a result that is a sorted set: it takes the place of whatever was there, an empty one removes the key. */
+/**
+ * Storing a result that is a sorted set: it takes the place of whatever was there, an empty one removes
+ * the key.
+ */
 import type { ByteString } from '../../../bytes/byte-string.ts'
 import type { Call } from '../../call.ts'
 import type { SortedSetValue } from '../../dataset/sorted-set-value.ts'
