@@ -64,7 +64,7 @@ type Connection = {
   sync: Sync | undefined
   snapshot: Snapshot | undefined
   stream: Stream | undefined
-  /** Nothing was lost since the sync. */
+  /** Nothing was lost since it began, or since its sync; of a two-connection sync that is told on the other one. */
   isWhole: boolean
   isStreaming: boolean
   /** Position from which on an unfinished command is in the file already. */
@@ -113,6 +113,9 @@ export class Extraction implements Sink {
       return
     }
     switch (event.kind) {
+      case 'opened':
+        connection.isWhole = event.begin !== 'middle'
+        break
       case 'resync':
         this.#resync(connection, event)
         break
@@ -262,7 +265,7 @@ function newConnection(): Connection {
     sync: undefined,
     snapshot: undefined,
     stream: undefined,
-    isWhole: false,
+    isWhole: true,
     isStreaming: false,
     spilledFrom: undefined,
   }

@@ -5,6 +5,7 @@ import { fromText } from '../../src/bytes/byte-string.ts'
 import { encodeCommand } from '../../src/codec/resp/encode.ts'
 import { LinkBook } from '../../src/replication/link-book.ts'
 import { type ExtractedFile, Extraction } from '../../src/sink/extraction.ts'
+import { eventsOf, transcripts } from '../support/transcripts.ts'
 
 const ID = 'e7'.repeat(20)
 const RDB = readFileSync(new URL('../../fixtures/rdb/redis-7.0.15-lru.rdb', import.meta.url))
@@ -166,6 +167,28 @@ describe('a full sync', () => {
     ])
     expect(files[`link1-sync1-${ID}-100.partial.rdb`]?.equals(RDB.subarray(0, 60))).toBe(true)
   })
+})
+
+describe('a sync over two connections', () => {
+  const two = transcripts().filter(({ name }) => /channel$/.test(name))
+
+  it.each(two.map((t) => [t.name, t] as const))(
+    '%s leaves one snapshot and one stream, both whole',
+    (_, transcript) => {
+      const files: Record<string, Buffer> = {}
+      const extraction = new Extraction({ create: (name) => new MemoryFile(name, files) })
+      eventsOf(transcript, undefined, { emit: (event) => extraction.event(event) }, (listener) =>
+        extraction.around(listener),
+      )
+      extraction.end()
+      const names = Object.keys(files).map((name) => name.replace(/[0-9a-f]{40}/, 'ID'))
+      expect(names.slice(0, 2)).toEqual([
+        expect.stringMatching(/^link1-sync1-ID-\d+\.rdb$/),
+        expect.stringMatching(/^link1-sync1-ID-\d+-\d+\.resp$/),
+      ])
+      expect(names.filter((name) => name.includes('partial'))).toEqual([])
+    },
+  )
 })
 
 describe('a partial resync', () => {
