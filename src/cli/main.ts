@@ -11,7 +11,7 @@ import { UsageError } from '../usage-error.ts'
 import { plainRdb } from './rdb-plain.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'demo', 'rdb', 'serve']
+const VERBS = ['proxy', 'decode', 'replay', 'demo', 'rdb', 'serve']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function parsed(argv: readonly string[]): Promise<number> {
   const { default: yargs } = await import('yargs')
-  const { last, SESSION_OPTIONS } = await import('./session-options.ts')
+  const { DECODE_OPTIONS, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import('./session-options.ts')
   const { rdbVerbs } = await import('./rdb.ts')
   const { VERSION } = await import('./version.ts')
   let status = 0
@@ -50,12 +50,51 @@ async function parsed(argv: readonly string[]): Promise<number> {
               requiresArg: true,
               describe: 'where replicas connect',
             },
+            record: {
+              type: 'string',
+              coerce: last<string>,
+              requiresArg: true,
+              describe:
+                'write the session to this file (pcapng: Wireshark, tcpdump, syncscope decode, replay)',
+            },
             ...SESSION_OPTIONS,
           })
           .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')
           .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
       async (args) => {
         status = await (await import('./proxy.ts')).runProxy(args)
+      },
+    )
+    .command(
+      'decode <files..>',
+      'the same view from a capture (pcap, pcapng, gzipped or not) or a recording',
+      (verb) =>
+        verb
+          .positional('files', {
+            type: 'string',
+            array: true,
+            demandOption: true,
+            describe: 'in order; - is standard input',
+          })
+          .options({ ...DECODE_OPTIONS, ...SESSION_OPTIONS })
+          .example('$0 decode incident.pcapng.gz --link 2', 'one replica; the summary lists all')
+          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives'),
+      async (args) => {
+        status = await (await import('./decode.ts')).runDecode(args)
+      },
+    )
+    .command(
+      'replay <file>',
+      'play one side of a recorded session to a live peer, or apply its data to a server',
+      (verb) =>
+        verb
+          .positional('file', { type: 'string', demandOption: true, describe: 'a recording or a capture' })
+          .options({ ...REPLAY_OPTIONS, ...SESSION_OPTIONS })
+          .example('$0 replay s.pcapng --as master --listen :6380', 'redis-cli replicaof 127.0.0.1 6380')
+          .example('$0 replay s.pcapng --as replica --to db1:6379', 'what does this master answer?')
+          .example('$0 replay s.pcapng --apply :6379', 'snapshot and commands into an empty server'),
+      async (args) => {
+        status = await (await import('./replay.ts')).runReplay(args)
       },
     )
     .command(

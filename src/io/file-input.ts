@@ -11,7 +11,7 @@
  * What the environment refuses (no such file, no permission) is a UsageError; gzip data that are damaged or
  * cut off are a DamagedInput.
  */
-import { type FileHandle, open } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -49,6 +49,17 @@ export class FileInput {
   /** Whether the same bytes can be read once more. */
   get isRepeatable(): boolean {
     return !this.#isStandard && this.total !== undefined
+  }
+
+  /** Fails at once for what cannot be opened later. @throws UsageError */
+  async check(): Promise<void> {
+    if (this.#isStandard) return
+    try {
+      await access(this.#path, constants.R_OK)
+      if ((await stat(this.#path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    } catch (error) {
+      throw this.#refused(error)
+    }
   }
 
   /**

@@ -33,6 +33,8 @@ export type ConversationOptions = {
   readonly begin?: Beginning
   /** Called with each event, synchronously, in order. */
   readonly emit: Emit
+  /** Hears each event at once, also those that wait for their offsets before they are told. */
+  readonly tap?: Emit | undefined
   /** Shared by the conversations of one session, so that a reconnect knows its database. */
   readonly histories?: Histories
   /** Shared by the conversations of one session; by default everything secret is redacted. */
@@ -68,7 +70,7 @@ export class Conversation {
   constructor(options: ConversationOptions) {
     const { conn = 1, emit, histories = new Histories(), secrets = new Secrets() } = options
     const { keep = KEEP, snapshot = 'keys' } = options
-    const exchange = new Exchange(conn, secrets, emit)
+    const exchange = new Exchange(conn, secrets, emit, options.tap)
     if (options.begin === 'middle') {
       exchange.state = 'unknown'
       exchange.isIncomplete = true
@@ -142,6 +144,7 @@ export class Conversation {
       replica,
       master,
       role: 'unknown',
+      ...(this.state === 'unknown' ? { begin: 'middle' } : {}),
     })
   }
 

@@ -59,6 +59,8 @@ export type Opened = Origin & {
   readonly replica: string
   readonly master: string
   readonly role: LinkRole
+  /** The capture began later than the connection. */
+  readonly begin?: 'middle'
 }
 
 /** What a client or replica asks before the command stream begins (after it: anything but ACKs). */
@@ -67,6 +69,8 @@ export type Request = Origin & { readonly kind: 'request'; readonly command: Com
 export type Reply = Origin & {
   readonly kind: 'reply'
   readonly value: RespValue
+  /** The same with its secrets overwritten by `*` of the same length, where a recording wants it. */
+  readonly blanked?: RespValue
   readonly error: boolean
   /** Name of the request it answers, where that is known. */
   readonly answers: string | undefined

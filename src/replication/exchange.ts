@@ -49,6 +49,8 @@ export class Exchange {
   /** Tells an event, or keeps it while events are held back. */
   emit: Emit
   readonly #tell: Emit
+  /** Hears each event at once, also those that are held back. */
+  readonly #tap: Emit | undefined
   #held: HeldEvents | undefined
   readonly conn: number
   readonly secrets: Secrets
@@ -61,11 +63,22 @@ export class Exchange {
    */
   readonly #plain = new Map<string, Waiting>()
 
-  constructor(conn: number, secrets: Secrets, emit: Emit) {
+  constructor(conn: number, secrets: Secrets, emit: Emit, tap?: Emit) {
     this.conn = conn
     this.secrets = secrets
-    this.emit = emit
     this.#tell = emit
+    this.#tap = tap
+    this.emit = this.#passing
+  }
+
+  /** How events are told while none is held back. */
+  get #passing(): Emit {
+    const tap = this.#tap
+    if (tap === undefined) return this.#tell
+    return (event) => {
+      tap(event)
+      this.#tell(event)
+    }
   }
 
   /** From now on events wait, in order; in `unknown` only those that may be taken back. */
@@ -74,6 +87,7 @@ export class Exchange {
       const held = new HeldEvents()
       this.#held = held
       this.emit = (event) => {
+        this.#tap?.(event)
         if (this.state === 'unknown' && !isOfStream(event)) this.#tell(event)
         else held.take(event, this.bytes.master)
       }
@@ -89,7 +103,7 @@ export class Exchange {
   release(complete: (held: Held) => ReplEvent, first?: ReplEvent): void {
     const held = this.#held?.takeAll() ?? []
     this.#held = undefined
-    this.emit = this.#tell
+    this.emit = this.#passing
     if (first !== undefined) this.#tell(first)
     for (const waiting of held) this.#tell(complete(waiting))
   }

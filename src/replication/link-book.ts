@@ -76,13 +76,21 @@ export class LinkBook {
    * A new connection. `replica` and `master` are addresses as text; the host of `replica` (what stands
    * before its last colon) is what a reconnect must share.
    * @param begin `middle` where a capture begins later than the connection
+   * @param tap hears each event at once, when its link, or its offset, may not be known yet
    */
-  open(replica: string, master: string, at: Micros, begin: Beginning = 'handshake'): Conversation {
+  open(
+    replica: string,
+    master: string,
+    at: Micros,
+    begin: Beginning = 'handshake',
+    tap?: Emit,
+  ): Conversation {
     const connection = new Connection(++this.#conns, replica, master, at, begin === 'middle')
     const conversation = new Conversation({
       conn: connection.number,
       begin,
       emit: (event) => this.#receive(connection, event),
+      tap,
       histories: this.#histories,
       secrets: this.#secrets,
       ...this.#depth,

@@ -167,11 +167,13 @@ export class MasterSide {
   }
 
   #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
-    const { secrets, state, mayReveal, replicaIsOpaque } = this.#exchange
+    const { secrets, state, replicaIsOpaque } = this.#exchange
+    const mayReveal = this.#exchange.mayReveal || replicaIsOpaque
     this.#exchange.emit({
       kind: 'reply',
       ...this.#exchange.origin('master', from, to),
-      value: secrets.redactReply(value, request?.sensitive, mayReveal || replicaIsOpaque),
+      value: secrets.redactReply(value, request?.sensitive, mayReveal),
+      ...(secrets.blanks && { blanked: secrets.blankReply(value, request?.sensitive, mayReveal) }),
       error: value.type === 'error',
       answers: request?.name,
       state,

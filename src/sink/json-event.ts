@@ -18,7 +18,7 @@ export const SCHEMA = 1
  * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it (U+009B begins an
  * escape sequence on some terminals) are legal JSON, and no less dangerous.
  */
-export function jsonLine(value: object): string {
+export function jsonLine(value: object | string | number | boolean | null): string {
   const line = JSON.stringify(value)
   return CONTROLS.test(line) ? line.replace(ALL_CONTROLS, escaped) : line
 }
@@ -50,7 +50,12 @@ export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefine
 function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
   switch (event.kind) {
     case 'opened':
-      return { from: event.replica, to: event.master, role: event.role }
+      return {
+        from: event.replica,
+        to: event.master,
+        role: event.role,
+        ...(event.begin === undefined ? {} : { begin: event.begin }),
+      }
     case 'request':
       return { argv: argvJson(event.command) }
     case 'reply':

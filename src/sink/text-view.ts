@@ -106,7 +106,8 @@ export class TextView implements Sink {
     const { selection, filter } = this.#options
     // An ordinary client's talk is only told to those who ask for it.
     if (group === 'clients' && !selection.names(group, event.kind)) return false
-    if (group === 'connections' && this.#isClient(event) && !this.#showsClients(event)) return false
+    const isAboutConnection = group === 'connections' || group === 'gaps'
+    if (isAboutConnection && this.#isClient(event) && !this.#showsClients(event)) return false
     if (event.kind === 'snapshot-aux' && !selection.names(group, event.kind)) return false
     if (group === 'heartbeats' && !selection.names(group, event.kind)) return false
     return selection.shows(group, event.kind) && filter(event)
@@ -281,6 +282,7 @@ export class TextView implements Sink {
 
 function connects(event: Opened, isReturning: boolean): string {
   if (event.channel === 'rdb') return 'opens'
+  if (event.begin === 'middle') return 'was connected before the capture began'
   return isReturning ? 'connects again' : 'connects'
 }
 

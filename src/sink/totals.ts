@@ -75,6 +75,13 @@ export type FaultTotals = {
   fatal: boolean
 }
 
+/** Connections of a capture that are no Redis and were left out. */
+export type StrangerTotals = {
+  readonly protocol: string
+  readonly address: string
+  readonly connections: number
+}
+
 /** Aux fields that name the writer of a snapshot. */
 const WRITERS: Readonly<Record<string, string>> = { 'redis-ver': 'Redis', 'valkey-ver': 'Valkey' }
 
@@ -100,6 +107,8 @@ export class Totals implements Sink {
   /** Ordinary clients, and their requests, that are no longer in `links`. */
   forgottenClients = 0
   forgottenRequests = 0
+  /** Told at the end by who read the capture. */
+  strangers: readonly StrangerTotals[] = []
   readonly lags = new Histogram()
   readonly #open = new Map<number, Open>()
 
