@@ -69,6 +69,13 @@ export class Blocked {
     return this.#isServing
   }
 
+  /** Those that wait for a limited time. */
+  get timed(): number {
+    let timed = 0
+    for (const { timeoutMicros } of this.#waits.values()) if (timeoutMicros > 0) timed++
+    return timed
+  }
+
   /**
    * Makes a client wait for keys of database `db`. One that waits already (it was run again in vain) keeps
    * its place and its deadline.

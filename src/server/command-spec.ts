@@ -17,6 +17,7 @@
  * A handler is a function of its Call: no socket, no clock, no chance but what the Call gives it.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
+import { Histogram } from '../bytes/histogram.ts'
 import type { Call } from './call.ts'
 import type { Reply } from './replies.ts'
 
@@ -92,6 +93,8 @@ export class Command {
   micros = 0
   rejected = 0
   failed = 0
+  /** Microseconds a call took. */
+  latencies = new Histogram()
 
   constructor(name: string, spec: CommandSpec) {
     this.name = name
@@ -114,6 +117,7 @@ export class Command {
     this.micros = 0
     this.rejected = 0
     this.failed = 0
+    this.latencies = new Histogram()
   }
 
   accepts(argc: number): boolean {

@@ -102,6 +102,8 @@ export class Execution {
 
   /** A key was changed, by the client whose command this is, or (expiry, eviction) by nobody. */
   touched(db: Database, key: ByteString, isByClient = true): void {
+    const entry = db.peek(key)
+    if (entry !== undefined) this.server.memory.counted(entry)
     this.server.watches.touched(db, key)
     this.server.blocked.touched(db.index, key)
     this.server.tracking.touched(key, isByClient ? this.client : undefined)

@@ -79,9 +79,9 @@ export class Executor {
     const { clock, stats, monitors, tracking } = this.#server
     const began = clock.now()
     const reply = this.#unit(session, command, argv)
-    command.calls++
-    command.micros += clock.now() - began
     stats.commands++
+    // A command that waits is counted when it has its answer.
+    if (!session.isBlocked) this.#count(session, command, argv, began)
     if (monitors.size > 0) monitors.feed(session, command, argv)
     if (session.tracking !== undefined && command.flags.has('readonly')) {
       tracking.remember(session, command, argv)
@@ -96,12 +96,19 @@ export class Executor {
     const command = this.resolve(argv)!
     const began = clock.now()
     const reply = this.#unit(session, command, argv, key)
-    command.micros += clock.now() - began
     if (reply === SILENCE) return false
     session.blockedIn = undefined
+    this.#count(session, command, argv, began)
     session.reply(reply)
     tracking.deliverPending(session)
     return true
+  }
+
+  /** A command waited in vain. */
+  gaveUp(session: Session): void {
+    const argv = session.blockedIn!
+    session.blockedIn = undefined
+    this.#count(session, this.resolve(argv)!, argv, this.#server.clock.now())
   }
 
   /** Runs when the visit is over, after what was said to run before. */
@@ -125,6 +132,23 @@ export class Executor {
     const command = this.#server.table.find(argv[0]!)
     if (command?.subcommands === undefined || argv.length === 1) return command
     return command.subcommands.get(argv[1]!.toLowerCase()) ?? command
+  }
+
+  #count(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
+    const { slowLog, settings, latencies, clock } = this.#server
+    const took = clock.now() - began
+    command.calls++
+    command.micros += took
+    command.latencies.add(took)
+    const at = Math.floor(began / 1_000_000)
+    if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
+      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
+    }
+    const { latencyThresholdMs } = settings
+    const ms = Math.floor(took / 1000)
+    if (latencyThresholdMs > 0 && ms >= latencyThresholdMs) {
+      latencies.note(command.flags.has('fast') ? 'fast-command' : 'command', at, ms)
+    }
   }
 
   #rest(): void {

@@ -25,6 +25,10 @@ export class ExpiryCycle {
   #next = 0
   /** DEBUG SET-ACTIVE-EXPIRE 0 */
   isOn = true
+  /** Share of expired keys among those looked at, in percent, smoothed. */
+  stalePercent = 0
+  turnsCutShort = 0
+  spentMicros = 0
 
   constructor(server: ServerState) {
     this.#server = server
@@ -34,12 +38,16 @@ export class ExpiryCycle {
   turn(periodMicros: number): void {
     const { clock, databases, isReplica } = this.#server
     if (!this.isOn || isReplica) return
-    const until = clock.now() + periodMicros * TURN_SHARE
+    const began = clock.now()
+    const until = began + periodMicros * TURN_SHARE
     for (let left = databases.length; left > 0; left--) {
       const db = databases[this.#next++ % databases.length]!
       while (this.#sample(db) && clock.now() < until);
-      if (clock.now() >= until) return
+      if (clock.now() < until) continue
+      this.turnsCutShort++
+      break
     }
+    this.spentMicros += clock.now() - began
   }
 
   /** @returns whether another look is worth it */
@@ -55,6 +63,8 @@ export class ExpiryCycle {
       if (entry === undefined) continue
       if (execution.run('expiry', () => execution.hasGone(db, entry))) expired++
     }
-    return looks > 0 && expired > looks * STALE_SHARE
+    if (looks === 0) return false
+    this.stalePercent = this.stalePercent * 0.95 + (expired / looks) * 100 * 0.05
+    return expired > looks * STALE_SHARE
   }
 }

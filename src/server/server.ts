@@ -4,16 +4,22 @@
 import type { Peer } from '../ports.ts'
 import { CommandTable } from './command-spec.ts'
 import { clientCommands } from './commands/client.ts'
+import { commandCommands } from './commands/command.ts'
 import { configCommands } from './commands/config.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { debugCommands } from './commands/debug.ts'
 import { flushCommands } from './commands/flush.ts'
+import { infoCommands } from './commands/info.ts'
 import { keyCommands } from './commands/keys/table.ts'
+import { latencyCommands } from './commands/latency.ts'
 import { listCommands } from './commands/lists/table.ts'
+import { memoryCommands } from './commands/memory.ts'
 import { monitorCommands } from './commands/monitor.ts'
+import { persistenceCommands } from './commands/persistence.ts'
 import { pubsubCommands } from './commands/pubsub.ts'
 import { serverCommands } from './commands/server.ts'
 import { setCommands } from './commands/sets/table.ts'
+import { slowLogCommands } from './commands/slow-log.ts'
 import { stringCommands } from './commands/strings.ts'
 import { transactionCommands } from './commands/transactions.ts'
 import type { Settings } from './config/settings.ts'
@@ -30,15 +36,21 @@ export class RedisServer {
 
   constructor(surroundings: Surroundings, settings?: Settings) {
     const table = new CommandTable(
+      commandCommands,
       configCommands,
       clientCommands,
       connectionCommands,
       debugCommands,
       flushCommands,
+      infoCommands,
       keyCommands,
       listCommands,
       monitorCommands,
       pubsubCommands,
+      latencyCommands,
+      memoryCommands,
+      persistenceCommands,
+      slowLogCommands,
       serverCommands,
       setCommands,
       stringCommands,
@@ -55,10 +67,27 @@ export class RedisServer {
     let cancel = () => {}
     const turn = (): void => {
       this.executor.visit(() => this.state.expiry.turn(TURN_MICROS))
+      this.state.saver.tick()
+      this.state.stats.measure(TURN_MICROS / 1_000_000)
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
     return () => cancel()
+  }
+
+  /**
+   * Makes ready to end: saves if that is wanted (undefined: if there are save points).
+   * @returns false where it could not be saved and the server must go on
+   */
+  shutdown({ save }: { readonly save: boolean | undefined }): boolean {
+    const { saver, settings, surroundings } = this.state
+    surroundings.log('warning', 'User requested shutdown...')
+    saver.cancel()
+    if (!(save ?? settings.get<string>('save') !== '')) return true
+    surroundings.log('notice', 'Saving the final RDB snapshot before exiting.')
+    if (saver.saveNow()) return true
+    surroundings.log('warning', "Error trying to save the DB, can't exit.")
+    return false
   }
 
   /** A client has connected. */

@@ -100,7 +100,9 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Bytes from the client; borrowed until push returns. */
   push(chunk: Buffer): void {
     if (this.isClosed) return
-    this.server.stats.bytesIn += chunk.length
+    const { stats } = this.server
+    stats.bytesIn += chunk.length
+    stats.reads++
     this.#executor.enter()
     try {
       this.#decoder.push(chunk)
@@ -162,6 +164,9 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     if (this.#pieces.length === 0) return
     const pieces = this.#pieces
     this.#pieces = []
+    const { stats } = this.server
+    stats.writes++
+    for (const piece of pieces) stats.bytesOut += piece.length
     this.peer.send(pieces)
   }
 
@@ -187,7 +192,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   }
 
   unblock(reply: Reply): void {
-    this.blockedIn = undefined
+    this.#executor.gaveUp(this)
     this.reply(reply)
     this.#goOn()
   }

@@ -61,6 +61,7 @@ export class Tracking {
   readonly #clients = new Set<TrackedClient>()
   /** Ids of the clients that have read a key. */
   readonly #readers = new Map<ByteString, Set<number>>()
+  #items = 0
   readonly #prefixes = new Map<ByteString, Prefix>()
   /** What the client whose command runs must be told after its reply; null: all keys. */
   #pending: (ByteString | null)[] = []
@@ -71,9 +72,23 @@ export class Tracking {
     this.#sessions = sessions
   }
 
-  /** Clients that track, keys that are remembered, and prefixes, as INFO counts them. */
-  get counts(): { readonly clients: number; readonly keys: number; readonly prefixes: number } {
-    return { clients: this.#clients.size, keys: this.#readers.size, prefixes: this.#prefixes.size }
+  /** How many clients track. */
+  get clients(): number {
+    return this.#clients.size
+  }
+
+  /** How many keys are remembered, */
+  get keys(): number {
+    return this.#readers.size
+  }
+
+  /** and how many times a client with a key. */
+  get items(): number {
+    return this.#items
+  }
+
+  get prefixes(): number {
+    return this.#prefixes.size
   }
 
   /** Begins, or goes on under other options; prefixes are added to those it has. */
@@ -110,9 +125,10 @@ export class Tracking {
     if (isBroadcast || (isOptIn && !hasCaching) || (isOptOut && hasCaching)) return
     for (const index of command.keyIndices(argv)) {
       const key = argv[index]!
-      const readers = this.#readers.get(key)
-      if (readers === undefined) this.#readers.set(key, new Set([client.id]))
-      else readers.add(client.id)
+      let readers = this.#readers.get(key)
+      if (readers === undefined) this.#readers.set(key, (readers = new Set()))
+      if (!readers.has(client.id)) this.#items++
+      readers.add(client.id)
     }
     this.#makeRoom()
   }
@@ -130,6 +146,7 @@ export class Tracking {
       else this.#tell(client, null)
     }
     this.#readers.clear()
+    this.#items = 0
   }
 
   /** A command of a tracking client is done: CLIENT CACHING was for this one, or for the transaction. */
@@ -175,6 +192,7 @@ export class Tracking {
     const readers = this.#readers.get(key)
     if (readers === undefined) return
     this.#readers.delete(key)
+    this.#items -= readers.size
     const { client: current } = this.#execution
     for (const id of readers) {
       const client = this.#sessions.get(id)

@@ -18,9 +18,9 @@ function flush(call: Call, databases: readonly Database[]): Reply {
     throw new Refusal(SYNTAX)
   }
   for (const db of databases) {
-    const { watches, snapshotting } = call.server
+    const { watches, memory } = call.server
     watches.replaced(db)
-    if (snapshotting.isRunning) for (const entry of db.entries.items) db.changing(entry)
+    memory.cleared(db)
     call.changes += db.size
     db.clear()
   }
@@ -35,7 +35,11 @@ export const flushCommands = defineCommands({
     flags: ['write'],
     keys: NO_KEYS,
     effect: 'always',
-    run: (call) => flush(call, call.server.databases),
+    run: (call) => {
+      // What it writes is no longer what anybody wants to keep.
+      call.server.saver.cancel()
+      return flush(call, call.server.databases)
+    },
   },
   flushdb: {
     arity: -1,
