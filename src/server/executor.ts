@@ -74,11 +74,11 @@ export class Executor {
     if (!execution.isRunning) this.#server.blocked.serve()
   }
 
-  /** Runs a command as (part of) a unit; gives its reply. */
-  call(session: Session, command: Command, argv: readonly ByteString[]): Reply {
+  /** Runs a command as (part of) a unit and answers it. */
+  call(session: Session, command: Command, argv: readonly ByteString[]): void {
     const { clock, stats, monitors, tracking } = this.#server
     const began = clock.now()
-    const reply = this.#unit(session, command, argv)
+    session.reply(this.#unit(session, command, argv))
     stats.commands++
     // A command that waits is counted when it has its answer.
     if (!session.isBlocked) this.#count(session, command, argv, began)
@@ -86,7 +86,6 @@ export class Executor {
     if (session.tracking !== undefined && command.flags.has('readonly')) {
       tracking.remember(session, command, argv)
     }
-    return reply
   }
 
   /** Runs a blocked command again because `key` is ready; true if it has an answer now. */
@@ -175,7 +174,7 @@ export class Executor {
     }
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
-      session.reply(this.call(session, command, argv))
+      this.call(session, command, argv)
       return
     }
     // A transaction that must fail anyway needs no memory.

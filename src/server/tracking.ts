@@ -63,6 +63,8 @@ export class Tracking {
   readonly #readers = new Map<ByteString, Set<number>>()
   #items = 0
   readonly #prefixes = new Map<ByteString, Prefix>()
+  /** There is something to broadcast. */
+  #hasChanged = false
   /** What the client whose command runs must be told after its reply; null: all keys. */
   #pending: (ByteString | null)[] = []
 
@@ -135,7 +137,11 @@ export class Tracking {
 
   /** A key was changed, by a client or (expiry, eviction) by nobody. */
   touched(key: ByteString, by: TrackedClient | undefined): void {
-    for (const [name, prefix] of this.#prefixes) if (key.startsWith(name)) prefix.changed.set(key, by)
+    for (const [name, prefix] of this.#prefixes) {
+      if (!key.startsWith(name)) continue
+      prefix.changed.set(key, by)
+      this.#hasChanged = true
+    }
     if (this.#readers.size > 0) this.#invalidate(key)
   }
 
@@ -165,9 +171,12 @@ export class Tracking {
     for (const key of pending) this.#tell(client, key === null ? null : [key])
   }
 
-  /** Tells everybody what changed under their prefixes in this visit. */
+  /** Tells everybody what changed under their prefixes in this visit, prefixes and keys in order. */
   broadcast(): void {
-    for (const prefix of this.#prefixes.values()) {
+    if (!this.#hasChanged) return
+    this.#hasChanged = false
+    for (const name of [...this.#prefixes.keys()].sort()) {
+      const prefix = this.#prefixes.get(name)!
       const { clients, changed } = prefix
       if (changed.size === 0) continue
       prefix.changed = new Map()

@@ -1,4 +1,4 @@
-/** All commands on lists. */
+/** All commands on lists, for the table of commands (server.ts). */
 import { blockingListCommands } from './blocking.ts'
 import { elementCommands } from './elements.ts'
 import { pushingCommands } from './pushing.ts'
