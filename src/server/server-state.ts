@@ -24,6 +24,7 @@ import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
 import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
+import type { Loaded } from './persistence/loader.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
@@ -130,6 +131,19 @@ export class ServerState {
     this.expiry = new ExpiryCycle(this)
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
+  }
+
+  /** Takes over a dataset that was loaded, in place of the one that is here. */
+  adopt(loaded: Loaded): void {
+    this.databases.forEach((db, i) => {
+      this.watches.replaced(db)
+      this.memory.cleared(db)
+      db.clear()
+      db.swap(loaded.databases[i]!)
+      for (const entry of db.entries.items) this.memory.counted(entry)
+    })
+    this.tracking.flushed()
+    this.loaded = { keys: loaded.keys, expired: loaded.expired }
   }
 
   /** Parameters were changed: those whose change must be acted upon are heard here. */

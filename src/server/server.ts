@@ -2,26 +2,7 @@
  * RedisServer: the reference server, put together. Sockets connect sessions to it; nothing in here opens one.
  */
 import type { Peer } from '../ports.ts'
-import { CommandTable } from './command-spec.ts'
-import { clientCommands } from './commands/client.ts'
-import { commandCommands } from './commands/command.ts'
-import { configCommands } from './commands/config.ts'
-import { connectionCommands } from './commands/connection.ts'
-import { debugCommands } from './commands/debug.ts'
-import { flushCommands } from './commands/flush.ts'
-import { infoCommands } from './commands/info.ts'
-import { keyCommands } from './commands/keys/table.ts'
-import { latencyCommands } from './commands/latency.ts'
-import { listCommands } from './commands/lists/table.ts'
-import { memoryCommands } from './commands/memory.ts'
-import { monitorCommands } from './commands/monitor.ts'
-import { persistenceCommands } from './commands/persistence.ts'
-import { pubsubCommands } from './commands/pubsub.ts'
-import { serverCommands } from './commands/server.ts'
-import { setCommands } from './commands/sets/table.ts'
-import { slowLogCommands } from './commands/slow-log.ts'
-import { stringCommands } from './commands/strings.ts'
-import { transactionCommands } from './commands/transactions.ts'
+import { commandTable } from './commands/table.ts'
 import type { Settings } from './config/settings.ts'
 import { Executor } from './executor.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
@@ -35,30 +16,24 @@ export class RedisServer {
   readonly executor: Executor
 
   constructor(surroundings: Surroundings, settings?: Settings) {
-    const table = new CommandTable(
-      commandCommands,
-      configCommands,
-      clientCommands,
-      connectionCommands,
-      debugCommands,
-      flushCommands,
-      infoCommands,
-      keyCommands,
-      listCommands,
-      monitorCommands,
-      pubsubCommands,
-      latencyCommands,
-      memoryCommands,
-      persistenceCommands,
-      slowLogCommands,
-      serverCommands,
-      setCommands,
-      stringCommands,
-      transactionCommands,
-    )
-    this.state = new ServerState(surroundings, table, settings)
+    this.state = new ServerState(surroundings, commandTable(), settings)
     this.executor = new Executor(this.state)
     this.state.executor = this.executor
+  }
+
+  /** Loads the snapshot on disk, if there is one. @throws Error where it is no good */
+  load(): void {
+    const { state } = this
+    const began = state.clock.now()
+    const loaded = state.saver.load()
+    if (loaded === undefined) return
+    state.adopt(loaded)
+    const seconds = ((state.clock.now() - began) / 1_000_000).toFixed(3)
+    state.surroundings.log(
+      'notice',
+      `Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`,
+    )
+    state.surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
 
   /** Begins what goes on by itself; the result ends it. */

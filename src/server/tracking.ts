@@ -6,10 +6,12 @@
  *   BCAST       every change of keys with certain prefixes, whoever read them; told together at the end of a
  *               visit (executor.ts)
  *
- *   RESP3       >2 invalidate [key]                       on the client's own connection, or the redirected one
+ *   RESP3       >2 invalidate [key]                       on the client's own connection, or the
+ *   redirected one
  *   RESP2       *3 message __redis__:invalidate [key]     only to another connection that is subscribed
  *
- * A client hears of its own changes after the reply, or not at all (NOLOOP). When the table is full, its oldest
+ * A client hears of its own changes after the reply, or not at all (NOLOOP). When the table is full, its
+ * oldest
  * keys are invalidated to make room.
  *
  * Source: redis 7.0 `src/tracking.c`.
@@ -74,23 +76,10 @@ export class Tracking {
     this.#sessions = sessions
   }
 
-  /** How many clients track. */
-  get clients(): number {
-    return this.#clients.size
-  }
-
-  /** How many keys are remembered, */
-  get keys(): number {
-    return this.#readers.size
-  }
-
-  /** and how many times a client with a key. */
-  get items(): number {
-    return this.#items
-  }
-
-  get prefixes(): number {
-    return this.#prefixes.size
+  /** Clients that track, keys that are remembered (and for how many clients), prefixes, as INFO counts. */
+  get counts() {
+    const { size: keys } = this.#readers
+    return { clients: this.#clients.size, keys, items: this.#items, prefixes: this.#prefixes.size }
   }
 
   /** Begins, or goes on under other options; prefixes are added to those it has. */

@@ -1,7 +1,8 @@
 /**
  * IntegerSet: a sorted array of 64-bit integers, as small sets of integers are kept.
  *
- * A number where a number is exact, else a bigint; the two compare as they should. Look-up is a binary search;
+ * A number where a number is exact, else a bigint; the two compare as they should. Look-up is a binary
+ * search;
  * adding and removing move what is behind, which is why a set leaves this form when it grows
  * (set-max-intset-entries). Compare redis `src/intset.c`.
  */

@@ -2,7 +2,8 @@
  * ListValue: the value of a key of type list, a deque of blocks.
  *
  *   blocks ─► [a b c … 256] [… 256] … [x y z]        push and pop at either end: O(1)
- *                                                    an index in the middle: from the nearer end, block by block
+ *                                                    an index in the middle: from the nearer end, block
+ *                                                    by block
  *
  * A short list is one plain array. Blocks split when they are full and join when they are small, so that the
  * directory stays short whatever is inserted and removed. Compare redis `src/quicklist.c`, whose nodes are

@@ -1,10 +1,12 @@
 /**
- * MemberTable: a set of byte strings as a dense array, with an index from member to place once it is worth one.
+ * MemberTable: a set of byte strings as a dense array, with an index from member to place once it is
+ * worth one.
  *
  *   [a b c d e]  remove b  ─►  [a e c d]      the last one takes the free place (slots.ts says why scans
  *                                             miss nothing by it)
  *
- * Few members are compared one by one: an index would take several times their memory. A random member is one at
+ * Few members are compared one by one: an index would take several times their memory. A random member is
+ * one at
  * a random place.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'

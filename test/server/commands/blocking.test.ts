@@ -142,6 +142,26 @@ describeWithRedis('clients that wait for lists', (server) => {
     )
   })
 
+  it('wait for one type: lists do not wake those who want sorted sets', async () => {
+    await play(
+      pair,
+      `
+      d: FLUSHALL
+      a: BZPOPMIN k j 0
+      b: BLPOP k 0
+      c: BZMPOP 0 2 j k MAX COUNT 2
+      d: ZADD j 1 x
+      d: RPUSH k x
+      d: ZADD k 1 a 2 b 3 c
+      d: ZRANGE k 0 -1
+      a: BZPOPMAX k1 k2 0
+      d: MULTI; ZADD k2 2 b; ZADD k1 1 a; EXEC
+      a: BLPOP k1 m 0
+      d: MULTI; DEL k1; ZADD m 1 a; DEL m; RPUSH m 1; ZADD k1 1 b; EXEC
+    `,
+    )
+  })
+
   it('do not wait within a transaction, and are served after one', async () => {
     await play(
       pair,

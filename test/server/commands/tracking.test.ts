@@ -205,11 +205,11 @@ describe('the table of keys that were read', () => {
     client.session.resp = 3
     client.command('CLIENT', 'TRACKING', 'ON')
     const replies = Array.from({ length: 25 }, (_, i) => client.command('GET', `k${i}`))
-    expect(reference.server.state.tracking.keys).toBe(10)
+    expect(reference.server.state.tracking.counts.keys).toBe(10)
     expect([...replies, ...client.inbox].filter((reply) => reply?.type === 'push')).toHaveLength(15)
     client.session.closed()
     reference.client().command('FLUSHALL')
-    expect(reference.server.state.tracking).toMatchObject({ keys: 0, items: 0, clients: 0 })
+    expect(reference.server.state.tracking.counts).toMatchObject({ keys: 0, items: 0, clients: 0 })
   })
 })
 

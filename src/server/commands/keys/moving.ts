@@ -9,7 +9,6 @@ import type { ByteString } from '../../../bytes/byte-string.ts'
 import { integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
-import { copyOf } from '../../dataset/copying.ts'
 import type { Database } from '../../dataset/database.ts'
 import { type Entry, NEVER } from '../../dataset/entry.ts'
 import type { Value } from '../../dataset/value.ts'
@@ -72,7 +71,7 @@ function copy(call: Call): Reply {
     if (!replaces) return 0
     to.remove(existing)
   }
-  place(call, to, target, entry, copyOf(entry.value))
+  place(call, to, target, entry, entry.value.copy())
   call.modified(target, 1, to)
   call.notify('g', 'copy_to', target, to)
   return 1

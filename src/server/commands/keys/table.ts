@@ -1,4 +1,5 @@
 /** All commands on keys as such, whatever they hold. */
+import { dumpCommands } from './dump.ts'
 import { expiryCommands } from './expiry.ts'
 import { movingCommands } from './moving.ts'
 import { objectCommands } from './object.ts'
@@ -7,6 +8,7 @@ import { scanCommands } from './scan.ts'
 
 export const keyCommands = {
   ...presenceCommands,
+  ...dumpCommands,
   ...expiryCommands,
   ...movingCommands,
   ...scanCommands,

@@ -13,7 +13,10 @@ import { removeIfEmpty } from './ends.ts'
 
 const INT64_MAX = 2 ** 63
 
-/** First and last index of a range, as a half-open range within `length`; negative ones count from the end. */
+/**
+ * First and last index of a range, as a half-open range within `length`; negative ones count from the
+ * end.
+ */
 function clipped(first: number, last: number, length: number): readonly [number, number] {
   const from = Math.max(0, first < 0 ? first + length : first)
   const to = Math.min(length - 1, last < 0 ? last + length : last)

@@ -1,4 +1,4 @@
-/** All commands on lists, for the table of commands (server.ts). */
+/** All commands on lists, from a file for each kind of them. */
 import { blockingListCommands } from './blocking.ts'
 import { elementCommands } from './elements.ts'
 import { pushingCommands } from './pushing.ts'

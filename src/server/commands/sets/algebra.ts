@@ -1,8 +1,10 @@
 /**
  * Intersections, unions and differences: S…, S…STORE, SINTERCARD.
  *
- * An intersection goes through the smallest set. A difference is made in one of two ways, as Redis chooses: it
- * asks the other sets for each member of the first, or takes the members of the others away one by one. The choice
+ * An intersection goes through the smallest set. A difference is made in one of two ways, as Redis
+ * chooses: it
+ * asks the other sets for each member of the first, or takes the members of the others away one by one.
+ * The choice
  * shows in the encoding of the result: what was a member for a moment may have changed it.
  *
  * Source: redis 7.0 `src/t_set.c`, sinterGenericCommand, sunionDiffGenericCommand.
@@ -13,7 +15,7 @@ import type { Call } from '../../call.ts'
 import { ALL_KEYS, defineCommands, NO_KEYS } from '../../command-spec.ts'
 import { SetValue } from '../../dataset/set-value.ts'
 import { Members, Refusal, type Reply, SYNTAX } from '../../replies.ts'
-import { numberedKeys } from '../lists/pushing.ts'
+import { countedKeys } from '../counted-keys.ts'
 
 type Operation = 'inter' | 'union' | 'diff'
 type MaybeSet = SetValue | undefined
@@ -105,7 +107,7 @@ export const setAlgebraCommands = defineCommands({
     arity: -3,
     flags: ['readonly', 'movablekeys'],
     keys: NO_KEYS,
-    findKeys: (argv) => numberedKeys(argv, 1),
+    findKeys: (argv) => countedKeys(argv, 1),
     effect: 'none',
     run: sintercard,
   },

@@ -1,4 +1,4 @@
-/** All commands on sets, for the table of commands (server.ts). */
+/** All commands on sets, from a file for each kind of them. */
 import { setAlgebraCommands } from './algebra.ts'
 import { memberCommands } from './members.ts'
 import { randomMemberCommands } from './random.ts'
