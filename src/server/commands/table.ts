@@ -9,6 +9,7 @@ import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { debugCommands } from './debug.ts'
 import { flushCommands } from './flush.ts'
+import { geoCommands } from './geo/table.ts'
 import { hashCommands } from './hashes.ts'
 import { hyperLogLogCommands } from './hyperloglogs.ts'
 import { infoCommands } from './info.ts'
@@ -23,6 +24,7 @@ import { serverCommands } from './server.ts'
 import { setCommands } from './sets/table.ts'
 import { slowLogCommands } from './slow-log.ts'
 import { sortedSetCommands } from './sorted-sets/table.ts'
+import { streamCommands } from './streams/table.ts'
 import { stringCommands } from './strings.ts'
 import { transactionCommands } from './transactions.ts'
 
@@ -35,6 +37,7 @@ export function commandTable(): CommandTable {
     connectionCommands,
     debugCommands,
     flushCommands,
+    geoCommands,
     hashCommands,
     hyperLogLogCommands,
     infoCommands,
@@ -49,6 +52,7 @@ export function commandTable(): CommandTable {
     setCommands,
     slowLogCommands,
     sortedSetCommands,
+    streamCommands,
     stringCommands,
     transactionCommands,
   )

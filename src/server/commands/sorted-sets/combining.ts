@@ -9,7 +9,7 @@
  *
  * Source: redis 7.0 `src/t_zset.c`, zunionInterDiffGenericCommand.
  */
-import { type ByteString, byteString } from '../../../bytes/byte-string.ts'
+import type { ByteString } from '../../../bytes/byte-string.ts'
 import { floatArgument, integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { type CommandSpec, defineCommands, NO_KEYS, ONE_KEY } from '../../command-spec.ts'
@@ -81,16 +81,16 @@ function operandOf(call: Call, key: ByteString): Operand {
     }
   }
   if (value.type !== 'set') throw new Refusal(WRONG_TYPE)
-  const members = new Set<ByteString>()
-  for (const member of value.rdb().members) {
-    members.add(Buffer.isBuffer(member) ? byteString(member) : (member as ByteString))
-  }
   return {
-    length: members.size,
+    length: value.size,
     weight: 1,
-    members: [...members].map((member) => ({ member, score: 1 })),
-    score: (member) => (members.has(member) ? 1 : undefined),
+    members: { [Symbol.iterator]: () => scored(value.members()) },
+    score: (member) => (value.has(member) ? 1 : undefined),
   }
+}
+
+function* scored(members: Iterable<ByteString>): Generator<Ranked> {
+  for (const member of members) yield { member, score: 1 }
 }
 
 type Options = { aggregate: Aggregate; withScores: boolean; limit: number }
