@@ -61,7 +61,7 @@ export type EncodingLimits = {
 
 /** Redis 7.0's defaults. */
 export const ENCODING_LIMITS: Readonly<EncodingLimits> = {
-  hashEntries: 128,
+  hashEntries: 512,
   hashValue: 64,
   setIntsetEntries: 512,
   zsetEntries: 128,
