@@ -1,7 +1,8 @@
 /**
  * `syncscope demo`: a whole session on one screen, in a few seconds.
  *
- *   master ◄── syncscope proxy ◄── replica        full sync · writes · a cut link · a backlog that is too small
+ *   master ◄── syncscope proxy ◄── replica        full sync · writes · a cut link · a backlog that is too
+ *   small
  *
  * With a redis-server on this machine (REDIS_SERVER or the PATH) both are real. Without one, a recorded
  * session of two real servers is played through the same proxy over real sockets: fewer things happen, but

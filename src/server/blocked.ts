@@ -21,6 +21,7 @@ export type BlockedClient = {
 type Wait = {
   readonly client: BlockedClient
   readonly names: readonly string[]
+  readonly isTimed: boolean
   readonly cancelTimer: () => void
 }
 
@@ -37,6 +38,11 @@ export class Blocked {
 
   get count(): number {
     return this.#waits.size
+  }
+
+  /** Those that wait for a limited time. */
+  get timed(): number {
+    return [...this.#waits.values()].filter(({ isTimed }) => isTimed).length
   }
 
   isBlocked(client: BlockedClient): boolean {
@@ -68,7 +74,7 @@ export class Blocked {
             this.release(client)
             client.unblock(onTimeout)
           })
-    this.#waits.set(client, { client, names, cancelTimer })
+    this.#waits.set(client, { client, names, isTimed: timeoutMicros > 0, cancelTimer })
   }
 
   /** The client waits no longer (it was answered, or it has gone). */

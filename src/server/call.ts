@@ -83,7 +83,7 @@ export class Call {
     return this.execution.lookup(db, key, 'write')
   }
 
-  /** Like `entry`, but without counting as an access (OBJECT, TTL, TYPE, DEBUG …). */
+  /** Like `entry`, but without counting as a use of the key (TTL, TYPE, EXISTS …). */
   glance(key: ByteString, db: Database = this.session.db): Entry | undefined {
     return this.execution.lookup(db, key, 'glance')
   }

@@ -17,6 +17,7 @@
  * A handler is a function of its Call: no socket, no clock, no chance but what the Call gives it.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
+import { Histogram } from '../bytes/histogram.ts'
 import type { Call } from './call.ts'
 import type { Reply } from './replies.ts'
 
@@ -92,6 +93,8 @@ export class Command {
   micros = 0
   rejected = 0
   failed = 0
+  /** Microseconds a call took. */
+  latencies = new Histogram()
 
   constructor(name: string, spec: CommandSpec) {
     this.name = name
@@ -107,6 +110,14 @@ export class Command {
               new Command(`${name}|${sub}`, subSpec),
             ]),
           )
+  }
+
+  resetStatistics(): void {
+    this.calls = 0
+    this.micros = 0
+    this.rejected = 0
+    this.failed = 0
+    this.latencies = new Histogram()
   }
 
   accepts(argc: number): boolean {
@@ -139,6 +150,14 @@ export class CommandTable {
 
   get all(): Iterable<Command> {
     return this.#commands.values()
+  }
+
+  /** Commands and their subcommands. */
+  *everything(): Iterable<Command> {
+    for (const command of this.#commands.values()) {
+      yield command
+      yield* command.subcommands?.values() ?? []
+    }
   }
 
   get size(): number {

@@ -24,6 +24,8 @@ export type Effect = {
 
 export type EffectUnit = {
   readonly effects: readonly Effect[]
+  /** They are wrapped in MULTI … EXEC on the wire. */
+  readonly isAtomic: boolean
   readonly origin: 'client' | 'expiry' | 'eviction' | 'master'
 }
 

@@ -21,6 +21,8 @@ export class Execution {
   #depth = 0
   #effects: Effect[] = []
   #origin: EffectUnit['origin'] = 'client'
+  /** The effects belong together: they are wrapped in MULTI … EXEC if there are several. */
+  #isAtomic = true
 
   constructor(server: ServerState) {
     this.server = server
@@ -43,6 +45,7 @@ export class Execution {
   begin(origin: EffectUnit['origin']): void {
     if (this.#depth++ > 0) return
     this.#origin = origin
+    this.#isAtomic = true
     this.now = Math.floor(this.server.clock.now() / 1000)
   }
 
@@ -50,21 +53,38 @@ export class Execution {
     if (--this.#depth > 0 || this.#effects.length === 0) return
     const effects = this.#effects
     this.#effects = []
-    this.server.effects.publish({ effects, origin: this.#origin })
+    this.server.effects.publish({
+      effects,
+      origin: this.#origin,
+      isAtomic: this.#isAtomic && effects.length > 1,
+    })
   }
 
-  /** See Call. `read` and `write` count as accesses; `write` tells a running snapshot. */
-  lookup(db: Database, key: ByteString, how: 'read' | 'write' | 'glance'): Entry | undefined {
+  get origin(): EffectUnit['origin'] {
+    return this.#origin
+  }
+
+  /** The keys that this execution happens to touch have nothing to do with each other (SCAN, RANDOMKEY). */
+  notAtomic(): void {
+    if (this.#depth === 1) this.#isAtomic = false
+  }
+
+  /**
+   * The entry of a key under the rules of expiry.
+   * @param how `read` and `write` count as uses of the key, `glance` and `silent` do not; `write` tells a
+   * running snapshot;
+   *   `read` and `glance` count hits and misses, and a miss is a keyspace event
+   */
+  lookup(db: Database, key: ByteString, how: 'read' | 'write' | 'glance' | 'silent'): Entry | undefined {
     const { server } = this
     const entry = db.peek(key)
-    if (entry === undefined || this.#hasGone(db, entry)) {
-      if (how === 'read') this.#missed(key, db)
+    if (entry === undefined || this.hasGone(db, entry)) {
+      if (how === 'read' || how === 'glance') this.#missed(key, db)
       return undefined
     }
-    if (how === 'glance') return entry
-    if (how === 'read') server.stats.hits++
-    else db.changing(entry)
-    server.accesses.touch(entry, this.now)
+    if (how === 'write') db.changing(entry)
+    else if (how !== 'silent') server.stats.hits++
+    if (how === 'read' || how === 'write') server.accesses.touch(entry, this.now)
     return entry
   }
 
@@ -76,6 +96,8 @@ export class Execution {
   }
 
   touched(db: Database, key: ByteString): void {
+    const entry = db.peek(key)
+    if (entry !== undefined) this.server.memory.counted(entry)
     this.server.watches.touched(db.index, key)
     this.server.blocked.touched(db.index, key)
     this.server.tracking.touched(key)
@@ -97,8 +119,14 @@ export class Execution {
     this.touched(db, key)
   }
 
-  #hasGone(db: Database, entry: Entry): boolean {
-    if (entry.expireAt === NEVER || entry.expireAt >= this.now) return false
+  /** Whether its deadline has passed, whoever may delete it. */
+  isExpired(entry: Entry): boolean {
+    return entry.expireAt !== NEVER && entry.expireAt < this.now
+  }
+
+  /** Whether the entry has expired; then it is deleted, unless that is our master's business. */
+  hasGone(db: Database, entry: Entry): boolean {
+    if (!this.isExpired(entry)) return false
     if (this.server.isReplica) return this.#origin !== 'master'
     this.expire(db, entry)
     return true

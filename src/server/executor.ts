@@ -64,10 +64,32 @@ export class Executor {
     } finally {
       execution.end()
     }
+    const took = clock.now() - began
     command.calls++
-    command.micros += clock.now() - began
+    command.micros += took
+    command.latencies.add(took)
+    this.#noteSlow(session, command, argv, took, began)
     this.#server.stats.commands++
     return reply
+  }
+
+  #noteSlow(
+    session: Session,
+    command: Command,
+    argv: readonly ByteString[],
+    took: number,
+    began: number,
+  ): void {
+    const { slowLog, settings, latencies } = this.#server
+    const at = Math.floor(began / 1_000_000)
+    if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
+      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
+    }
+    const { latencyThresholdMs } = settings
+    const ms = Math.floor(took / 1000)
+    if (latencyThresholdMs > 0 && ms >= latencyThresholdMs) {
+      latencies.note(command.flags.has('fast') ? 'fast-command' : 'command', at, ms)
+    }
   }
 
   /** Runs a blocked command again; true if it has an answer now. */

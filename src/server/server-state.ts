@@ -15,17 +15,38 @@ import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
 import type { CommandTable } from './command-spec.ts'
 import { Settings } from './config/settings.ts'
-import { Database } from './dataset/database.ts'
+import { Database, type DatabaseHooks } from './dataset/database.ts'
 import { EffectLog } from './effects.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
+import { ExpiryCycle } from './expiry-cycle.ts'
+import { LatencyMonitor } from './latency-monitor.ts'
+import { Memory } from './memory.ts'
 import { Notifications } from './notifications.ts'
+import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
+import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
 import { Stats } from './stats.ts'
 import { Tracking } from './tracking.ts'
 import { Watches } from './watches.ts'
+
+export type ConfigFile = {
+  readonly path: string
+  /** Writes what differs from its lines into it. @returns what was wrong, if anything */
+  rewrite(settings: Settings): string | undefined
+}
+
+/** What the process knows of itself and its machine. */
+export type ProcessFacts = {
+  readonly pid: number
+  readonly os: string
+  readonly executable: string
+  readonly systemBytes: number
+  residentBytes(): number
+  cpu(): { readonly userMicros: number; readonly systemMicros: number }
+}
 
 /** What the server asks of the process around it; it cannot do any of it itself. */
 export type Surroundings = {
@@ -33,8 +54,13 @@ export type Surroundings = {
   readonly random: Random
   /** A line for the server's log, without time and newline. */
   readonly log: (level: 'debug' | 'verbose' | 'notice' | 'warning', line: string) => void
+  readonly facts: ProcessFacts
+  /** Where snapshots go. */
+  readonly store: SnapshotStore
+  /** The redis.conf the server was started with. */
+  readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
-  readonly shutdown: (options: { readonly save: boolean | undefined }) => void
+  readonly shutdown: () => void
 }
 
 export class ServerState {
@@ -54,11 +80,22 @@ export class ServerState {
   readonly snapshotting: Snapshotting
   readonly accesses: Accesses
   readonly stats = new Stats()
+  readonly slowLog: SlowLog
+  readonly latencies = new LatencyMonitor()
+  readonly expiry: ExpiryCycle
+  readonly memory = new Memory()
+  readonly saver: Saver
   readonly sessions = new Map<number, Session>()
   readonly startedAt: number
   readonly runId: string
   /** Changes since the last save. */
   dirty = 0
+  /** The dataset is being loaded: most commands must wait. */
+  isLoading = false
+  /** Keys of the snapshot that was loaded last, and those of them that had expired. */
+  loaded = { keys: 0, expired: 0 }
+  /** Replication id: names the history of this dataset. */
+  replid: string
   /** It follows a master: keys do not expire by its own hand. */
   isReplica = false
   /** Set by whoever puts the server together, before the first session. */
@@ -73,14 +110,29 @@ export class ServerState {
     this.settings = settings
     this.startedAt = this.clock.now()
     this.runId = this.random.hex(40)
+    this.replid = this.random.hex(40)
     this.snapshotting = new Snapshotting()
-    this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, this.snapshotting))
+    const hooks: DatabaseHooks = {
+      onChange: (db, entry) => this.snapshotting.onChange(db, entry),
+      onRemove: (entry) => this.memory.forgotten(entry),
+    }
+    this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))
+    this.slowLog = new SlowLog(settings)
     this.execution = new Execution(this)
     this.pubsub = new PubSub()
     this.notifications = new Notifications(settings, this.pubsub)
     this.tracking = new Tracking()
     this.accesses = new Accesses(settings, this.random)
+    this.expiry = new ExpiryCycle(this)
+    this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock)
+  }
+
+  /** Parameters were changed: those whose change must be acted upon are heard here. */
+  readonly onConfigured: ((names: readonly string[]) => void)[] = []
+
+  configured(names: readonly string[]): void {
+    for (const listener of this.onConfigured) listener(names)
   }
 
   nextSessionId(): number {

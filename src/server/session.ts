@@ -84,7 +84,9 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
   /** Bytes from the client; borrowed until push returns. */
   push(chunk: Buffer): void {
     if (this.isClosed) return
-    this.server.stats.bytesIn += chunk.length
+    const { stats } = this.server
+    stats.bytesIn += chunk.length
+    stats.reads++
     this.#decoder.push(chunk)
     this.flush()
   }
@@ -139,7 +141,15 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
     if (this.#pieces.length === 0) return
     const pieces = this.#pieces
     this.#pieces = []
+    const { stats } = this.server
+    stats.writes++
+    for (const piece of pieces) stats.bytesOut += piece.length
     this.peer.send(pieces)
+  }
+
+  /** The client is on this machine. */
+  get isLocal(): boolean {
+    return /^(127\.|\[?::1\]?|unix:)/.test(this.peer.remote)
   }
 
   get isBlocked(): boolean {

@@ -10,10 +10,10 @@
  *
  * So the snapshot is the dataset at one offset, exactly, and costs the memory of what is being written out.
  */
-import type { Database, DatabaseHooks } from './dataset/database.ts'
+import type { Database } from './dataset/database.ts'
 import type { Entry } from './dataset/entry.ts'
 
-export class Snapshotting implements DatabaseHooks {
+export class Snapshotting {
   /** Number of the last snapshot that was begun. */
   #number = 0
   #write: ((db: Database, entry: Entry) => void) | undefined
@@ -32,11 +32,16 @@ export class Snapshotting implements DatabaseHooks {
     this.#write = undefined
   }
 
-  /** Writes an entry if that was not done; the walker and every change call it. */
+  /** An entry is about to change: it is written first if that was not done. */
   onChange(db: Database, entry: Entry): void {
-    if (this.#write === undefined || entry.snapshot === this.#number) return
+    if (this.#write !== undefined && this.claim(entry)) this.#write(db, entry)
+  }
+
+  /** Whether the entry is still to be written; from now on it is not. */
+  claim(entry: Entry): boolean {
+    if (entry.snapshot === this.#number) return false
     entry.snapshot = this.#number
-    this.#write(db, entry)
+    return true
   }
 
   /** Born after the moment. */

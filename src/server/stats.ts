@@ -9,11 +9,29 @@ export class Stats {
   evicted = 0
   bytesIn = 0
   bytesOut = 0
+  reads = 0
+  writes = 0
+  /** A second, over the last seconds. */
+  rates = { commands: 0, bytesIn: 0, bytesOut: 0 }
+  #before = { commands: 0, bytesIn: 0, bytesOut: 0 }
   errorReplies = 0
   /** By the first word of the error: `ERR`, `WRONGTYPE` … */
   errors = new Map<string, number>()
 
   reset(): void {
     Object.assign(this, new Stats())
+    this.#before = { commands: 0, bytesIn: 0, bytesOut: 0 }
+  }
+
+  /** Looks at the counters; to be called at regular times. @param seconds since the last time */
+  measure(seconds: number): void {
+    const { commands, bytesIn, bytesOut } = this
+    const since = this.#before
+    this.rates = {
+      commands: Math.round((commands - since.commands) / seconds),
+      bytesIn: (bytesIn - since.bytesIn) / seconds,
+      bytesOut: (bytesOut - since.bytesOut) / seconds,
+    }
+    this.#before = { commands, bytesIn, bytesOut }
   }
 }

@@ -1,7 +1,7 @@
 /** The closing summary as one JSON object: the same totals as the tables. */
 
 import { type ByteString, toJson } from '../bytes/byte-string.ts'
-import type { Histogram } from './histogram.ts'
+import type { Histogram } from '../bytes/histogram.ts'
 import { SCHEMA } from './json-event.ts'
 import type { LinkTotals, SyncTotals, Totals } from './totals.ts'
 import { isoTime } from './units.ts'

@@ -3,9 +3,9 @@
  * tables and the JSON summary say the same because both are made from this.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
+import { Histogram } from '../bytes/histogram.ts'
 import type { LinkRole, Micros, ReplEvent, Resync, Side, SnapshotKey } from '../replication/events.ts'
 import type { State } from '../replication/states.ts'
-import { Histogram } from './histogram.ts'
 import type { Sink } from './sink.ts'
 
 /** Details that are kept of things that may happen without end. */

@@ -13,6 +13,8 @@ import { respValues } from '../../src/codec/resp/decode.ts'
 import { encodeCommand } from '../../src/codec/resp/encode.ts'
 import type { Keep } from '../../src/codec/resp/limits.ts'
 import type { RespValue } from '../../src/codec/resp/values.ts'
+import { processFacts } from '../../src/io/process-facts.ts'
+import { SnapshotStore } from '../../src/io/snapshot-store.ts'
 import { systemClock } from '../../src/io/system-clock.ts'
 import type { Clock, Random } from '../../src/ports.ts'
 import { Settings } from '../../src/server/config/settings.ts'
@@ -62,12 +64,19 @@ export class Reference {
 
   constructor(clock: Clock, random: Random, settings: Settings) {
     this.server = new RedisServer(
-      { clock, random, log: (_level, line) => this.log.push(line), shutdown: () => {} },
+      {
+        clock,
+        random,
+        log: (_level, line) => this.log.push(line),
+        shutdown: () => {},
+        store: new SnapshotStore(),
+        facts: processFacts,
+      },
       settings,
     )
-    this.server.state.effects.subscribe(({ effects }) => {
+    this.server.state.effects.subscribe(({ effects, isAtomic }) => {
       const lines = effects.map(({ argv }) => argv.map(readable).join(' '))
-      this.effects.push(...(lines.length > 1 ? ['MULTI', ...lines, 'EXEC'] : lines))
+      this.effects.push(...(isAtomic ? ['MULTI', ...lines, 'EXEC'] : lines))
     })
   }
 

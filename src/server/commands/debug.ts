@@ -8,12 +8,16 @@ import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { datasetDigest, valueDigest } from '../dataset/digest.ts'
 import { NEVER } from '../dataset/entry.ts'
-import { Refusal, type Reply, Status } from '../replies.ts'
+import { OK, Refusal, type Reply, Status } from '../replies.ts'
 
 type Subcommand = (call: Call, rest: readonly ByteString[]) => Reply
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   DIGEST: (call) => new Status(datasetDigest(call.server.databases)),
+  'SET-ACTIVE-EXPIRE': (call, [isOn]) => {
+    call.server.expiry.isOn = isOn === '1'
+    return OK
+  },
   'DIGEST-VALUE': (call, keys) =>
     keys.map((key) => {
       const entry = call.db.peek(key)

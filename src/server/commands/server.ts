@@ -1,32 +1,29 @@
 /**
- * Commands about the server and the dataset as a whole.
+ * Commands about the server as a whole.
  *
- * Source: redis 7.0 `src/server.c`, `src/db.c`, `src/debug.c`.
+ * Source: redis 7.0 `src/server.c`, `src/db.c`, `src/lolwut.c`.
  */
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
-import { OK, Refusal, type Reply, SYNTAX } from '../replies.ts'
+import { REDIS_VERSION } from '../persistence/snapshot-facts.ts'
+import { type Reply, Verbatim } from '../replies.ts'
 
-function flushall(call: Call): Reply {
-  const mode = call.argv[1]?.toUpperCase()
-  if (call.argv.length > 2 || (mode !== undefined && mode !== 'SYNC' && mode !== 'ASYNC'))
-    throw new Refusal(SYNTAX)
-  for (const db of call.server.databases) {
-    for (const entry of db.entries.items) call.db.changing(entry)
-    for (const key of call.server.watches.keysIn(db.index)) if (db.peek(key)) call.execution.touched(db, key)
-    call.changes += db.size
-    db.clear()
-  }
-  return OK
+const MICROS = 1_000_000
+
+function time({ server }: Call): Reply {
+  const now = server.clock.now()
+  return [String(Math.floor(now / MICROS)), String(now % MICROS)]
 }
 
+const SPEC = { keys: NO_KEYS, effect: 'none' } as const
+
 export const serverCommands = defineCommands({
-  dbsize: {
-    arity: 1,
+  dbsize: { ...SPEC, arity: 1, flags: ['readonly', 'fast'], run: (call) => call.db.size },
+  time: { ...SPEC, arity: 1, flags: ['loading', 'stale', 'fast'], run: time },
+  lolwut: {
+    ...SPEC,
+    arity: -1,
     flags: ['readonly', 'fast'],
-    keys: NO_KEYS,
-    effect: 'none',
-    run: (call) => call.db.size,
+    run: () => new Verbatim('txt', `Redis ver. ${REDIS_VERSION}\n`),
   },
-  flushall: { arity: -1, flags: ['write'], keys: NO_KEYS, effect: 'always', run: flushall },
 })

@@ -52,7 +52,7 @@ function leave(session: Session): void {
   session.watchFailed = false
 }
 
-const FLAGS = ['noscript', 'loading', 'stale', 'fast'] as const
+const FLAGS = ['noscript', 'loading', 'stale', 'fast', 'allow_busy'] as const
 
 export const transactionCommands = defineCommands({
   multi: { arity: 1, flags: [...FLAGS], keys: NO_KEYS, effect: 'none', run: multi },

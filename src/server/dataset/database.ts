@@ -19,6 +19,8 @@ import type { Value } from './value.ts'
 export type DatabaseHooks = {
   /** Before an entry changes, moves or goes. */
   onChange(db: Database, entry: Entry): void
+  /** An entry has gone. */
+  onRemove(entry: Entry): void
 }
 
 export class Database {
@@ -69,6 +71,7 @@ export class Database {
     this.#byKey.delete(entry.key)
     this.#all.remove(entry)
     if (entry.expireAt !== NEVER) this.#expiring.remove(entry)
+    this.#hooks.onRemove(entry)
   }
 
   /** Sets the deadline (unix milliseconds), or takes it away with NEVER. */
@@ -79,7 +82,7 @@ export class Database {
     entry.expireAt = expireAt
   }
 
-  /** Forgets everything. Snapshots must have been told before (each entry by `changing`, or as a whole). */
+  /** Forgets everything. A snapshot that is being written keeps the table it has begun with. */
   clear(): void {
     this.#byKey = new Map()
     this.#all = newTable()

@@ -4,7 +4,8 @@
  *   mix(d, bytes)    d = sha1(d xor sha1(bytes))        order matters
  *   xor(d, bytes)    d = d xor sha1(bytes)              order does not
  *
- *   key      0, mixed with the key's name, the type's number and its elements; a deadline is xored in as a fact, not as a time
+ *   key      0, mixed with the key's name, the type's number and its elements; a deadline is xored in as
+ *   a fact, not as a time
  *   dataset  0, mixed with the number of each database that has keys, and each key's digest xored in
  *
  * Source: redis 7.0 `src/debug.c`, computeDatasetDigest and xorObjectDigest.

@@ -23,6 +23,8 @@ export class Entry {
   usedAt: number
   /** and how often (LFU: Redis's logarithmic counter, 0 … 255) as of `usedAt`. */
   frequency = 5
+  /** Its part of the estimated memory (see Memory). */
+  countedBytes = 0
   /** Number of the snapshot that has it, or does not want it any more (see Snapshotting). */
   snapshot = 0
 

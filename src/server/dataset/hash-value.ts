@@ -16,6 +16,7 @@ import type { EncodingLimits, ValueFacts } from './value.ts'
 
 export type HashLimits = Pick<EncodingLimits, 'hashEntries' | 'hashValue'>
 
+const NO_LIMITS: HashLimits = { hashEntries: Number.MAX_SAFE_INTEGER, hashValue: Number.MAX_SAFE_INTEGER }
 const OVERHEAD_BYTES = 96
 /** Two strings and two places in an array; in a table a place in its index as well. */
 const PACKED_BYTES = 56
@@ -91,6 +92,14 @@ export class HashValue implements ValueFacts {
     if (this.#table !== undefined) return this.#table.scan(cursor, count, visit)
     for (let i = 0; i < this.size; i++) visit(this.fieldAt(i), this.valueAt(i))
     return 0
+  }
+
+  /** The same fields in an object of its own, kept in the same form. */
+  copy(): HashValue {
+    const copy = new HashValue()
+    if (!this.isPacked) copy.unpack()
+    for (let i = 0; i < this.size; i++) copy.set(this.fieldAt(i), this.valueAt(i), NO_LIMITS)
+    return copy
   }
 
   rdb(): RdbHash {

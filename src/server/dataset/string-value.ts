@@ -123,6 +123,12 @@ export class StringValue implements ValueFacts {
     return { type: 'string', value: Buffer.isBuffer(this.#content) ? this.bytes : this.text }
   }
 
+  /** The same content in an object of its own, kept in the same form. */
+  copy(): StringValue {
+    const content = this.#content
+    return new StringValue(Buffer.isBuffer(content) ? Buffer.from(this.bytes) : this.text, this.#form)
+  }
+
   replace(content: ByteString | Buffer, form: StringForm = 'free'): void {
     this.#content = content
     this.#form = form

@@ -1,7 +1,7 @@
 /** Percentiles in constant memory: never off by more than the head comment of the histogram admits. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Histogram } from '../../src/sink/histogram.ts'
+import { Histogram } from '../../src/bytes/histogram.ts'
 import { heldBy } from '../support/memory.ts'
 
 describe('a histogram', () => {

@@ -1,0 +1,51 @@
+/**
+ * FLUSHALL, FLUSHDB: everything goes at once. They are propagated whether there was anything or not.
+ *
+ * ASYNC and SYNC are the same here: tables are dropped whole, and the garbage collector frees what was in
+ * them bit by bit.
+ *
+ * Source: redis 7.0 `src/db.c`, flushallCommand, signalFlushedDb.
+ */
+import { word } from '../arguments.ts'
+import type { Call } from '../call.ts'
+import { defineCommands, NO_KEYS } from '../command-spec.ts'
+import type { Database } from '../dataset/database.ts'
+import { OK, Refusal, type Reply, SYNTAX } from '../replies.ts'
+
+function flush(call: Call, databases: readonly Database[]): Reply {
+  const mode = call.argv[1]
+  if (call.argv.length > 2 || (mode !== undefined && !['SYNC', 'ASYNC'].includes(word(mode)))) {
+    throw new Refusal(SYNTAX)
+  }
+  for (const db of databases) {
+    const { watches, memory } = call.server
+    for (const key of watches.keysIn(db.index)) if (db.peek(key)) watches.touched(db.index, key)
+    memory.cleared(db)
+    call.changes += db.size
+    db.clear()
+  }
+  call.server.tracking.flushed()
+  call.changes++
+  return OK
+}
+
+export const flushCommands = defineCommands({
+  flushall: {
+    arity: -1,
+    flags: ['write'],
+    keys: NO_KEYS,
+    effect: 'always',
+    run: (call) => {
+      // What it writes is no longer what anybody wants to keep.
+      call.server.saver.cancel()
+      return flush(call, call.server.databases)
+    },
+  },
+  flushdb: {
+    arity: -1,
+    flags: ['write'],
+    keys: NO_KEYS,
+    effect: 'always',
+    run: (call) => flush(call, [call.db]),
+  },
+})

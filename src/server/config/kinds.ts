@@ -1,0 +1,115 @@
+/**
+ * Kinds of configuration parameters: how a value is written in redis.conf and CONFIG SET, and what is
+ * refused in which words.
+ *
+ * A kind reads the words of a line and prints the value as CONFIG GET shows it. Values are numbers (sizes
+ * in bytes), booleans or text.
+ *
+ * Source: redis 7.0 `src/config.c`; `src/util.c`, memtoull.
+ */
+import { smallInteger, strictInteger } from '../arguments.ts'
+
+export type ParameterValue = number | boolean | string
+
+/** Refuses a value, in Redis's words. */
+export class BadValue {
+  readonly why: string
+  constructor(why: string) {
+    this.why = why
+  }
+}
+
+export type Kind<T extends ParameterValue> = {
+  /** @param before the value as it is now, for what changes a part of it @throws BadValue */
+  read(text: string, before: T): T
+  print(value: T): string
+}
+
+export const bool: Kind<boolean> = {
+  read: (text) => {
+    const word = text.toLowerCase()
+    if (word !== 'yes' && word !== 'no') throw new BadValue("argument must be 'yes' or 'no'")
+    return word === 'yes'
+  },
+  print: (value) => (value ? 'yes' : 'no'),
+}
+
+export const text: Kind<string> = { read: (value) => value, print: (value) => value }
+
+export function integer(low: number, high: number): Kind<number> {
+  return {
+    read: (word) => {
+      const value = smallInteger(word) ?? wide(word)
+      if (value === undefined) throw new BadValue("argument couldn't be parsed into an integer")
+      return within(value, low, high)
+    },
+    print: String,
+  }
+}
+
+/** A file mode. */
+export const octal: Kind<number> = {
+  read: (word) => {
+    if (!/^[0-7]{1,4}$/.test(word)) throw new BadValue("argument couldn't be parsed as an octal number")
+    return Number.parseInt(word, 8)
+  },
+  print: (value) => value.toString(8),
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1000 ** 2,
+  mb: 1024 ** 2,
+  g: 1000 ** 3,
+  gb: 1024 ** 3,
+}
+
+/** Bytes in a size as redis.conf writes it (`100mb`), or undefined. */
+export function memoryBytes(word: string): number | undefined {
+  const [, digits, unit] = /^(\d{1,19})([a-z]*)$/i.exec(word) ?? []
+  const factor = unit === undefined ? undefined : UNITS[unit.toLowerCase()]
+  return factor === undefined ? undefined : Number(digits) * factor
+}
+
+export function memory(low: number, high: number): Kind<number> {
+  return {
+    read: (word) => {
+      const value = memoryBytes(word)
+      if (value === undefined) throw new BadValue('argument must be a memory value')
+      return within(value, low, high)
+    },
+    print: String,
+  }
+}
+
+export function choice(...words: readonly string[]): Kind<string> {
+  return {
+    read: (value) => {
+      const word = value.toLowerCase()
+      if (words.includes(word)) return word
+      throw new BadValue(`argument(s) must be one of the following: ${words.join(', ')}`)
+    },
+    print: (value) => value,
+  }
+}
+
+export function within(value: number, low: number, high: number): number {
+  if (value >= low && value <= high) return value
+  throw new BadValue(`argument must be between ${low} and ${shown(high)} inclusive`)
+}
+
+/** The largest 64-bit integer is not exact as a number; it is only ever printed. */
+function shown(high: number): string {
+  return high === INT64_MAX ? '9223372036854775807' : String(high)
+}
+
+export const INT_MAX = 2 ** 31 - 1
+export const INT64_MAX = 2 ** 63
+
+function wide(word: string): number | undefined {
+  const value = strictInteger(word)
+  return value === undefined ? undefined : Number(value)
+}

@@ -1,0 +1,136 @@
+/**
+ * Parameters that are more than one word: save points, output-buffer limits, keyspace events, percentiles.
+ *
+ * They are kept as the text CONFIG GET shows; who needs their parts reads them with the functions below.
+ *
+ * Source: redis 7.0 `src/config.c`, `src/notify.c`.
+ */
+import { smallInteger } from '../arguments.ts'
+import { BadValue, INT_MAX, integer, type Kind, memoryBytes } from './kinds.ts'
+
+export type SavePoint = { readonly seconds: number; readonly changes: number }
+
+/** The save points of `3600 1 300 100`. */
+export function savePoints(text: string): SavePoint[] {
+  const numbers = text.split(' ').filter(Boolean).map(Number)
+  return Array.from({ length: numbers.length / 2 }, (_, i) => ({
+    seconds: numbers[2 * i]!,
+    changes: numbers[2 * i + 1]!,
+  }))
+}
+
+export const saveKind: Kind<string> = {
+  read: (value) => {
+    const words = value.split(/\s+/).filter(Boolean)
+    const isRight = words.every((word, i) => (smallInteger(word) ?? -1) >= (i % 2 === 0 ? 1 : 0))
+    if (words.length % 2 !== 0 || !isRight) throw new BadValue('Invalid save parameters')
+    return words.join(' ')
+  },
+  print: (value) => value,
+}
+
+export const CLIENT_CLASSES = ['normal', 'slave', 'pubsub'] as const
+export type ClientClass = (typeof CLIENT_CLASSES)[number]
+export type OutputLimit = {
+  readonly hardBytes: number
+  readonly softBytes: number
+  readonly softSeconds: number
+}
+
+/** The limits of `normal 0 0 0 slave 268435456 67108864 60 …`. */
+export function outputLimits(text: string): Record<ClientClass, OutputLimit> {
+  const words = text.split(' ')
+  const limits = {} as Record<ClientClass, OutputLimit>
+  for (let i = 0; i + 3 < words.length; i += 4) {
+    const [hardBytes, softBytes, softSeconds] = words.slice(i + 1, i + 4).map(Number)
+    limits[words[i] as ClientClass] = {
+      hardBytes: hardBytes!,
+      softBytes: softBytes!,
+      softSeconds: softSeconds!,
+    }
+  }
+  return limits
+}
+
+/** Classes that are not named keep their limits: so the text before is needed. */
+export const outputLimitKind: Kind<string> = {
+  read: (value, before) => {
+    const words = value.split(/\s+/).filter(Boolean)
+    if (words.length === 0 || words.length % 4 !== 0) {
+      throw new BadValue('Wrong number of arguments in buffer limit configuration.')
+    }
+    const limits = outputLimits(before)
+    for (let i = 0; i < words.length; i += 4) {
+      const name = words[i]!.toLowerCase()
+      const known = (name === 'replica' ? 'slave' : name) as ClientClass
+      if (!CLIENT_CLASSES.includes(known)) {
+        throw new BadValue('Invalid client class specified in buffer limit configuration.')
+      }
+      const [hardBytes, softBytes] = words.slice(i + 1, i + 3).map(memoryBytes)
+      const softSeconds = smallInteger(words[i + 3]!)
+      if (
+        hardBytes === undefined ||
+        softBytes === undefined ||
+        softSeconds === undefined ||
+        softSeconds < 0
+      ) {
+        throw new BadValue('Error in hard, soft or soft_seconds setting in buffer limit configuration.')
+      }
+      limits[known] = { hardBytes, softBytes, softSeconds }
+    }
+    return CLIENT_CLASSES.map((name) => {
+      const { hardBytes, softBytes, softSeconds } = limits[name]
+      return `${name} ${hardBytes} ${softBytes} ${softSeconds}`
+    }).join(' ')
+  },
+  print: (value) => value,
+}
+
+/** Classes in the order in which Redis prints them; `A` stands for all of the first group. */
+const EVENT_CLASSES = 'g$lshzxetd'
+const OTHER_CLASSES = 'KEm'
+/** New keys: in no group, and printed only where `A` is not. */
+const NEW_KEYS = 'n'
+
+export const keyspaceEventsKind: Kind<string> = {
+  read: (value) => {
+    const found = new Set<string>()
+    for (const letter of value) {
+      if (letter === 'A') for (const each of EVENT_CLASSES) found.add(each)
+      else if ((EVENT_CLASSES + OTHER_CLASSES + NEW_KEYS).includes(letter)) found.add(letter)
+      else throw new BadValue("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
+    }
+    const classes = [...EVENT_CLASSES].filter((letter) => found.has(letter))
+    const isAll = classes.length === EVENT_CLASSES.length
+    const all = isAll ? 'A' : classes.join('') + (found.has(NEW_KEYS) ? NEW_KEYS : '')
+    return all + [...OTHER_CLASSES].filter((letter) => found.has(letter)).join('')
+  },
+  print: (value) => value,
+}
+
+export const percentilesKind: Kind<string> = {
+  read: (value) => {
+    const words = value.split(/\s+/).filter(Boolean)
+    const isRight = words.every((word) => /^\d+(\.\d+)?$/.test(word) && Number(word) <= 100)
+    if (!isRight) throw new BadValue('Invalid latency-tracking-info-percentiles parameters')
+    return words.map((word) => String(Number(word))).join(' ')
+  },
+  print: (value) => value,
+}
+
+const WHOLE = integer(-INT_MAX - 1, INT_MAX)
+
+export const oomScoresKind: Kind<string> = {
+  read: (value) => {
+    const words = value.split(/\s+/).filter(Boolean)
+    if (words.length !== 3) throw new BadValue('wrong number of arguments')
+    for (const word of words) {
+      const score = WHOLE.read(word, 0)
+      if (score < -2000 || score > 2000) {
+        throw new BadValue('Invalid oom-score-adj-values, elements must be between -2000 and 2000.')
+      }
+    }
+    return words.join(' ')
+  },
+  print: (value) => value,
+}

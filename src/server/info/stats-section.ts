@@ -1,0 +1,63 @@
+/** INFO stats: what happened since the server started or CONFIG RESETSTAT. */
+import type { ServerState } from '../server-state.ts'
+import type { Field } from './field.ts'
+
+export function statsSection(server: ServerState): Field[] {
+  const { stats, pubsub, expiry, tracking } = server
+  return [
+    ['total_connections_received', stats.connections],
+    ['total_commands_processed', stats.commands],
+    ['instantaneous_ops_per_sec', stats.rates.commands],
+    ['total_net_input_bytes', stats.bytesIn],
+    ['total_net_output_bytes', stats.bytesOut],
+    ['total_net_repl_input_bytes', 0],
+    ['total_net_repl_output_bytes', 0],
+    ['instantaneous_input_kbps', (stats.rates.bytesIn / 1024).toFixed(2)],
+    ['instantaneous_output_kbps', (stats.rates.bytesOut / 1024).toFixed(2)],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', stats.rejectedConnections],
+    ['sync_full', 0],
+    ['sync_partial_ok', 0],
+    ['sync_partial_err', 0],
+    ['expired_keys', stats.expired],
+    ['expired_stale_perc', expiry.stalePercent.toFixed(2)],
+    ['expired_time_cap_reached_count', expiry.turnsCutShort],
+    ['expire_cycle_cpu_milliseconds', Math.floor(expiry.spentMicros / 1000)],
+    ['evicted_keys', stats.evicted],
+    ['evicted_clients', 0],
+    ['total_eviction_exceeded_time', 0],
+    ['current_eviction_exceeded_time', 0],
+    ['keyspace_hits', stats.hits],
+    ['keyspace_misses', stats.misses],
+    ['pubsub_channels', pubsub.channels.size],
+    ['pubsub_patterns', pubsub.patterns.size],
+    ['pubsubshard_channels', pubsub.shardChannels.size],
+    ['latest_fork_usec', 0],
+    ['total_forks', 0],
+    ['migrate_cached_sockets', 0],
+    ['slave_expires_tracked_keys', 0],
+    ['active_defrag_hits', 0],
+    ['active_defrag_misses', 0],
+    ['active_defrag_key_hits', 0],
+    ['active_defrag_key_misses', 0],
+    ['total_active_defrag_time', 0],
+    ['current_active_defrag_time', 0],
+    ['tracking_total_keys', tracking.keys],
+    ['tracking_total_items', tracking.items],
+    ['tracking_total_prefixes', tracking.prefixes],
+    ['unexpected_error_replies', 0],
+    ['total_error_replies', stats.errorReplies],
+    ['dump_payload_sanitizations', 0],
+    ['total_reads_processed', stats.reads],
+    ['total_writes_processed', stats.writes],
+    ['io_threaded_reads_processed', 0],
+    ['io_threaded_writes_processed', 0],
+    ['reply_buffer_shrinks', 0],
+    ['reply_buffer_expands', 0],
+  ]
+}
+
+export function errorSection(server: ServerState): Field[] {
+  return [...server.stats.errors].map(([code, count]) => [`errorstat_${code}`, `count=${count}`])
+}

@@ -1,0 +1,33 @@
+/**
+ * Memory: an honest estimate of the bytes that the dataset takes.
+ *
+ * The garbage collector's own figures cover the whole process and move in jumps; limits (maxmemory) need
+ * a number that follows each
+ * write. So every entry says what it takes, and the sum is kept: what an execution may have changed is
+ * measured when it is over.
+ */
+import type { Database } from './dataset/database.ts'
+import type { Entry } from './dataset/entry.ts'
+
+export class Memory {
+  /** Bytes of the whole dataset, estimated. */
+  used = 0
+  peak = 0
+
+  /** An entry is there now, or takes something else than before. */
+  counted(entry: Entry): void {
+    const size = entry.sizeBytes
+    this.used += size - entry.countedBytes
+    entry.countedBytes = size
+    if (this.used > this.peak) this.peak = this.used
+  }
+
+  forgotten(entry: Entry): void {
+    this.used -= entry.countedBytes
+    entry.countedBytes = 0
+  }
+
+  cleared(db: Database): void {
+    for (const entry of db.entries.items) this.used -= entry.countedBytes
+  }
+}
