@@ -103,7 +103,11 @@ describeWithRedis('long doubles', (server) => {
       commands.push(['HSET', 'h', 'f', a], ['HINCRBYFLOAT', 'h', 'f', '1'])
     }
     const some = NUMERALS.filter((text) => text.length < 100)
-    for (const a of some) for (const b of some) commands.push(['SET', 'k', a], ['INCRBYFLOAT', 'k', b])
+    some.forEach((a, i) => {
+      // Each with a third of the others, another third each time.
+      const others = some.filter((_, j) => (i + j) % 3 === 0)
+      for (const b of others) commands.push(['SET', 'k', a], ['INCRBYFLOAT', 'k', b])
+    })
     await pair.same(commands, { effects: false, digest: false })
     await pair.same([
       'SET k 5.1',
@@ -131,7 +135,7 @@ describeWithRedis('long doubles', (server) => {
         ]),
       ),
     )
-    await fc.assert(property, { numRuns: 5, seed: 76, endOnFailure: true })
+    await fc.assert(property, { numRuns: 4, seed: 76, endOnFailure: true })
   })
 })
 

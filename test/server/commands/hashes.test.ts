@@ -160,11 +160,8 @@ describeWithRedis('hashes', (server) => {
       `HINCRBYFLOAT float f 1e100`,
       `HSET dup ${'f v '.repeat(600)}`,
     ])
-    const { limits } = pair.reference.server.state.settings
-    for (const { key, value } of pair.reference.server.state.databases[0]!.entries.items) {
-      const real = await pair.real.command('OBJECT', 'ENCODING', key)
-      expect({ type: 'bulk', value: encodingOf(value, limits) }, key).toEqual(real)
-    }
+    const keys = 'n512 n513 back at64 field65 value65 nx old counted float dup copy1 copy2'.split(' ')
+    await pair.same(['COPY back copy1', 'COPY old copy2', ...keys.map((key) => `OBJECT ENCODING ${key}`)])
   })
 
   it('are scanned whole, whatever happens meanwhile', () => {
@@ -266,17 +263,13 @@ describeWithRedis('hashes', (server) => {
         arbitrary: fc.tuple(fc.constantFrom('HGETALL', 'HKEYS', 'HVALS', 'HLEN'), fc.constant('h')),
       },
     )
-    const sequences = fc.array(command, { minLength: 600, maxLength: 600 })
+    const sequences = fc.array(command, { minLength: 400, maxLength: 400 })
     const all = Array.from({ length: 500 }, (_, i) => `f${i} v`).join(' ')
     const property = fc.asyncProperty(sequences, (commands) =>
       pair.same(['FLUSHALL', `HSET h ${all}`, ...commands]),
     )
-    await fc.assert(property, { numRuns: 4, seed: 75, endOnFailure: true })
+    await fc.assert(property, { numRuns: 2, seed: 75, endOnFailure: true })
   })
 })
 
 type Scanned = { items: [{ value: string }, { items: { value: string }[] }] }
-
-function encodingOf(value: unknown, limits: unknown): string {
-  return (value as { encoding(limits: unknown): string }).encoding(limits)
-}

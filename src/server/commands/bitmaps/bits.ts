@@ -81,7 +81,7 @@ export function bitop(call: Call): Reply {
     keys.map((key) => call.find(key, 'string')?.bytes ?? EMPTY),
   )
   if (joined.length > 0) {
-    call.put(destination, new StringValue(joined, 'raw'))
+    call.put(destination, StringValue.ofBytes(joined))
     call.modified(destination)
     call.notify('$', 'set', destination)
   } else if (call.remove(destination)) call.notify('g', 'del', destination)
