@@ -88,7 +88,7 @@ function assembled(): Machine<{ fold: Fold }> {
     const [at, end, register] = [f.param(), f.param(), f.param(I64)]
     const [first, second] = [f.local(I64), f.local(I64)]
     const lookUps = Array.from({ length: SLICES }, (_, i) => {
-      // The byte times eight, which is its place in the table: shifted by three bits less than it has before it.
+      // Eight times the byte, its place in the table: shifted by three bits less than it has below it.
       const shift = (i % 8) * 8 - 3
       const word = i < 8 ? first : second
       const place = (shift < 0 ? word.shl(-shift) : word.shr(shift)).low().and(255 * 8)

@@ -1,12 +1,12 @@
 /**
- * The code of a WebAssembly function, written as expressions and statements (wasm.ts makes a program of them).
+ * The code of a WebAssembly function as expressions and statements (wasm.ts makes a program of them).
  *
  *   when(n.lt(2), give(1))          if (n < 2) return 1
  *   during(at.lt(end), at.add(1))   while (at < end) at += 1
  *
- * An expression is the code that leaves its value on the stack of the machine; a statement is code that leaves
- * nothing, and knows how deep it is nested, because branches count blocks. All arithmetic is unsigned and of
- * 32 bits, or of 64 where the left operand is.
+ * An expression is the code that leaves its value on the stack of the machine; a statement leaves nothing,
+ * and knows how deep it is nested, because branches count blocks. All arithmetic is unsigned and of 32 bits,
+ * or of 64 where the left operand is.
  *
  * Source: WebAssembly core specification 1.0, "Binary Format".
  */

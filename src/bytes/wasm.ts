@@ -8,8 +8,8 @@
  *   })
  *   const { memory, run } = program.assemble<{ square(n: number): number }>(1, { square })()
  *
- * This file writes functions, variables and sections; wasm-code.ts what is in a function. Nothing is optimised:
- * V8 does that, and needs no warming up.
+ * This file writes functions, variables and sections; wasm-code.ts what is in a function. Nothing is
+ * optimised: V8 does that, and needs no warming up.
  *
  * Source: WebAssembly core specification 1.0, "Binary Format".
  */

@@ -42,8 +42,8 @@ const NEWLINE = 0x0a
 const DOUBLE = 8
 
 /**
- * Texts of which records consist, each in a slot: its length in eight bytes, and itself. There is one for each
- * type byte (`,"type":…,"encoding":…`), and these.
+ * Texts of which records consist, each in a slot: its length in eight bytes, and itself. There is one for
+ * each type byte (`,"type":…,"encoding":…`), and these.
  */
 const SLOT_BYTES = 128
 export const SLOT = { INT: 27, EMBSTR: 28, RAW: 29, DATABASE: 30, EXPIRY: 31, VALUE: 32 } as const

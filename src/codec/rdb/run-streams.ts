@@ -144,7 +144,7 @@ export function streamFunction(
         at.is(next),
         left.add(-1),
       ),
-      // Length and last id; since version 2 the first id, the largest one deleted, and the entries ever added.
+      // Length and last id; since version 2 the first id, the largest deleted one, and entries ever added.
       ...numbers(3),
       when(type.ne(TYPE.STREAM_LISTPACKS), ...numbers(5)),
       ...countAt(at, left),
