@@ -154,11 +154,18 @@ export class Call {
    * is up. Within a transaction nobody waits: the answer is `onTimeout` at once.
    * @param timeoutMicros 0: for ever
    * @param type what a key must become to be of interest; undefined: whatever happens to it
+   * @param argv the words to be run again, where they are not those that came
    */
-  block(keys: readonly ByteString[], timeoutMicros: number, onTimeout: Reply, type?: 'list' | 'zset'): Reply {
+  block(
+    keys: readonly ByteString[],
+    timeoutMicros: number,
+    onTimeout: Reply,
+    type?: 'list' | 'zset',
+    argv = this.argv,
+  ): Reply {
     const { session } = this
     if (session.isExecuting) return onTimeout
-    session.blockedIn = this.argv
+    session.blockedIn = argv
     this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout, type })
     return SILENCE
   }

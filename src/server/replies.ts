@@ -72,8 +72,11 @@ export class Members {
 export class Double {
   readonly kind = 'double'
   readonly value: number
-  constructor(value: number) {
+  /** How it is to be written, where that is not Redis's usual way. */
+  readonly text: string | undefined
+  constructor(value: number, text?: string) {
     this.value = value
+    this.text = text
   }
 }
 

@@ -61,7 +61,7 @@ function encodeObject(
       aggregate(isNew ? '>' : '*', reply.items.length, reply.items, resp, out)
       break
     case 'double': {
-      const text = doubleText(reply.value)
+      const text = reply.text ?? doubleText(reply.value)
       out.put(isNew ? `,${text}\r\n` : `$${text.length}\r\n${text}\r\n`)
       break
     }

@@ -2,15 +2,16 @@
  * The table of all commands: one line a file. Each server gets its own, because a command counts its calls.
  */
 import { CommandTable } from '../command-spec.ts'
-import { bitmapCommands } from './bitmaps.ts'
+import { bitmapCommands } from './bitmaps/table.ts'
 import { clientCommands } from './client.ts'
 import { commandCommands } from './command.ts'
 import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { debugCommands } from './debug.ts'
 import { flushCommands } from './flush.ts'
-import { hashCommands } from './hashes.ts'
-import { hyperLogLogCommands } from './hyperloglogs.ts'
+import { geoCommands } from './geo/table.ts'
+import { hashCommands } from './hashes/table.ts'
+import { hyperLogLogCommands } from './hyperloglogs/table.ts'
 import { infoCommands } from './info.ts'
 import { keyCommands } from './keys/table.ts'
 import { latencyCommands } from './latency.ts'
@@ -23,7 +24,8 @@ import { serverCommands } from './server.ts'
 import { setCommands } from './sets/table.ts'
 import { slowLogCommands } from './slow-log.ts'
 import { sortedSetCommands } from './sorted-sets/table.ts'
-import { stringCommands } from './strings.ts'
+import { streamCommands } from './streams/table.ts'
+import { stringCommands } from './strings/table.ts'
 import { transactionCommands } from './transactions.ts'
 
 export function commandTable(): CommandTable {
@@ -35,6 +37,7 @@ export function commandTable(): CommandTable {
     connectionCommands,
     debugCommands,
     flushCommands,
+    geoCommands,
     hashCommands,
     hyperLogLogCommands,
     infoCommands,
@@ -49,6 +52,7 @@ export function commandTable(): CommandTable {
     setCommands,
     slowLogCommands,
     sortedSetCommands,
+    streamCommands,
     stringCommands,
     transactionCommands,
   )

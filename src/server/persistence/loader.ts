@@ -12,7 +12,8 @@ import { RdbDecoder, type RdbFault } from '../../codec/rdb/decode.ts'
 import type { RdbElement, RdbEvent, RdbKey } from '../../codec/rdb/events.ts'
 import { Database } from '../dataset/database.ts'
 import type { EncodingLimits } from '../dataset/value.ts'
-import { Unloadable, ValueBuilder, whole } from './value-builder.ts'
+import { Unloadable, whole } from './unloadable.ts'
+import { ValueBuilder } from './value-builder.ts'
 
 /** The newest version that Redis 7.0 reads. */
 export const RDB_VERSION_MAX = 10

@@ -5,8 +5,7 @@
  * the file. The last id, the counters
  * and the groups of a stream are told behind its entries; StreamBuilder knows that order.
  */
-import type { ByteString } from '../../bytes/byte-string.ts'
-import type { RdbElement, RdbKey, RdbString } from '../../codec/rdb/events.ts'
+import type { RdbElement, RdbKey } from '../../codec/rdb/events.ts'
 import { HashValue } from '../dataset/hash-value.ts'
 import { ListValue } from '../dataset/list-value.ts'
 import { SetValue } from '../dataset/set-value.ts'
@@ -14,9 +13,7 @@ import { SortedSetValue } from '../dataset/sorted-set-value.ts'
 import { StringValue } from '../dataset/string-value.ts'
 import type { EncodingLimits, Value } from '../dataset/value.ts'
 import { StreamBuilder } from './stream-builder.ts'
-
-/** The value cannot be held here: a type or an attribute that this version of Redis does not know. */
-export class Unloadable extends Error {}
+import { Unloadable, whole } from './unloadable.ts'
 
 export class ValueBuilder {
   readonly #limits: EncodingLimits
@@ -87,10 +84,4 @@ export class ValueBuilder {
         throw new Unloadable(`a value of type ${type}`)
     }
   }
-}
-
-/** The decoder was told to keep everything; longer strings do not fit into a value. */
-export function whole(value: RdbString): ByteString {
-  if (typeof value === 'string') return value
-  throw new Unloadable(`a string of ${value.bytes} bytes`)
 }

@@ -82,6 +82,18 @@ describeWithRedis('bitmaps', (server) => {
     await pair.same(commands)
   })
 
+  it('are joined by the ten thousand', async () => {
+    const many = 'a b '.repeat(100_000)
+    await pair.same([
+      'FLUSHALL',
+      'SET a foobar',
+      'SET b abcdef',
+      `BITOP XOR d ${many}`,
+      `BITOP AND d ${many}`,
+      'GET d',
+    ])
+  })
+
   it('hold fields of every width, with every overflow', async () => {
     const commands: string[] = ['FLUSHALL']
     const values = ['0', '1', '-1', '127', '128', '-128', '-129', '255', '256', ...LIMITS_64]

@@ -7,26 +7,17 @@
  * serveClientBlockedOnList.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
-import { floatArgument } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, KEYS_AND_TIMEOUT, NO_KEYS, TWO_KEYS } from '../../command-spec.ts'
-import { NULL_ARRAY, Refusal, type Reply } from '../../replies.ts'
+import { NULL_ARRAY, type Reply } from '../../replies.ts'
+import { countedKeys } from '../counted-keys.ts'
+import { secondsTimeout } from '../timeout.ts'
 import { type End, endOf, moveOne, takeOne } from './ends.ts'
-import { LPOP, numberedKeys, popFirstOf, popRequest, RPOP } from './pushing.ts'
-
-/** Milliseconds beyond which Redis's own counter overflows. */
-const MS_END = 2 ** 63
-
-/** Microseconds of a timeout in seconds, in steps of a millisecond as Redis counts. @throws Refusal */
-export function timeoutMicros(text: ByteString): number {
-  const ms = Math.ceil(floatArgument(text, 'ERR timeout is not a float or out of range') * 1000)
-  if (ms < 0 || ms >= MS_END) throw new Refusal('ERR timeout is negative')
-  return ms * 1000
-}
+import { LPOP, popFirstOf, popRequest, RPOP } from './pushing.ts'
 
 function popOrWait(call: Call, end: End): Reply {
   const { argv, readyKey } = call
-  const timeout = timeoutMicros(argv.at(-1)!)
+  const timeout = secondsTimeout(argv.at(-1)!)
   const keys = argv.slice(1, -1)
   for (const key of readyKey === undefined ? keys : [readyKey]) {
     const list = call.findForWrite(key, 'list')
@@ -40,7 +31,7 @@ function popOrWait(call: Call, end: End): Reply {
 function mpopOrWait(call: Call): Reply {
   const { readyKey } = call
   const request = popRequest(call.argv.slice(2))
-  const timeout = timeoutMicros(call.argv[1]!)
+  const timeout = secondsTimeout(call.argv[1]!)
   const reply = popFirstOf(call, readyKey === undefined ? request : { ...request, keys: [readyKey] })
   return reply ?? call.block(request.keys, timeout, NULL_ARRAY, 'list')
 }
@@ -49,7 +40,7 @@ type Move = { readonly from: End; readonly to: End; readonly timeout: ByteString
 
 function moveOrWait(call: Call, { from, to, timeout }: Move): Reply {
   const [, source, target] = call.argv as [ByteString, ByteString, ByteString]
-  const micros = timeoutMicros(timeout)
+  const micros = secondsTimeout(timeout)
   const element = moveOne(call, [source, from], [target, to])
   if (element === undefined) {
     // Within a transaction the answer is that of LMOVE; a time-out that is waited for has another.
@@ -93,7 +84,7 @@ export const blockingListCommands = defineCommands({
     arity: -5,
     flags: ['write', 'blocking', 'movablekeys'],
     keys: NO_KEYS,
-    findKeys: (argv) => numberedKeys(argv, 2),
+    findKeys: (argv) => countedKeys(argv, 2),
     effect: 'own',
     run: mpopOrWait,
   },

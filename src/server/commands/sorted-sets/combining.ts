@@ -9,14 +9,14 @@
  *
  * Source: redis 7.0 `src/t_zset.c`, zunionInterDiffGenericCommand.
  */
-import { type ByteString, byteString } from '../../../bytes/byte-string.ts'
+import type { ByteString } from '../../../bytes/byte-string.ts'
 import { floatArgument, integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { type CommandSpec, defineCommands, NO_KEYS, ONE_KEY } from '../../command-spec.ts'
 import { compareRanked, type Ranked } from '../../dataset/ranking.ts'
 import { SortedSetValue } from '../../dataset/sorted-set-value.ts'
 import { Refusal, type Reply, SYNTAX, WRONG_TYPE } from '../../replies.ts'
-import { countedKeys } from './keys.ts'
+import { countedKeys } from '../counted-keys.ts'
 import { rankedReply } from './ranging.ts'
 import { storeRanked } from './storing.ts'
 
@@ -81,16 +81,16 @@ function operandOf(call: Call, key: ByteString): Operand {
     }
   }
   if (value.type !== 'set') throw new Refusal(WRONG_TYPE)
-  const members = new Set<ByteString>()
-  for (const member of value.rdb().members) {
-    members.add(Buffer.isBuffer(member) ? byteString(member) : (member as ByteString))
-  }
   return {
-    length: members.size,
+    length: value.size,
     weight: 1,
-    members: [...members].map((member) => ({ member, score: 1 })),
-    score: (member) => (members.has(member) ? 1 : undefined),
+    members: { [Symbol.iterator]: () => scored(value.members()) },
+    score: (member) => (value.has(member) ? 1 : undefined),
   }
+}
+
+function* scored(members: Iterable<ByteString>): Generator<Ranked> {
+  for (const member of members) yield { member, score: 1 }
 }
 
 type Options = { aggregate: Aggregate; withScores: boolean; limit: number }

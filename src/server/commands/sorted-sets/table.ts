@@ -6,6 +6,7 @@ import { poppingCommands } from './popping.ts'
 import { rangingCommands } from './ranging.ts'
 import { readingCommands } from './reading.ts'
 import { removingCommands } from './removing.ts'
+import { scanningCommands } from './scanning.ts'
 
 export const sortedSetCommands = {
   ...addingCommands,
@@ -15,4 +16,5 @@ export const sortedSetCommands = {
   ...rangingCommands,
   ...readingCommands,
   ...removingCommands,
+  ...scanningCommands,
 }

@@ -1,11 +1,11 @@
 /**
- * Commands on strings as HyperLogLogs, declared; what they do stands in hyperloglogs/.
+ * Commands on strings as HyperLogLogs, declared; what they do stands in the files beside this one.
  *
  * Source: redis 7.0 `src/commands/*.json`, group hyperloglog.
  */
-import { ALL_KEYS, defineCommands, NO_KEYS, ONE_KEY } from '../command-spec.ts'
-import { pfadd, pfcount, pfdebug, pfmerge } from './hyperloglogs/counting.ts'
-import { pfselftest } from './hyperloglogs/self-test.ts'
+import { ALL_KEYS, defineCommands, NO_KEYS, ONE_KEY } from '../../command-spec.ts'
+import { pfadd, pfcount, pfdebug, pfmerge } from './counting.ts'
+import { pfselftest } from './self-test.ts'
 
 export const hyperLogLogCommands = defineCommands({
   pfadd: {

@@ -1,14 +1,14 @@
 /**
- * Commands on strings, declared; what they do stands in strings/.
+ * Commands on strings, declared; what they do stands in the files beside this one.
  *
  * Source: redis 7.0 `src/commands/*.json`, group string.
  */
-import { ALL_KEYS, defineCommands, KEY_VALUE_PAIRS, ONE_KEY, TWO_KEYS } from '../command-spec.ts'
-import { decrby, incrby, incrbyfloat, incrementBy } from './strings/counting.ts'
-import { append, setrange } from './strings/editing.ts'
-import { get, getdel, getex, getrange, mget, strlen } from './strings/getting.ts'
-import { lcs } from './strings/lcs.ts'
-import { getset, set, setMany, setnx, setUntil } from './strings/setting.ts'
+import { ALL_KEYS, defineCommands, KEY_VALUE_PAIRS, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
+import { decrby, incrby, incrbyfloat, incrementBy } from './counting.ts'
+import { append, setrange } from './editing.ts'
+import { get, getdel, getex, getrange, mget, strlen } from './getting.ts'
+import { lcs } from './lcs.ts'
+import { getset, set, setMany, setnx, setUntil } from './setting.ts'
 
 const READ = { flags: ['readonly', 'fast'], keys: ONE_KEY, effect: 'none' } as const
 const READ_SLOWLY = { flags: ['readonly'], keys: ONE_KEY, effect: 'none' } as const

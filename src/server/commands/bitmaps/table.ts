@@ -1,11 +1,11 @@
 /**
- * Commands on strings as bitmaps, declared; what they do stands in bitmaps/.
+ * Commands on strings as bitmaps, declared; what they do stands in the files beside this one.
  *
  * Source: redis 7.0 `src/commands/*.json`, group bitmap.
  */
-import { defineCommands, ONE_KEY } from '../command-spec.ts'
-import { bitfield, bitfieldRo } from './bitmaps/bitfield.ts'
-import { bitcount, bitop, bitpos, getbit, setbit } from './bitmaps/bits.ts'
+import { defineCommands, ONE_KEY } from '../../command-spec.ts'
+import { bitfield, bitfieldRo } from './bitfield.ts'
+import { bitcount, bitop, bitpos, getbit, setbit } from './bits.ts'
 
 const READ = { flags: ['readonly'], keys: ONE_KEY, effect: 'none' } as const
 const READ_FAST = { flags: ['readonly', 'fast'], keys: ONE_KEY, effect: 'none' } as const

@@ -1,13 +1,13 @@
 /**
- * Commands on hashes, declared; what they do stands in hashes/.
+ * Commands on hashes, declared; what they do stands in the files beside this one.
  *
  * Source: redis 7.0 `src/commands/*.json`, group hash.
  */
-import { defineCommands, ONE_KEY } from '../command-spec.ts'
-import { OK } from '../replies.ts'
-import { hrandfield } from './hashes/random.ts'
-import { hexists, hget, hgetall, hkeys, hlen, hmget, hscan, hstrlen, hvals } from './hashes/reading.ts'
-import { hdel, hincrby, hincrbyfloat, hset, hsetnx } from './hashes/writing.ts'
+import { defineCommands, ONE_KEY } from '../../command-spec.ts'
+import { OK } from '../../replies.ts'
+import { hrandfield } from './random.ts'
+import { hexists, hget, hgetall, hkeys, hlen, hmget, hscan, hstrlen, hvals } from './reading.ts'
+import { hdel, hincrby, hincrbyfloat, hset, hsetnx } from './writing.ts'
 
 const READ = { flags: ['readonly'], keys: ONE_KEY, effect: 'none' } as const
 const READ_FAST = { flags: ['readonly', 'fast'], keys: ONE_KEY, effect: 'none' } as const

@@ -1,6 +1,6 @@
 /** Keys behind their number: `ZUNION 2 a b …`, `ZMPOP 1 a MIN`. */
-import type { ByteString } from '../../../bytes/byte-string.ts'
-import { smallInteger } from '../../arguments.ts'
+import type { ByteString } from '../../bytes/byte-string.ts'
+import { smallInteger } from '../arguments.ts'
 
 /**
  * Indices of the keys whose number stands at `at`; none where the number is none, or greater than what is

@@ -1,0 +1,124 @@
+/**
+ * Places near a point: GEOSEARCH, GEOSEARCHSTORE, and the elder GEORADIUS and GEORADIUSBYMEMBER.
+ *
+ * Source: redis 7.0 `src/geo.c`, georadiusGeneric.
+ */
+import type { ByteString } from '../../../bytes/byte-string.ts'
+import { word } from '../../arguments.ts'
+import type { Call } from '../../call.ts'
+import { defineCommands, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
+import { SortedSetValue } from '../../dataset/sorted-set-value.ts'
+import { type Point, pointOf, scoresOf } from '../../geo/cells.ts'
+import { cellsOf, distanceWithin, type Shape } from '../../geo/shape.ts'
+import type { Reply } from '../../replies.ts'
+import { scoresBetween } from '../sorted-sets/ranges.ts'
+import { storeRanked } from '../sorted-sets/storing.ts'
+import { distanceReply, pointReply } from './places.ts'
+import { type SearchForm, type SearchQuery, searchQuery } from './search-query.ts'
+
+type Place = {
+  readonly member: ByteString
+  readonly score: number
+  readonly point: Point
+  /** Metres. */
+  readonly distance: number
+}
+
+function search(call: Call, form: SearchForm): Reply {
+  const key = call.argv[form.store ? 2 : 1]!
+  const value = call.find(key, 'zset')
+  const query = searchQuery(call.argv, form, value)
+  const places = value === undefined ? [] : wanted(value, query)
+  if (query.storeKey !== undefined) return store(call, form, query, places)
+  return places.map((place) => placeReply(place, query))
+}
+
+/** The places that are asked for, in the order that is asked for. */
+function wanted(value: SortedSetValue, { shape, order, count, isAny }: SearchQuery): Place[] {
+  const places = within(value, shape!, isAny ? count : undefined)
+  const sorting = order ?? (count !== undefined && !isAny ? 'asc' : undefined)
+  if (sorting === 'asc') places.sort((a, b) => a.distance - b.distance)
+  else if (sorting === 'desc') places.sort((a, b) => b.distance - a.distance)
+  return count === undefined ? places : places.slice(0, count)
+}
+
+/** @param limit enough; undefined: all are wanted */
+function within(value: SortedSetValue, shape: Shape, limit: number | undefined): Place[] {
+  const places: Place[] = []
+  for (const cell of cellsOf(shape)) {
+    const { low, high } = scoresOf(cell)
+    const { from, to } = scoresBetween(low, high).ascending(value)
+    for (const { member, score } of value.ascending(from, to)) {
+      const point = pointOf(score)
+      const distance = distanceWithin(shape, point)
+      if (distance === undefined) continue
+      places.push({ member, score, point, distance })
+      if (places.length === limit) return places
+    }
+  }
+  return places
+}
+
+function placeReply({ member, score, point, distance }: Place, query: SearchQuery): Reply {
+  const { withDistance, withHash, withPoint, unit } = query
+  if (!withDistance && !withHash && !withPoint) return member
+  const reply: Reply[] = [member]
+  if (withDistance) reply.push(distanceReply(distance / unit))
+  if (withHash) reply.push(Math.trunc(score))
+  if (withPoint) reply.push(pointReply(point))
+  return reply
+}
+
+function store(call: Call, form: SearchForm, query: SearchQuery, places: readonly Place[]): Reply {
+  const { limits } = call.server.settings
+  const stored = new SortedSetValue()
+  for (const { member, score, distance } of places) {
+    stored.set(member, query.storesDistance ? distance / query.unit : score, limits)
+  }
+  const event = form.kind === 'search' ? 'geosearchstore' : 'georadiusstore'
+  return storeRanked(call, query.storeKey!, stored, event, places.length)
+}
+
+/** The source, and the last STORE or STOREDIST key where there is one. */
+function radiusKeys(argv: readonly ByteString[]): readonly number[] {
+  const keys = [1]
+  for (let i = 5; i + 1 < argv.length; i++) {
+    const name = word(argv[i]!)
+    if (name !== 'STORE' && name !== 'STOREDIST') continue
+    keys.push(++i)
+  }
+  return keys
+}
+
+const STORING = {
+  flags: ['write', 'denyoom', 'movablekeys'],
+  keys: ONE_KEY,
+  findKeys: radiusKeys,
+  effect: 'same',
+} as const
+const READING = { flags: ['readonly'], keys: ONE_KEY, effect: 'none' } as const
+const RADIUS: SearchForm = { kind: 'radius', store: false, mayStore: true }
+const MEMBER: SearchForm = { kind: 'member', store: false, mayStore: true }
+
+export const searchingCommands = defineCommands({
+  geosearch: {
+    ...READING,
+    arity: -7,
+    run: (call) => search(call, { kind: 'search', store: false, mayStore: false }),
+  },
+  geosearchstore: {
+    arity: -8,
+    flags: ['write', 'denyoom'],
+    keys: TWO_KEYS,
+    effect: 'same',
+    run: (call) => search(call, { kind: 'search', store: true, mayStore: true }),
+  },
+  georadius: { ...STORING, arity: -6, run: (call) => search(call, RADIUS) },
+  georadiusbymember: { ...STORING, arity: -5, run: (call) => search(call, MEMBER) },
+  georadius_ro: { ...READING, arity: -6, run: (call) => search(call, { ...RADIUS, mayStore: false }) },
+  georadiusbymember_ro: {
+    ...READING,
+    arity: -5,
+    run: (call) => search(call, { ...MEMBER, mayStore: false }),
+  },
+})
