@@ -260,7 +260,8 @@ export class StreamValue implements ValueFacts {
   /** Whether XDEL took an entry at or behind `from`, so that counting from there on would be wrong. */
   hasGapFrom(from: Id): boolean {
     const { maxDeletedId } = this
-    if (this.length === 0 || isZeroId(maxDeletedId)) return false
+    if (this.length === 0 || isZeroId(maxDeletedId) || compareIds(this.firstId, maxDeletedId) > 0)
+      return false
     return compareIds(from, maxDeletedId) <= 0
   }
 
