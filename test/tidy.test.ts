@@ -51,8 +51,6 @@ const AWAITED = [
   'codec/capture/packet.ts',
   'codec/capture/reassembly.ts',
   'codec/capture/recorded-connection.ts',
-  'codec/rdb/dump.ts',
-  'codec/rdb/encode-dump.ts',
 ]
 
 const COLUMNS_MAX = 110

@@ -26,6 +26,8 @@ export class CommandStream implements CommandSink {
   /** The transaction that is open. */
   #tx: number | undefined
   #tally: Tally | undefined
+  /** The last command was only counted. */
+  #isCounted = false
   readonly #exchange: Exchange
   readonly #histories: Histories
   readonly #emit: Emit
@@ -74,6 +76,14 @@ export class CommandStream implements CommandSink {
     this.#tally = new Tally()
   }
 
+  countsAlike(): boolean {
+    return this.#isCounted
+  }
+
+  alike(count: number, from: number, to: number): void {
+    this.#tally?.addAlike(count, to - from)
+  }
+
   /** Tells what was counted. */
   tellCounted(position: number): void {
     const entries = this.#tally?.take()
@@ -84,9 +94,12 @@ export class CommandStream implements CommandSink {
 
   command(command: Command, from: number, to: number): void {
     const { name } = command
-    if (this.#tally !== undefined && !PROTOCOL.has(name)) {
-      this.#tally.add(name, to - from)
-      return
+    if (this.#tally !== undefined) {
+      this.#isCounted = !PROTOCOL.has(name)
+      if (this.#isCounted) {
+        this.#tally.add(name, to - from)
+        return
+      }
     }
     if (name === 'PING' && command.argc === 1) {
       this.#emit({ kind: 'ping', ...this.#where(from, to) })

@@ -4,11 +4,13 @@
  *
  *   value = (negative ? -1 : 1) × mantissa × 2^exponent       mantissa < 2^64, exponent ≥ -16445
  *
- * Exact where the processor is exact: a sum or a decimal numeral is formed without loss and then rounded once,
+ * Exact where the processor is exact: a sum or a decimal numeral is formed without loss and then rounded
+ * once,
  * to nearest, ties to even, gradually underflowing. There is no NaN, because
  * Redis refuses it on both ends.
  *
- * Source: IEEE 754 extended precision; redis 7.0 `src/util.c`, string2ld and ld2string (LD_STR_HUMAN: `%.17Lf`
+ * Source: IEEE 754 extended precision; redis 7.0 `src/util.c`, string2ld and ld2string (LD_STR_HUMAN:
+ * `%.17Lf`
  * without trailing zeros).
  */
 export type ExtendedFloat = {
@@ -121,7 +123,8 @@ function scaled({ isNegative, mantissa, exponent }: ExtendedFloat, to: number): 
 /** numerator / denominator × 2^exponent, rounded to 64 bits. */
 function rounded(isNegative: boolean, numerator: bigint, denominator: bigint, exponent: number) {
   if (numerator === 0n) return zero(isNegative)
-  // The quotient gets 64 bits or one more; the second rounding below is the only one, for nothing is cut here.
+  // The quotient gets 64 bits or one more; the second rounding below is the only one, for nothing is cut
+  // here.
   let shift = bits(numerator) - bits(denominator) - PRECISION
   shift = Math.max(shift, EXPONENT_MIN - exponent)
   let mantissa = quotient(numerator, denominator, shift)

@@ -37,12 +37,12 @@ export class Settings {
   evictionPolicy = 'noeviction'
   lfuLogFactor = 10
   lfuDecayMinutes = 1
-  /** hll-sparse-max-bytes */
-  hllSparseBytesMax = 3000
   /** slowlog-log-slower-than */
   slowerThanMicros = 10_000
   /** latency-monitor-threshold; 0: nobody watches */
   latencyThresholdMs = 0
+  /** hll-sparse-max-bytes */
+  hllSparseBytesMax = 3000
   /** proto-max-bulk-len */
   bulkBytesMax = 512 * 1024 * 1024
   readonly #values = new Map<string, ParameterValue>()

@@ -93,7 +93,10 @@ export class HashValue implements ValueFacts {
     return fields instanceof FieldTable ? fields.values[index]! : fields[2 * index + 1]!
   }
 
-  /** Visits fields from a cursor on; a packed hash is visited whole. @returns the next cursor, 0 at the end */
+  /**
+   * Visits fields from a cursor on; a packed hash is visited whole. @returns the next cursor, 0 at the
+   * end
+   */
   scan(cursor: number, count: number, visit: (field: ByteString, value: ByteString) => void): number {
     const fields = this.#fields
     if (fields instanceof FieldTable) return fields.scan(cursor, count, visit)
