@@ -1,7 +1,8 @@
 /**
  * Reading captures for the verbs that do: files in order, or a pipe, into a CaptureSession.
  *
- *   file ─► pieces ─► session          between two pieces: a slow reader of our output is waited for, Ctrl-C heard
+ *   file ─► pieces ─► session          between two pieces: a slow reader of our output is waited for,
+ *   Ctrl-C heard
  *   pipe ─► as it comes                and while nothing comes, time goes on all the same
  *
  * What is wrong with a file is said here, in one line with file and byte; what stands before that is shown.

@@ -4,7 +4,8 @@
  *   chunk ─► capture file ─► packets ─► TCP reassembly ─► who is who ─► LinkBook
  *            one each file   └──────────── one for all files ────────────────┘
  *
- * Several files are one capture, as tcpdump -C writes it: a connection may go on from one to the next. No files and no clock
+ * Several files are one capture, as tcpdump -C writes it: a connection may go on from one to the next. No
+ * files and no clock
  * here; time is that of the packets, and tick() is only needed where packets may stop coming.
  */
 

@@ -1,12 +1,14 @@
 /**
- * What do these bytes begin with? Asked of the first bytes of a captured segment, which mostly is where a message begins.
+ * What do these bytes begin with? Asked of the first bytes of a captured segment, which mostly is where a
+ * message begins.
  *
  *   *3 $8 REPLCONF $3 ACK …   ack           +FULLRESYNC …   $EOF:… $229 REDIS0009    resync
  *   *1 $4 PING                command       +OK  :1  $3 foo  *0  %2                  reply
  *   *2 $3 GET …               read          PING\r\n                                 text
  *   \n \n                     newline       anything else                            other
  *
- * A piece out of the middle of a long value may look like anything: one answer is a hint, side-finder.ts weighs them.
+ * A piece out of the middle of a long value may look like anything: one answer is a hint, side-finder.ts
+ * weighs them.
  */
 
 /** The bytes that are looked at: enough for every answer. */

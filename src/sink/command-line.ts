@@ -1,5 +1,6 @@
 /**
- * The JSON line of a propagated command, written without building the object first: what json-event.ts says, in a fifth of the
+ * The JSON line of a propagated command, written without building the object first: what json-event.ts
+ * says, in a fifth of the
  * time. A busy stream is nearly all commands, so this decides how fast `--json` is.
  */
 import type { MaybeLong } from '../bytes/long-bytes.ts'

@@ -159,7 +159,10 @@ export class IndexedRanking implements Ranking {
     this.#slots.add(item)
   }
 
-  /** It keeps its place in the table, or a scan might miss it. Its order must not change while it is in the tree. */
+  /**
+   * It keeps its place in the table, or a scan might miss it. Its order must not change while it is in
+   * the tree.
+   */
   move(member: ByteString, score: number): void {
     const before = this.#byMember.get(member)!
     const item = new Item(member, score)
