@@ -10,6 +10,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { captures } from './captures.ts'
 import { fullSync } from './full-sync.ts'
 import { memoryRows } from './memory.ts'
 import { opaque } from './opaque.ts'
@@ -23,7 +24,7 @@ import { table } from './table.ts'
 /** With more than this to do beforehand, a machine of two cores measures something else. */
 const BUSY = 0.7
 
-const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb]
+const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb, captures]
 
 function fail(line: string): never {
   process.stderr.write(`bench: ${line}\n`)
@@ -80,7 +81,7 @@ rows.push(...memoryRows())
 const [cpu] = cpus()
 const about =
   `Node ${process.versions.node}, Linux ${release()}, ${cpus().length} × ${cpu?.model.trim()}; ` +
-  `medians of ${rounds} rounds${quick ? ' at --quick sizes, not to be quoted' : ''}, ratios compared within a round; ` +
+  `medians of ${rounds} rounds${quick ? ' at --quick sizes, not to be quoted' : ' (stream: three times as many)'}, ratios compared within a round; ` +
   `load before the run ${load.toFixed(1)}${load > BUSY ? ' (BUSY: not to be quoted)' : ''}.`
 keep(rows, about)
 process.stdout.write(`\n${table(rows)}\n${about}\n`)

@@ -6,20 +6,15 @@
  *
  * Each round runs all of them one after the other, and what is compared is compared within a round.
  */
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mixedFile, monsterFile } from './rdb/files.ts'
+import { type Run, run, syncscope } from './run.ts'
 import { median, type Row, type Scenario, type Settings } from './scenario.ts'
 import { executable } from './subjects.ts'
 
 const VERBS = { check: 0.6, stats: 0.6, json: 2.0 } as const
 type Verb = keyof typeof VERBS
 const MEMORY_MB = 150
-const POLL_MS = 10
 const GB = 2 ** 30
-
-/** How a process ended up. */
-type Run = { readonly seconds: number; readonly peakBytes: number }
 
 export const rdb: Scenario = {
   name: 'rdb',
@@ -38,7 +33,7 @@ async function compare(path: string, keys: number, { quick, rounds, note }: Sett
   const ours: Record<Verb, Run[]> = { check: [], stats: [], json: [] }
   for (let round = 0; round < rounds; round++) {
     if (checker !== undefined) theirs.push((await run(checker, [path])).seconds)
-    for (const verb of Object.keys(VERBS) as Verb[]) ours[verb].push(await syncscope(verb, path))
+    for (const verb of Object.keys(VERBS) as Verb[]) ours[verb].push(await syncscope('rdb', verb, path))
     const times = Object.entries(ours).map(([verb, runs]) => `${verb} ${runs.at(-1)?.seconds.toFixed(2)} s`)
     note(`redis-check-rdb ${theirs.at(-1)?.toFixed(2)} s, ${times.join(', ')}`)
   }
@@ -64,7 +59,7 @@ async function monsters({ quick, note }: Settings): Promise<Row[]> {
   const path = await monsterFile(bytes, members, note)
   const rows: Row[] = []
   for (const verb of Object.keys(VERBS) as Verb[]) {
-    const run = await syncscope(verb, path)
+    const run = await syncscope('rdb', verb, path)
     note(`${verb} of monsters ${run.seconds.toFixed(1)} s, ${(run.peakBytes / 1e6).toFixed(0)} MB`)
     rows.push(memoryRow(`${verb} of a ${bytes / GB} GB string, ${members / 1e6} M members`, [run]))
   }
@@ -80,39 +75,5 @@ function memoryRow(measure: string, runs: readonly Run[]): Row {
     values: { syncscope: peak },
     score: { value: peak, of: 'MB' },
     bar: { sense: 'at most', limit: MEMORY_MB, unit: 'MB' },
-  }
-}
-
-function syncscope(verb: Verb, path: string): Promise<Run> {
-  const bin = process.env.SYNCSCOPE_BIN ?? 'bin/syncscope.js'
-  return run(process.execPath, [bin, 'rdb', verb, path])
-}
-
-/** Runs a program with its output to nowhere. Rejects if it does not end well. */
-function run(path: string, args: readonly string[]): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const begin = performance.now()
-    const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-    let peakBytes = 0
-    const poll = setInterval(() => {
-      // VmHWM only grows, so that what is missed is what was needed in the last few milliseconds.
-      peakBytes = Math.max(peakBytes, peakOf(child.pid))
-    }, POLL_MS)
-    child.once('error', reject)
-    child.once('exit', (status) => {
-      const seconds = (performance.now() - begin) / 1000
-      clearInterval(poll)
-      if (status === 0) resolve({ seconds, peakBytes })
-      else reject(new Error(`${path} ${args.join(' ')} ended with status ${status}`))
-    })
-  })
-}
-
-function peakOf(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
-  } catch {
-    return 0
   }
 }

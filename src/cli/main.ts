@@ -1,28 +1,32 @@
 /**
  * The command line: which verbs there are, their options, and what the exit status says.
- * The only home of yargs.
+ * The only home of yargs, which is loaded where there is something to parse.
  *
  * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an
  * environment error, said in one line on stderr.
  */
-import yargs from 'yargs'
-import { hideBin } from 'yargs/helpers'
 import { withoutLogin } from '../io/address.ts'
 import { STANDARD_INPUT } from '../io/file-input.ts'
 import { UsageError } from '../usage-error.ts'
-import { rdbVerbs } from './rdb.ts'
-import { last, SESSION_OPTIONS } from './session-options.ts'
-import { VERSION } from './version.ts'
+import { plainRdb } from './rdb-plain.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'demo', 'rdb', 'serve']
+const VERBS = ['proxy', 'decode', 'replay', 'demo', 'rdb', 'serve']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
   // Its arguments are redis-server's, not ours.
   if (argv[0] === 'serve') return await (await import('./serve.ts')).serve(argv.slice(1))
+  return plainRdb(argv)?.() ?? parsed(argv)
+}
+
+async function parsed(argv: readonly string[]): Promise<number> {
+  const { default: yargs } = await import('yargs')
+  const { DECODE_OPTIONS, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import('./session-options.ts')
+  const { rdbVerbs } = await import('./rdb.ts')
+  const { VERSION } = await import('./version.ts')
   let status = 0
-  // yargs drops a lone "-" where files are listed.
+  // yargs drops a lone "-" where files are listed, and makes an empty string of it elsewhere.
   const parser = yargs(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)))
     .scriptName('syncscope')
     .usage('$0 <verb>: shows, records, replays and checks Redis replication')
@@ -46,12 +50,51 @@ export async function main(argv: readonly string[]): Promise<number> {
               requiresArg: true,
               describe: 'where replicas connect',
             },
+            record: {
+              type: 'string',
+              coerce: last<string>,
+              requiresArg: true,
+              describe:
+                'write the session to this file (pcapng: Wireshark, tcpdump, syncscope decode, replay)',
+            },
             ...SESSION_OPTIONS,
           })
           .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')
           .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
       async (args) => {
         status = await (await import('./proxy.ts')).runProxy(args)
+      },
+    )
+    .command(
+      'decode <files..>',
+      'the same view from a capture (pcap, pcapng, gzipped or not) or a recording',
+      (verb) =>
+        verb
+          .positional('files', {
+            type: 'string',
+            array: true,
+            demandOption: true,
+            describe: 'in order; - is standard input',
+          })
+          .options({ ...DECODE_OPTIONS, ...SESSION_OPTIONS })
+          .example('$0 decode incident.pcapng.gz --link 2', 'one replica; the summary lists all')
+          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives'),
+      async (args) => {
+        status = await (await import('./decode.ts')).runDecode(args)
+      },
+    )
+    .command(
+      'replay <file>',
+      'play one side of a recorded session to a live peer, or apply its data to a server',
+      (verb) =>
+        verb
+          .positional('file', { type: 'string', demandOption: true, describe: 'a recording or a capture' })
+          .options({ ...REPLAY_OPTIONS, ...SESSION_OPTIONS })
+          .example('$0 replay s.pcapng --as master --listen :6380', 'redis-cli replicaof 127.0.0.1 6380')
+          .example('$0 replay s.pcapng --as replica --to db1:6379', 'what does this master answer?')
+          .example('$0 replay s.pcapng --apply :6379', 'snapshot and commands into an empty server'),
+      async (args) => {
+        status = await (await import('./replay.ts')).runReplay(args)
       },
     )
     .command(
@@ -98,7 +141,7 @@ export function complain(error: unknown): void {
   process.stderr.write(`syncscope: ${text}\n`)
 }
 
-main(hideBin(process.argv)).then(
+main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status
   },

@@ -1,7 +1,10 @@
 /** `syncscope proxy`: sit between replicas and a master, carry every byte, show what passes. */
 import { type Address, addressText, parseAddress } from '../io/address.ts'
 import { openProxy } from '../io/proxy.ts'
+import { RecordingFile } from '../io/recording-file.ts'
 import { systemNow } from '../io/system-clock.ts'
+import { Secrets } from '../replication/secrets.ts'
+import { Recorder } from '../sink/recorder.ts'
 import { UsageError } from '../usage-error.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { type SessionArguments, sessionOptions } from './session-options.ts'
@@ -11,7 +14,11 @@ import { VERSION } from './version.ts'
 /** Connections that do not say who they are get their number after a while; this is how often we look. */
 const TICK_MS = 100
 
-export type ProxyArguments = SessionArguments & { readonly master: string; readonly listen: string }
+export type ProxyArguments = SessionArguments & {
+  readonly master: string
+  readonly listen: string
+  readonly record?: string | undefined
+}
 
 /** Runs until Ctrl-C. @returns the exit status @throws UsageError */
 export async function runProxy(args: ProxyArguments): Promise<number> {
@@ -24,13 +31,21 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
     )
   }
   const output = new SessionOutput(options)
-  const book = output.linkBook()
+  const notice = (line: string) => output.notice(`syncscope: ${line}`)
+  const secrets = new Secrets({ shown: options.showSecrets, blanks: true })
+  const file = args.record === undefined ? undefined : await RecordingFile.open(args.record, notice)
+  const recorder = file && new Recorder(file, `syncscope ${VERSION}`, secrets)
+  const book = output.linkBook(recorder && secrets)
   const proxy = await openProxy({
     listen,
     master,
     now: systemNow,
-    converse: (replicaText, masterText, at) => book.open(replicaText, masterText, at),
-    notice: (line) => output.notice(`syncscope: ${line}`),
+    converse: (replicaText, masterText, at) => {
+      const session = recorder?.session(replicaText, masterText)
+      const conversation = book.open(replicaText, masterText, at, 'handshake', session?.event)
+      return session?.around(conversation) ?? conversation
+    },
+    notice,
   })
   output.notice(`syncscope ${VERSION}  listening on ${proxy.address}, master ${addressText(master)}`)
   const ticking = setInterval(() => book.tick(systemNow()), TICK_MS)
@@ -38,6 +53,7 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   clearInterval(ticking)
   await proxy.close()
   book.tick(Number.POSITIVE_INFINITY)
+  await file?.close()
   await output.end()
   return 0
 }

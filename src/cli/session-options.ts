@@ -83,6 +83,70 @@ export const SESSION_OPTIONS = {
   },
 } as const
 
+/** Of verbs that read a capture, besides. */
+export const DECODE_OPTIONS = {
+  link: {
+    type: 'number',
+    coerce: last<number>,
+    requiresArg: true,
+    describe: "only this link's events; the summary lists all",
+  },
+  extract: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe:
+      'new directory for snapshots (.rdb) and command streams (.resp): the data as they are, secrets included',
+  },
+} as const
+
+/** Of `replay`, besides. */
+export const REPLAY_OPTIONS = {
+  as: {
+    type: 'string',
+    coerce: last<string>,
+    choices: ['master', 'replica'],
+    describe: 'which side to play',
+  },
+  listen: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: '--as master: where replicas connect (default :6380)',
+  },
+  to: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: '--as replica: address of the master',
+  },
+  apply: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'apply snapshot and commands to the server at this address',
+  },
+  link: {
+    type: 'number',
+    coerce: last<number>,
+    requiresArg: true,
+    describe: 'which link, where there are several',
+  },
+  speed: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    default: '1',
+    describe: 'how many times as fast as it was recorded, or max',
+  },
+  force: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: '--apply: also to a server that is not empty',
+  },
+} as const
+
 /** As yargs gives them. */
 export type SessionArguments = {
   readonly json: boolean

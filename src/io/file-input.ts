@@ -11,7 +11,7 @@
  * What the environment refuses (no such file, no permission) is a UsageError; gzip data that are damaged or
  * cut off are a DamagedInput.
  */
-import { type FileHandle, open } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -19,14 +19,18 @@ import { UsageError } from '../usage-error.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 const GZIP_MAGIC = 0x1f8b
-/** Standard input, as a path that systems know; `-` means the same. */
+/** Standard input, as a path that systems know. */
 export const STANDARD_INPUT = '/dev/stdin'
+
+export function isStandardInput(path: string): boolean {
+  return path === '-' || path === STANDARD_INPUT
+}
 
 /** The container of the bytes, not the bytes themselves, is broken. One line for people. */
 export class DamagedInput extends Error {}
 
 export class FileInput {
-  /** For messages and headings: the last part of the path, `stdin` for `-`. */
+  /** For messages and headings: the last part of the path. */
   readonly name: string
   /** Bytes read so far, before unpacking. */
   read = 0
@@ -38,13 +42,24 @@ export class FileInput {
   /** @param path of a file; `-` is standard input */
   constructor(path: string) {
     this.#path = path
-    this.#isStandard = path === '-' || path === STANDARD_INPUT
-    this.name = this.#isStandard ? 'stdin' : basename(path)
+    this.#isStandard = isStandardInput(path)
+    this.name = this.#isStandard ? 'standard input' : basename(path)
   }
 
   /** Whether the same bytes can be read once more. */
   get isRepeatable(): boolean {
     return !this.#isStandard && this.total !== undefined
+  }
+
+  /** Fails at once for what cannot be opened later. @throws UsageError */
+  async check(): Promise<void> {
+    if (this.#isStandard) return
+    try {
+      await access(this.#path, constants.R_OK)
+      if ((await stat(this.#path)).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    } catch (error) {
+      throw this.#refused(error)
+    }
   }
 
   /**

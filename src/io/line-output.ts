@@ -6,18 +6,23 @@
  *
  * A reader that is slower than the session must not stop the session and must not fill our memory: when
  * more than QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when
- * there is room again. On a terminal one more line may stand below all others, and be replaced: the
+ * there is room again. A file can wait, unlike a session: who reads one asks room() between pieces, and
+ * nothing
+ * is dropped (`lossless`). On a terminal one more line may stand below all others, and be replaced: the
  * progress.
  */
 import type { Writable } from 'node:stream'
 
 const BATCH_MAX = 64 * 1024
 const QUEUE_MAX = 8 * 1024 * 1024
+/** So much may be unwritten before who can wait should. */
+const ROOM_MAX = 1024 * 1024
 
 const CLEAR_LINE = '\r\x1b[2K'
 
 export class LineOutput {
   readonly #stream: Writable
+  readonly #queueMax: number
   #batch = ''
   #isScheduled = false
   #isBroken = false
@@ -25,8 +30,9 @@ export class LineOutput {
   #progress: string | undefined
   onOverflow: (dropped: number) => void = () => {}
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, { lossless = false } = {}) {
     this.#stream = stream
+    this.#queueMax = lossless ? Number.POSITIVE_INFINITY : QUEUE_MAX
     neverBlock(stream)
     // The reader has gone (a closed pager): nobody is left to tell, and the session must go on.
     stream.on('error', () => {
@@ -36,7 +42,7 @@ export class LineOutput {
 
   readonly line = (text: string): void => {
     if (this.#isBroken) return
-    if (this.#stream.writableLength > QUEUE_MAX) {
+    if (this.#stream.writableLength > this.#queueMax) {
       this.#dropped++
       return
     }
@@ -62,6 +68,16 @@ export class LineOutput {
     this.#batch = ''
     if (this.#progress === undefined) this.#stream.write(batch)
     else this.#stream.write(`${CLEAR_LINE}${batch}${this.#progress}`)
+  }
+
+  /** The reader has gone. */
+  get isBroken(): boolean {
+    return this.#isBroken
+  }
+
+  /** Undefined while there is room for more; else a promise of it. */
+  room(): Promise<void> | undefined {
+    return this.#stream.writableLength > ROOM_MAX ? this.drained() : undefined
   }
 
   /** Resolves when all lines have left. */

@@ -11,7 +11,6 @@
  * passed on as what they are.
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Conversation } from '../replication/conversation.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Address, addressText, remoteText } from './address.ts'
@@ -22,7 +21,7 @@ export type ProxyOptions = {
   readonly master: Address
   readonly now: () => Micros
   /** A connection was made on both legs: gives what understands it. */
-  readonly converse: (replica: string, master: string, at: Micros) => Conversation
+  readonly converse: (replica: string, master: string, at: Micros) => Watcher
   /** Something is wrong that no event says: one line for the user. */
   readonly notice: (line: string) => void
 }
@@ -32,6 +31,14 @@ export type ProxyServer = {
   readonly address: string
   /** Ends all links and stops listening. */
   close(): Promise<void>
+}
+
+/** Who is shown what passes on one connection: a Conversation, or what stands around one. */
+export type Watcher = {
+  push(side: Side, chunk: Buffer, at: Micros): void
+  /** This side sends no more; the other may. */
+  ending(side: Side, at: Micros): void
+  end(side: Side, how: HowClosed, at: Micros): void
 }
 
 /** @throws UsageError if it cannot listen there */
@@ -79,7 +86,7 @@ class Pair {
   readonly #master: Leg
   /** Nothing is read from the replica before the master has answered. */
   #replica: Leg | undefined
-  #conversation: Conversation | undefined
+  #conversation: Watcher | undefined
   /** Who ended the connection first, and how. */
   #ending: { readonly side: Side; readonly how: HowClosed } | undefined
   #open = 2
@@ -157,7 +164,7 @@ class Pair {
   #follow(side: Side, socket: Socket, other: Socket): void {
     socket.on('end', () => {
       this.#ending ??= { side, how: 'fin' }
-      this.#conversation?.ending()
+      this.#conversation?.ending(side, this.#options.now())
       other.end()
     })
     socket.on('error', () => {

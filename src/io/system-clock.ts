@@ -15,10 +15,18 @@ export function systemNow(): Micros {
 export const systemClock: Clock = {
   now: systemNow,
   after(delay, run) {
-    const timer = setTimeout(run, delay / 1000)
+    let timer: NodeJS.Timeout
+    const wait = (ms: number): void => {
+      timer =
+        ms > TIMER_MAX_MS ? setTimeout(() => wait(ms - TIMER_MAX_MS), TIMER_MAX_MS) : setTimeout(run, ms)
+    }
+    wait(delay / 1000)
     return () => clearTimeout(timer)
   },
 }
+
+/** Node's timers hold no more; longer ones would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
 
 export const systemRandom: Random = {
   below: (n) => (n <= SMALL ? Math.floor(Math.random() * n) : randomInt(n)),

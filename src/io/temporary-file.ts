@@ -40,6 +40,11 @@ export class TemporaryFile {
     }
   }
 
+  /** Reads at `position` into `into`, as far as there is something. Returns the number of bytes. */
+  read(into: Buffer, position: number): number {
+    return readSync(this.#descriptor, into, 0, Math.min(into.length, this.length - position), position)
+  }
+
   close(): void {
     closeSync(this.#descriptor)
   }

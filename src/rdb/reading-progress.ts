@@ -27,16 +27,22 @@ export class ReadingProgress {
 
   /** What to write to the terminal now, if anything. */
   line(now: Micros): string | undefined {
+    const text = this.text(now)
+    return text === undefined ? undefined : CLEAR_LINE + text
+  }
+
+  /** The same for who takes care of the line himself. */
+  text(now: Micros): string | undefined {
     if (now - this.#since < SILENT || now - (this.#drawnAt ?? 0) < REDRAW) return undefined
     this.#drawnAt = now
     const { name, read, total } = this.#source
     const elapsed = now - this.#since
     const speed = rate(read, elapsed)
     const printable = name.replace(/[^\x20-\x7e]/g, '?')
-    if (total === undefined) return `${CLEAR_LINE}    ${printable}  ${bytes(read)}   ${speed}`
+    if (total === undefined) return `    ${printable}  ${bytes(read)}   ${speed}`
     const left = read > 0 ? `   ${duration((elapsed * (total - read)) / read)} left` : ''
     const part = `${share(read, total)}   ${bytes(read)} of ${bytes(total)}`
-    return `${CLEAR_LINE}    ${printable}  ${part}   ${speed}${left}`
+    return `    ${printable}  ${part}   ${speed}${left}`
   }
 
   /** What takes the line away, if there is one. */

@@ -4,7 +4,8 @@
  * docs/EVENTS.md.
  *
  * Three words that are never mixed up:
- *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are offsets:
+ *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are
+ *   offsets:
  *              the offset before its first byte and after its last, so `end - start` is its size in bytes.
  *   position   a place in one side's byte stream of one connection, from 0. `from` and `to` are positions.
  *   index      a place in an array.
@@ -30,6 +31,8 @@ export type Origin = {
   link: number
   /** The TCP connection, from 1, in order of opening. */
   readonly conn: number
+  /** It came on the second connection of a two-connection sync, which carries the snapshot. */
+  channel?: 'rdb'
   readonly side: Side
   readonly at: Micros
   /** [from, to): positions in that side's stream. */
@@ -48,7 +51,10 @@ export type LinkRole =
   | 'unknown'
   | 'replica'
   | 'client'
-  /** The second connection of a two-connection sync: a snapshot and nothing else. */
+  /**
+   * The second connection of a two-connection sync, a snapshot and nothing else, whose first was never
+   * seen.
+   */
   | 'snapshot-channel'
 
 export type Opened = Origin & {
@@ -57,6 +63,8 @@ export type Opened = Origin & {
   readonly replica: string
   readonly master: string
   readonly role: LinkRole
+  /** The capture began later than the connection. */
+  readonly begin?: 'middle'
 }
 
 /** What a client or replica asks before the command stream begins (after it: anything but ACKs). */
@@ -65,6 +73,8 @@ export type Request = Origin & { readonly kind: 'request'; readonly command: Com
 export type Reply = Origin & {
   readonly kind: 'reply'
   readonly value: RespValue
+  /** The same with its secrets overwritten by `*` of the same length, where a recording wants it. */
+  readonly blanked?: RespValue
   readonly error: boolean
   /** Name of the request it answers, where that is known. */
   readonly answers: string | undefined
@@ -148,7 +158,8 @@ export type StreamCommand = Origin &
   }
 
 /**
- * Commands that nobody wanted to be told one by one (ConversationOptions.commands `'counted'`): by name, since the last
+ * Commands that nobody wanted to be told one by one (ConversationOptions.commands `'counted'`): by name,
+ * since the last
  * such event. Never printed.
  */
 export type Tallied = Origin & {
@@ -156,6 +167,22 @@ export type Tallied = Origin & {
   readonly entries: ReadonlyMap<string, { readonly count: number; readonly bytes: number }>
   /** Offset behind the last of them. */
   readonly end: number | undefined
+}
+
+/**
+ * Where the stream stands has become known only now, or is known better: the byte behind position `to`
+ * has the
+ * replication offset `offset` + 1. Commands that passed before and were held back follow with their offsets.
+ */
+export type Anchored = Origin & {
+  readonly kind: 'anchor'
+  readonly offset: number
+  /** What told it: an ACK, the answer to a GETACK, or the other connection of a two-connection sync. */
+  readonly by: 'ack' | 'getack' | 'rdb'
+  /** Commands that were held back, PINGs included. */
+  readonly held: number
+  /** By how much offsets told before this were too low; 0 where none was told. */
+  readonly correction: number
 }
 
 export type Ping = Origin & Offsets & { readonly kind: 'ping' }
@@ -170,6 +197,21 @@ export type Ack = Origin & {
   readonly lagBytes: number | undefined
   /** From the moment the acknowledged byte passed until this ACK. */
   readonly lag: Micros | undefined
+}
+
+/**
+ * A two-connection sync is over: the replica has applied what it kept of the stream while the snapshot
+ * was on its way
+ * and was loaded, and follows the stream from here on as it comes.
+ */
+export type Live = Origin & {
+  readonly kind: 'live'
+  /** The offset up to which it had kept the stream when it first acknowledged. */
+  readonly offset: number
+  /** Bytes that it had kept and not applied then. */
+  readonly buffered: number
+  /** From then until now. */
+  readonly duration: Micros
 }
 
 /** The bare newline: "I am alive", from either side. */
@@ -214,9 +256,11 @@ export type ReplEvent =
   | SnapshotEnd
   | StreamCommand
   | Tallied
+  | Anchored
   | Ping
   | GetAck
   | Ack
+  | Live
   | Heartbeat
   | Gap
   | Fault

@@ -7,7 +7,8 @@
  * stand in a queue here, and the state of the connection (states.ts) is moved here by either side.
  */
 import type { Command, KeptCommand } from '../codec/resp/command.ts'
-import type { Asked, Emit, Micros, Origin, Side } from './events.ts'
+import type { Asked, Emit, Micros, Origin, ReplEvent, Side } from './events.ts'
+import { type Held, HeldEvents, isOfStream } from './held-events.ts'
 import type { Secrets } from './secrets.ts'
 import { type Input, next, type State } from './states.ts'
 
@@ -17,6 +18,12 @@ export type Waiting = {
   /** The request as it came, where its reply must be searched for secrets. Never shown. */
   readonly sensitive: KeptCommand | undefined
 }
+
+/** What a replica asks in its handshake. */
+const HANDSHAKE: ReadonlySet<string> = new Set(['PING', 'AUTH', 'REPLCONF'])
+
+/** A capture may show a reply so much earlier than its request; nothing else does. */
+const EARLY_MAX: Micros = 10_000
 
 /** Requests that may wait for a reply: more than sockets can hold, in no more than a few MB. */
 const OUTSTANDING_MAX = 512 * 1024
@@ -31,25 +38,74 @@ export class Exchange {
   replicaIsOpaque = false
   /** The replica has acknowledged an offset since the last full resync: it holds its snapshot to be whole. */
   replicaHasLoaded = false
+  /** The snapshot comes on another connection. */
+  isTwoConnection = false
   /** Bytes of this connection were lost: what looks strange may be the trace of a hole. */
   isIncomplete = false
   /** A request of this connection may be answered with secrets, at some time. */
   mayReveal = false
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
-  readonly emit: Emit
+  /** Tells an event, or keeps it while events are held back. */
+  emit: Emit
+  readonly #tell: Emit
+  /** Hears each event at once, also those that are held back. */
+  readonly #tap: Emit | undefined
+  #held: HeldEvents | undefined
   readonly conn: number
   readonly secrets: Secrets
   readonly #outstanding = new Queue<Waiting>()
+  /** Replies that came while no request was waiting, and when the last of them came. */
+  #early = 0
+  #earlyAt: Micros = 0
   /**
    * Ordinary requests of one name share one object: a pipelining client may have very many of them waiting.
    */
   readonly #plain = new Map<string, Waiting>()
 
-  constructor(conn: number, secrets: Secrets, emit: Emit) {
+  constructor(conn: number, secrets: Secrets, emit: Emit, tap?: Emit) {
     this.conn = conn
     this.secrets = secrets
-    this.emit = emit
+    this.#tell = emit
+    this.#tap = tap
+    this.emit = this.#passing
+  }
+
+  /** How events are told while none is held back. */
+  get #passing(): Emit {
+    const tap = this.#tap
+    if (tap === undefined) return this.#tell
+    return (event) => {
+      tap(event)
+      this.#tell(event)
+    }
+  }
+
+  /** From now on events wait, in order; in `unknown` only those that may be taken back. */
+  hold(): HeldEvents {
+    if (this.#held === undefined) {
+      const held = new HeldEvents()
+      this.#held = held
+      this.emit = (event) => {
+        this.#tap?.(event)
+        if (this.state === 'unknown' && !isOfStream(event)) this.#tell(event)
+        else held.take(event, this.bytes.master)
+      }
+    }
+    return this.#held
+  }
+
+  get held(): HeldEvents | undefined {
+    return this.#held
+  }
+
+  /** Events wait no longer. What has waited is told, each as `complete` makes it, `first` before all. */
+  release(complete: (held: Held) => ReplEvent, first?: ReplEvent): void {
+    const held = this.#held?.takeAll() ?? []
+    this.#held = undefined
+    this.emit = this.#passing
+    if (first !== undefined) this.#tell(first)
+    for (const waiting of held) this.#tell(complete(waiting))
   }
 
   /** Moves the state; false where the table has no such transition. */
@@ -67,6 +123,7 @@ export class Exchange {
   expectReply(request: Command): void {
     // Replies that cannot be read answer nothing; nor does a client that turned them off (CLIENT REPLY OFF).
     if (this.state === 'opaque' || this.#outstanding.length >= OUTSTANDING_MAX) return
+    if (this.#wasAnswered(request)) return
     const sensitive = this.secrets.sensitive(request)
     if (sensitive) {
       this.mayReveal = true
@@ -79,13 +136,30 @@ export class Exchange {
     return this.#outstanding.first
   }
 
-  takeAnswered(): Waiting | undefined {
-    return this.#outstanding.shift()
+  /** @param mayBeEarly whether it could answer a request of a handshake that is still to be seen */
+  takeAnswered(mayBeEarly: boolean): Waiting | undefined {
+    const waiting = this.#outstanding.shift()
+    if (waiting === undefined && mayBeEarly) {
+      this.#early++
+      this.#earlyAt = this.now
+    }
+    return waiting
   }
 
   /** From here on the master sends no replies. */
   forgetOutstanding(): void {
     this.#outstanding.clear()
+    this.#early = 0
+  }
+
+  /**
+   * Two directions captured at one place may be seen in a slightly wrong order: a reply, then its request.
+   */
+  #wasAnswered(request: Command): boolean {
+    if (this.now - this.#earlyAt > EARLY_MAX) this.#early = 0
+    if (this.#early === 0 || this.#outstanding.length > 0 || !HANDSHAKE.has(request.name)) return false
+    this.#early--
+    return true
   }
 
   #plainWaiting(name: string): Waiting {

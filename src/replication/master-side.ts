@@ -15,18 +15,18 @@ import { type ByteString, quoted } from '../bytes/byte-string.ts'
 import { Malformed, type Program } from '../bytes/resumable.ts'
 import { commands } from '../codec/resp/command.ts'
 import { respValue } from '../codec/resp/decode.ts'
-import { type Keep, LIMITS } from '../codec/resp/limits.ts'
-import { line, lineEnd } from '../codec/resp/lines.ts'
+import type { Keep } from '../codec/resp/limits.ts'
+import { line } from '../codec/resp/lines.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { CommandStream } from './command-stream.ts'
 import type { Asked } from './events.ts'
 import type { Exchange, Waiting } from './exchange.ts'
 import type { Histories } from './histories.ts'
+import { beginsSnapshot, landmark } from './recognise.ts'
 import { relock } from './relock.ts'
-import { snapshotHeader } from './snapshot-frame.ts'
+import { type EndOff, snapshotHeader } from './snapshot-frame.ts'
 import { type FramedHeader, SnapshotPassage } from './snapshot-passage.ts'
 import type { SnapshotDetail, StreamHint } from './snapshot-reader.ts'
-import type { State } from './states.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -61,10 +61,20 @@ export class MasterSide {
     this.#snapshotDetail = depth.snapshot
   }
 
-  /** A hole in the capture: what was being read is lost, and so are requests that would tell replies apart. */
+  /**
+   * A hole in the capture: what was being read is lost, and so are requests that would tell replies apart.
+   */
   lose(): void {
-    this.#isLost = this.#passage === undefined
     this.#passage?.lose()
+    if (this.#passage !== undefined) return
+    this.#exchange.move('lost')
+    this.#isLost = true
+    this.#stream.lose()
+  }
+
+  /** What comes next is the beginning of a reply. */
+  recognised(): void {
+    this.#isLost = false
   }
 
   *program(src: ByteSource): Program {
@@ -73,27 +83,57 @@ export class MasterSide {
       while ((first = src.peek()) === undefined) yield
       const { state, answered } = this.#exchange
       const repliesAreOver = answered === undefined || answered.name === 'SYNC'
-      if (this.#isLost && this.#passage === undefined) yield* this.#findAgain(src, state)
+      if (state === 'unknown') yield* this.#recognise(src)
+      else if (this.#isLost && state === 'streaming') yield* this.#findAgain(src)
       else if (this.#passage !== undefined) yield* this.#passSnapshot(src, this.#passage)
       else if (state === 'streaming') yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
       else if (first === LF || first === CR) yield* this.#heartbeat(src)
       else if (state === 'awaiting-snapshot' && repliesAreOver && first !== MINUS)
         yield* this.#snapshot(src, first)
-      else yield* this.#reply(src)
+      else if (this.#exchange.isIncomplete && (yield* beginsSnapshot(src))) {
+        // Whoever asked for it was not seen asking.
+        this.#exchange.move('sync')
+        yield* this.#snapshot(src, DOLLAR)
+      } else yield* this.#reply(src)
     }
   }
 
-  /** Finds the next thing that can be understood: a command of the stream, or the line behind this one. */
-  *#findAgain(src: ByteSource, state: State): Program {
-    if (state === 'streaming') {
-      yield* relock(src)
-      this.#stream.lose()
-    } else {
-      let end: number | undefined
-      while ((end = lineEnd(src, LIMITS.replyLineBytes)) === undefined) yield
-      src.index = end + 1
-    }
+  /** Finds the next command of the stream. */
+  *#findAgain(src: ByteSource): Program {
+    yield* relock(src)
+    this.#stream.find(src.position)
     this.#isLost = false
+  }
+
+  /**
+   * Nobody has told what passes: looks for something that can be told by its looks. Commands are tried:
+   * their events are held back, and taken back when something else follows them.
+   */
+  *#recognise(src: ByteSource): Program {
+    this.#isLost = false
+    const found = yield* landmark(src)
+    if (found === 'command') {
+      yield* this.#tryStream(src)
+      return
+    }
+    this.#stream.drop()
+    this.#exchange.release(({ event }) => event)
+    if (found === 'snapshot') {
+      this.#exchange.move('sync')
+      yield* this.#snapshot(src, DOLLAR)
+    } else yield* this.#reply(src)
+  }
+
+  *#tryStream(src: ByteSource): Program {
+    const { position } = src
+    this.#stream.find(position)
+    try {
+      yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
+    } catch (error) {
+      if (!(error instanceof Malformed) || this.#exchange.state !== 'unknown') throw error
+      this.#stream.drop()
+      if (src.position === position) src.take(1)
+    }
   }
 
   *#heartbeat(src: ByteSource): Program {
@@ -117,7 +157,9 @@ export class MasterSide {
       return
     // Out-of-band pushes and attributes answer nothing.
     const isReply = value.type !== 'push' && value.type !== 'attribute'
-    const request = isReply ? exchange.takeAnswered() : undefined
+    const request = isReply
+      ? exchange.takeAnswered(value.type === 'simple' || value.type === 'error')
+      : undefined
     this.#emitReply(value, request, from, src.position)
     const isRefused = request?.name === 'PSYNC' || request?.name === 'SYNC'
     // A SYNC that was sent behind a refused PSYNC is still to be answered.
@@ -125,11 +167,13 @@ export class MasterSide {
   }
 
   #emitReply(value: RespValue, request: Waiting | undefined, from: number, to: number): void {
-    const { secrets, state, mayReveal, replicaIsOpaque } = this.#exchange
+    const { secrets, state, replicaIsOpaque } = this.#exchange
+    const mayReveal = this.#exchange.mayReveal || replicaIsOpaque
     this.#exchange.emit({
       kind: 'reply',
       ...this.#exchange.origin('master', from, to),
-      value: secrets.redactReply(value, request?.sensitive, mayReveal || replicaIsOpaque),
+      value: secrets.redactReply(value, request?.sensitive, mayReveal),
+      ...(secrets.blanks && { blanked: secrets.blankReply(value, request?.sensitive, mayReveal) }),
       error: value.type === 'error',
       answers: request?.name,
       state,
@@ -142,6 +186,7 @@ export class MasterSide {
    */
   #psyncMayBeAnswered(): boolean {
     const { state, answered, replicaIsOpaque, isIncomplete } = this.#exchange
+    if (state === 'unknown') return true
     return state === 'awaiting-resync' || answered?.name === 'PSYNC' || replicaIsOpaque || isIncomplete
   }
 
@@ -154,14 +199,16 @@ export class MasterSide {
         this.#fullResync(first, second, from, to)
         break
       case 'CONTINUE':
-        this.#partialResync(first, from, to)
+        if (exchange.isTwoConnection) this.#streamBegins(text, from, to)
+        else this.#partialResync(first, from, to)
         break
       case 'RDBCHANNELSYNC':
       case 'DUALCHANNELSYNC':
         this.#emitReply({ type: 'simple', value: text }, { name: 'PSYNC', sensitive: undefined }, from, to)
+        exchange.isTwoConnection = true
         exchange.move(word.toUpperCase() === 'RDBCHANNELSYNC' ? 'rdbchannel' : 'dualchannel')
         // Redis 8: the stream follows here, but only the other connection says from which offset.
-        if (exchange.state === 'streaming') this.#stream.begin(to, undefined, undefined)
+        if (exchange.state === 'streaming') this.#stream.beginUntold(to)
         break
       default:
         return false
@@ -202,6 +249,17 @@ export class MasterSide {
     })
   }
 
+  /** Valkey 8: the snapshot comes elsewhere, and the stream behind it begins here. No sync of its own. */
+  #streamBegins(text: ByteString, from: number, to: number): void {
+    const exchange = this.#exchange
+    this.#emitReply({ type: 'simple', value: text }, exchange.takeAnswered(false), from, to)
+    if (exchange.state !== 'awaiting-resync') exchange.move('psync')
+    exchange.move('continue')
+    const { asked } = exchange
+    if (asked === undefined || asked.offset < 1) this.#stream.beginUntold(to)
+    else this.#stream.begin(to, asked.offset - 1, asked.replid)
+  }
+
   #partialResync(id: ByteString | undefined, from: number, to: number): void {
     const exchange = this.#exchange
     const { asked } = exchange
@@ -213,7 +271,6 @@ export class MasterSide {
     }
     if (exchange.state !== 'awaiting-resync') exchange.move('psync')
     exchange.move('continue')
-    this.#stream.begin(to, offset, replid)
     exchange.emit({
       kind: 'resync',
       ...exchange.origin('master', from, to),
@@ -222,6 +279,9 @@ export class MasterSide {
       offset,
       asked,
     })
+    // What it asked for was not captured: ACKs will tell.
+    if (asked === undefined && exchange.isIncomplete) this.#stream.beginUntold(to)
+    else this.#stream.begin(to, offset, replid)
   }
 
   *#snapshot(src: ByteSource, first: number): Program {
@@ -242,6 +302,7 @@ export class MasterSide {
         from,
         src.position,
       )
+      this.#syncTold(header, src.position)
       return
     }
     exchange.forgetOutstanding()
@@ -254,6 +315,13 @@ export class MasterSide {
       valueBytes: this.#keep.valueBytes,
     })
     yield* this.#passSnapshot(src, this.#passage)
+  }
+
+  /** Valkey 8, on the connection that carries the snapshot: what FULLRESYNC says elsewhere. */
+  #syncTold({ replid, offset }: EndOff, position: number): void {
+    this.#promised = { replid, offset }
+    const origin = this.#exchange.origin('master', position, position)
+    this.#exchange.emit({ kind: 'resync', ...origin, mode: 'full', replid, offset, asked: undefined })
   }
 
   *#passSnapshot(src: ByteSource, passage: SnapshotPassage): Program {
@@ -271,8 +339,9 @@ export class MasterSide {
    * the database too.
    */
   #beginStream(position: number, hint: StreamHint): void {
-    const { replid, offset } = this.#promised ?? {}
-    this.#stream.begin(position, offset ?? hint.offset, replid ?? hint.replid, hint.db ?? 0)
+    const { replid = hint.replid, offset = hint.offset } = this.#promised ?? {}
+    if (offset === undefined && this.#exchange.isIncomplete) this.#stream.beginUntold(position)
+    else this.#stream.begin(position, offset, replid, hint.db ?? 0)
   }
 
   /** SYNC has no status line: that a full resync happens is only said by the snapshot itself. */

@@ -4,8 +4,10 @@
  *   …hole…│7\r\nabc\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*1\r\n$4\r\nPING\r\n
  *          what is left of a command │ a line that begins a command, and another behind it
  *
- * A place is believed to be the beginning of a command if a whole command can be read there and what follows it is another
- * beginning, or nothing yet. Bytes before it are passed over; offsets stay exact all the same, because they are positions.
+ * A place is believed to be the beginning of a command if a whole command can be read there and what
+ * follows it is another
+ * beginning, or nothing yet. Bytes before it are passed over; offsets stay exact all the same, because
+ * they are positions.
  *
  * Not done here: judging whether the lock is right. The next ACK does that.
  */
@@ -37,10 +39,8 @@ function passOver(src: ByteSource): 'found' | 'more' {
   const { bytes, limit } = src
   for (let at = src.index; at < limit; at++) {
     if (bytes[at] !== ASTERISK) continue
-    const verdict = beginsCommand(bytes, at, limit)
+    const verdict = beginningOf(bytes, at, limit)
     if (verdict === 'no') continue
-    // A candidate that does not end is no candidate: a value that looks like a command with a huge argument.
-    if (verdict === 'unfinished' && limit - at > CANDIDATE_MAX) continue
     src.index = at
     return verdict === 'yes' ? 'found' : 'more'
   }
@@ -49,6 +49,13 @@ function passOver(src: ByteSource): 'found' | 'more' {
 }
 
 type Verdict = 'yes' | 'no' | 'unfinished'
+
+/** Whether a command begins at `start`. Undecided while it is not whole, for a while. */
+export function beginningOf(bytes: Buffer, start: number, limit: number): Verdict {
+  const verdict = beginsCommand(bytes, start, limit)
+  // A candidate that does not end is no candidate: a value that looks like a command with a huge argument.
+  return verdict === 'unfinished' && limit - start > CANDIDATE_MAX ? 'no' : verdict
+}
 
 function beginsCommand(bytes: Buffer, start: number, limit: number): Verdict {
   const argc = decimal(bytes, start + 1, limit)

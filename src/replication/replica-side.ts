@@ -1,7 +1,8 @@
 /**
  * The bytes a replica (or any client) sends: requests, then almost nothing but ACKs and newlines.
  *
- *   PING  AUTH …  REPLCONF listening-port 7000  REPLCONF capa eof capa psync2  PSYNC <id> <offset> │ \n  REPLCONF ACK <offset>
+ *   PING  AUTH …  REPLCONF listening-port 7000  REPLCONF capa eof capa psync2  PSYNC <id> <offset> │ \n
+ * REPLCONF ACK <offset>
  *
  * REPLCONF ACK and GETACK never get a reply; everything else is expected to. A PSYNC on a connection that
  * is already replicating gets none either.
@@ -9,11 +10,11 @@
  * Source: redis `src/replication.c`: replconfCommand, syncWithMaster, replicationSendAck.
  */
 import type { Command, CommandSink } from '../codec/resp/command.ts'
+import type { Lag } from './ack-lag.ts'
 import type { CommandStream } from './command-stream.ts'
 import type { Micros } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import { askedBy } from './master-side.ts'
-import type { OffsetClock } from './offset-clock.ts'
 import type { State } from './states.ts'
 
 const REPLICATING: ReadonlySet<State> = new Set(['awaiting-snapshot', 'snapshot', 'streaming', 'opaque'])
@@ -21,13 +22,13 @@ const REPLICATING: ReadonlySet<State> = new Set(['awaiting-snapshot', 'snapshot'
 export class ReplicaSide implements CommandSink {
   readonly #exchange: Exchange
   readonly #stream: CommandStream
-  readonly #clock: OffsetClock
-  #last: { readonly offset: number; readonly lag: Micros | undefined } | undefined
+  /** What a replica kept of the stream while it got its snapshot on another connection. */
+  #buffer: { readonly end: number; readonly bytes: number; readonly since: Micros } | undefined
+  #isLive = false
 
-  constructor(exchange: Exchange, stream: CommandStream, clock: OffsetClock) {
+  constructor(exchange: Exchange, stream: CommandStream) {
     this.#exchange = exchange
     this.#stream = stream
-    this.#clock = clock
   }
 
   leaves(): boolean {
@@ -40,10 +41,14 @@ export class ReplicaSide implements CommandSink {
     switch (command.name) {
       case 'REPLCONF': {
         const option = word(command, 1)
-        if (option === 'ACK' && REPLICATING.has(state)) {
+        // Nobody but a replica in sync says ACK: that is how a stream is known where its beginning was not
+        // seen.
+        if (option === 'ACK' && exchange.isIncomplete && !REPLICATING.has(state)) exchange.move('lost')
+        if (option === 'ACK' && (REPLICATING.has(state) || exchange.move('stream'))) {
           this.#ack(command, from, to)
           return
         }
+        if (option === 'SET-RDB-CLIENT-ID') exchange.isTwoConnection = true
         exchange.move('replconf')
         if (option !== 'ACK' && option !== 'GETACK') exchange.expectReply(command)
         break
@@ -61,6 +66,7 @@ export class ReplicaSide implements CommandSink {
         exchange.move('sync')
         break
       default:
+        exchange.move('request')
         exchange.expectReply(command)
     }
     exchange.emit({
@@ -93,26 +99,31 @@ export class ReplicaSide implements CommandSink {
       })
       return
     }
-    const sent = this.#stream.offsetAt(exchange.bytes.master)
-    const lagBytes = sent === undefined ? undefined : Math.max(0, sent - offset)
-    // A replica repeats its ACK every second: with nothing outstanding that is no news, and no lag that grows.
-    const isRepeated = lagBytes === 0 && this.#last?.offset === offset
-    const lag = isRepeated ? this.#last?.lag : this.#lagOf(offset)
-    this.#last = { offset, lag }
+    this.#stream.acked(offset, from)
+    const lag = this.#stream.lagOf(offset)
     exchange.emit({
       kind: 'ack',
       ...exchange.origin('replica', from, to),
       offset,
       fsynced: word(command, 3) === 'FACK' ? number(command, 4) : undefined,
-      lagBytes,
-      lag,
+      lagBytes: lag?.lagBytes,
+      lag: lag?.lag,
     })
-    this.#clock.acknowledge(offset)
+    if (exchange.isTwoConnection && lag !== undefined) this.#loaded(offset, lag, from, to)
   }
 
-  #lagOf(offset: number): Micros | undefined {
-    const passedAt = this.#clock.passedAt(offset)
-    return passedAt === undefined ? undefined : Math.max(0, this.#exchange.now - passedAt)
+  /**
+   * The first ACK of a two-connection sync says that the snapshot is loaded; what had passed until then is
+   * in the replica's own buffer. When an ACK covers that, the replica is live.
+   */
+  #loaded(offset: number, { lagBytes }: Lag, from: number, to: number): void {
+    const exchange = this.#exchange
+    this.#buffer ??= { end: offset + lagBytes, bytes: lagBytes, since: exchange.now }
+    const { end, bytes, since } = this.#buffer
+    if (offset < end || this.#isLive) return
+    this.#isLive = true
+    const origin = exchange.origin('replica', from, to)
+    exchange.emit({ kind: 'live', ...origin, offset: end, buffered: bytes, duration: exchange.now - since })
   }
 }
 

@@ -45,14 +45,48 @@ const REMEMBERED_MAX = 256
 /** Shorter ones are only blotted out of the answer to the command that carried them: "1" is everywhere. */
 const REMEMBERED_LENGTH_MIN = 4
 
+/** What stands in the place of a secret. */
+type Cover = (secret: string) => string
+
+const redacted: Cover = () => REDACTED
+/** For bytes that must keep their lengths: a recording. */
+const blanked: Cover = (secret) => '*'.repeat(secret.length)
+
+/** A command without its secrets. */
+export class RedactedCommand extends KeptCommand {
+  /** The same with each secret overwritten by `*`, where that was asked for. */
+  readonly blanked: readonly MaybeLong[] | undefined
+
+  constructor(shown: readonly MaybeLong[], command: Command, overwritten: readonly MaybeLong[] | undefined) {
+    super(shown, command.argc, command.name)
+    this.blanked = overwritten
+  }
+}
+
+/** Whether a command of this name (in upper case) may carry a secret among its arguments. */
+export function mayCarrySecret(name: string): boolean {
+  return CARRIERS.has(name)
+}
+
 /** Knows the secrets of one session and keeps them out of what is shown. */
 export class Secrets {
+  /** Whether messages are also given in a form of the same length. */
+  readonly blanks: boolean
   readonly #shown: boolean
   readonly #seen = new Set<string>()
 
-  /** @param shown true: nothing is redacted (`--show-secrets`) */
-  constructor({ shown = false }: { shown?: boolean } = {}) {
+  /**
+   * @param shown true: nothing is redacted (`--show-secrets`)
+   * @param blanks whether redacted messages come with a form of the same length, for a recording
+   */
+  constructor({ shown = false, blanks = false }: { shown?: boolean; blanks?: boolean } = {}) {
     this.#shown = shown
+    this.blanks = blanks && !shown
+  }
+
+  /** Whether any secret was seen that replies might repeat. */
+  get hasSeen(): boolean {
+    return this.#seen.size > 0
   }
 
   /** The command as it may be shown: the same object where it carries no secret. */
@@ -69,7 +103,7 @@ export class Secrets {
       const rule = command.name === 'ACL' ? /^[><#!]/.exec(beginningOf(arg))?.[0] : undefined
       shown[index] = `${rule ?? ''}${REDACTED}` as ByteString
     }
-    return new KeptCommand(shown, command.argc, command.name)
+    return new RedactedCommand(shown, command, this.blanks ? blankArguments(command, places) : undefined)
   }
 
   /**
@@ -81,17 +115,32 @@ export class Secrets {
    *   (EXEC), not at all (CLIENT REPLY SKIP) or unasked (MONITOR), so the n-th need not be the n-th request's
    */
   redactReply(value: RespValue, request: Command | undefined, mayReveal = false): RespValue {
-    if (this.#shown) return value
-    let shown = mayReveal || request !== undefined ? redactRevealed(value, request) : value
-    const own = request === undefined ? [] : secretsIn(request)
-    const words = [...own.filter((arg) => typeof arg === 'string'), ...this.#seen]
-    if (words.length > 0) shown = mapStrings(shown, (text) => blot(text, words))
-    return own.length > 0 && value.type === 'error' ? mapStrings(shown, (text) => blotEcho(text, own)) : shown
+    return this.#coverReply(value, request, mayReveal, redacted)
+  }
+
+  /** The same with each secret overwritten by as many `*`. */
+  blankReply(value: RespValue, request: Command | undefined, mayReveal = false): RespValue {
+    return this.#coverReply(value, request, mayReveal, blanked)
+  }
+
+  /** A text that is part of no message we could hold, with what we know to be secrets overwritten. */
+  blankText(text: string): string {
+    return blot(blotHashes(text, blanked), [...this.#seen], blanked)
   }
 
   /** Whether a request must be remembered until its reply has come. */
   sensitive(command: Command): boolean {
     return !this.#shown && (CARRIERS.has(command.name) || TELLTALES.has(command.name))
+  }
+
+  #coverReply(value: RespValue, request: Command | undefined, mayReveal: boolean, cover: Cover): RespValue {
+    if (this.#shown) return value
+    let shown = mayReveal || request !== undefined ? redactRevealed(value, request, cover) : value
+    const own = request === undefined ? [] : secretsIn(request)
+    const words = [...own.filter((arg) => typeof arg === 'string'), ...this.#seen]
+    if (words.length > 0) shown = mapStrings(shown, (text) => blot(text, words, cover))
+    if (own.length === 0 || value.type !== 'error') return shown
+    return mapStrings(shown, (text) => blotEcho(text, own, cover))
   }
 
   #remember(secret: string): void {
@@ -175,30 +224,57 @@ function secretsOfSentinel(words: readonly string[]): number[] {
  * Takes out of a reply what its request reveals: CONFIG GET requirepass, ACL LIST, ACL GETUSER, ACL GENPASS.
  * Which of them it was may be unknown, so all rules are used.
  */
-function redactRevealed(value: RespValue, request: Command | undefined): RespValue {
+function redactRevealed(value: RespValue, request: Command | undefined, cover: Cover): RespValue {
   const isGenpass = request?.name === 'ACL' && wordsOf(request.argv())[1] === 'GENPASS'
-  if (isGenpass && value.type === 'bulk') return { type: 'bulk', value: REDACTED }
-  const pairs = redactPairs(value, request?.name === 'SENTINEL' ? /-(pass|user)$/i : SECRET_CONFIG)
-  return mapStrings(pairs, (text) => text.replace(/[#>!<]?\b[0-9a-f]{64}\b/g, REDACTED))
+  if (isGenpass && value.type === 'bulk') return { type: 'bulk', value: coverValue(value.value, cover) }
+  const pairs = redactPairs(value, request?.name === 'SENTINEL' ? /-(pass|user)$/i : SECRET_CONFIG, cover)
+  return mapStrings(pairs, (text) => blotHashes(text, cover))
+}
+
+/** Hashes of passwords, also as a recording has them: overwritten. */
+function blotHashes(text: string, cover: Cover): string {
+  return text.replace(/[#>!<]?\b[0-9a-f]{64}\b|\*{64,65}/g, cover)
+}
+
+function coverValue(value: MaybeLong, cover: Cover): MaybeLong {
+  if (typeof value === 'string') return cover(value) as ByteString
+  return cover === redacted ? REDACTED : { ...value, preview: cover(value.preview) as ByteString }
+}
+
+/** The arguments of a command with those at `places` overwritten. */
+function blankArguments(command: Command, places: readonly number[]): MaybeLong[] {
+  const argv = command.argv().slice()
+  for (const index of places) {
+    const arg = argv[index]!
+    // What tells a reader of the recording that this was a secret is kept: the sign of a rule.
+    const sign = command.name === 'ACL' ? beginningOf(arg).search(/(?<=^|[\s(])[><#!]/) : -1
+    if (typeof arg === 'string' && sign >= 0) {
+      const before = sign === 0 ? '' : `${blanked(arg.slice(0, sign - 1))}${arg[sign - 1]}`
+      argv[index] = `${before}${arg[sign]}${blanked(arg.slice(sign + 1))}` as ByteString
+    } else argv[index] = coverValue(arg, blanked)
+  }
+  return argv
 }
 
 /** In lists of names and values, at any depth: what stands behind a name that matches. */
-function redactPairs(value: RespValue, name: RegExp): RespValue {
+function redactPairs(value: RespValue, name: RegExp, cover: Cover): RespValue {
   if (!('items' in value)) return value
   const items = value.items.map((item, i) => {
     const before = value.items[i - 1]
     const isNamed = before?.type === 'bulk' && typeof before.value === 'string' && name.test(before.value)
     if (isNamed && item.type === 'bulk' && lengthOf(item.value) > 0) {
-      return { type: 'bulk', value: REDACTED } as const
+      return { type: 'bulk', value: coverValue(item.value, cover) } as const
     }
-    return redactPairs(item, name)
+    return redactPairs(item, name, cover)
   })
   return { ...value, items }
 }
 
-function blot(text: string, words: readonly string[]): string {
+/** Longer words first: one may be the beginning of another. */
+function blot(text: string, words: readonly string[], cover: Cover): string {
+  const found = words.filter((word) => text.includes(word)).sort((a, b) => b.length - a.length)
   let clean = text
-  for (const word of words) if (clean.includes(word)) clean = clean.replaceAll(word, REDACTED)
+  for (const word of found) clean = clean.replaceAll(word, cover)
   return clean
 }
 
@@ -207,7 +283,7 @@ function blot(text: string, words: readonly string[]): string {
  * bytes) and puts blanks for line ends, so what stands behind a quotation mark is compared as far as it
  * goes.
  */
-function blotEcho(text: string, secrets: readonly MaybeLong[]): string {
+function blotEcho(text: string, secrets: readonly MaybeLong[], cover: Cover): string {
   let clean = ''
   let from = 0
   for (const { index } of text.matchAll(/['">(]/g)) {
@@ -217,7 +293,7 @@ function blotEcho(text: string, secrets: readonly MaybeLong[]): string {
     const end = quotedEnd === -1 ? text.length : quotedEnd
     const echo = text.slice(start, end)
     if (!secrets.some((secret) => isBeginning(echo, secret))) continue
-    clean += `${text.slice(from, start)}${REDACTED}`
+    clean += `${text.slice(from, start)}${cover(echo)}`
     from = end
   }
   return clean + text.slice(from)

@@ -1,7 +1,8 @@
 /**
  * The framing of a snapshot on the wire: where it begins and where it ends, without looking inside.
  *
- *   $229\r\n <229 bytes>                              disk-based: no CR LF behind it, the stream follows at once
+ *   $229\r\n <229 bytes>                              disk-based: no CR LF behind it, the stream follows
+ *   at once
  *   $EOF:<40 bytes mark>\r\n <bytes> <the same mark>  diskless: length unknown until the mark comes
  *   $ENDOFF:<offset> <replid> <db> <client id>\r\n    Valkey's second connection, before the header proper
  *
@@ -19,7 +20,15 @@ export const MARK_BYTES = 40
 export type SnapshotHeader =
   | { readonly framing: 'length'; readonly bytes: number }
   | { readonly framing: 'mark'; readonly mark: ByteString }
-  | { readonly framing: 'endoff'; readonly text: ByteString }
+  | EndOff
+
+/** Where Valkey took the snapshot that follows. */
+export type EndOff = {
+  readonly framing: 'endoff'
+  readonly text: ByteString
+  readonly offset: number | undefined
+  readonly replid: ByteString | undefined
+}
 
 /** What a header line (its `$` and CR LF removed) announces. @throws Malformed REPL_BAD_SNAPSHOT_HEADER */
 export function snapshotHeader(line: ByteString): SnapshotHeader {
@@ -29,9 +38,21 @@ export function snapshotHeader(line: ByteString): SnapshotHeader {
   if (line.startsWith('EOF:') && line.length === 4 + MARK_BYTES) {
     return { framing: 'mark', mark: line.slice(4) as ByteString }
   }
-  if (line.startsWith('ENDOFF:')) return { framing: 'endoff', text: `$${line}` as ByteString }
+  if (line.startsWith('ENDOFF:')) return endOff(line)
   const shown = quoted(`$${line.slice(0, 60)}`)
   throw new Malformed('REPL_BAD_SNAPSHOT_HEADER', `${shown} announces no snapshot`)
+}
+
+function endOff(line: ByteString): EndOff {
+  const [, digits, replid] = /^ENDOFF:(\d{1,16}) ([0-9a-f]{40})(?: |$)/.exec(line) ?? []
+  const offset = Number(digits)
+  const good = Number.isSafeInteger(offset)
+  return {
+    framing: 'endoff',
+    text: `$${line}` as ByteString,
+    offset: good ? offset : undefined,
+    replid: good ? (replid as ByteString) : undefined,
+  }
 }
 
 /** Who looks inside while the payload passes, and may know where it ends by its own grammar. */

@@ -8,11 +8,15 @@
  *      │           └─ dualchannel ┘   └────────── continue, rdbchannel ──────────────┘
  *      └─ PSYNC or SYNC without REPLCONF is legal too
  *
+ *   unknown ─► any of them but snapshot: as soon as what passes has told what this is
+ *
  * A connection is an ordinary client until it says REPLCONF, PSYNC or SYNC. `opaque` is for an observer
- * what an error state is for a peer: we stop understanding, we never stop carrying. Both sides' programs
- * look here.
+ * what an error state is for a peer: we stop understanding, we never stop carrying. `unknown` is where a
+ * capture begins in the middle, or goes on behind a hole that may have swallowed the handshake: at which byte
+ * of which message is not known. Both sides' programs look here.
  */
 export type State =
+  | 'unknown'
   | 'client'
   | 'negotiating'
   | 'awaiting-resync'
@@ -37,14 +41,30 @@ export type Input =
   | 'refused'
   | 'snapshot-begin'
   | 'snapshot-end'
+  /** An ACK, or commands nobody asked for: what passes in `unknown` is a stream. */
+  | 'stream'
+  /** A request that no replica sends: what passes in `unknown` is an ordinary client's talk. */
+  | 'request'
+  /** Bytes were lost that may have changed the state. */
+  | 'lost'
   | 'fault'
   | 'closed'
 
 const ends = { fault: 'opaque', closed: 'closed' } as const
 
+/** What a replica may say while nothing is in sync, and a hole among it. */
+const talk = {
+  replconf: 'negotiating',
+  psync: 'awaiting-resync',
+  sync: 'awaiting-snapshot',
+  lost: 'unknown',
+  ...ends,
+} as const
+
 export const TRANSITIONS = {
-  client: { replconf: 'negotiating', psync: 'awaiting-resync', sync: 'awaiting-snapshot', ...ends },
-  negotiating: { replconf: 'negotiating', psync: 'awaiting-resync', sync: 'awaiting-snapshot', ...ends },
+  unknown: { ...talk, stream: 'streaming', request: 'client' },
+  client: talk,
+  negotiating: talk,
   'awaiting-resync': {
     replconf: 'awaiting-resync',
     psync: 'awaiting-resync',
@@ -54,6 +74,7 @@ export const TRANSITIONS = {
     rdbchannel: 'streaming',
     dualchannel: 'negotiating',
     refused: 'negotiating',
+    lost: 'unknown',
     ...ends,
   },
   'awaiting-snapshot': {
@@ -62,6 +83,7 @@ export const TRANSITIONS = {
     fullresync: 'awaiting-snapshot',
     refused: 'negotiating',
     'snapshot-begin': 'snapshot',
+    lost: 'unknown',
     ...ends,
   },
   snapshot: { replconf: 'snapshot', 'snapshot-end': 'streaming', ...ends },

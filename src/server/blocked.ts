@@ -15,6 +15,7 @@ import type { ByteString } from '../bytes/byte-string.ts'
 import type { Clock } from '../ports.ts'
 import type { Database } from './dataset/database.ts'
 import { Failure, type Reply } from './replies.ts'
+import { type Place, WaitingLine } from './waiting-line.ts'
 
 export type BlockedClient = {
   /** Runs the blocked command again for a key that is ready; true if it was answered. */
@@ -34,9 +35,12 @@ export type WaitOptions = {
   readonly type?: 'list' | 'zset' | undefined
 }
 
+/** Who waits for one key, by what they wait for. */
+type Lines = Record<'list' | 'zset' | 'any', WaitingLine<BlockedClient>>
+
 type Wait = WaitOptions & {
   readonly db: number
-  readonly keys: readonly ByteString[]
+  readonly places: readonly { readonly key: ByteString; readonly place: Place<BlockedClient> }[]
   readonly cancelTimer: () => void
 }
 type Ready = { readonly db: number; readonly key: ByteString; isNew: boolean }
@@ -48,7 +52,7 @@ export class Blocked {
   readonly #databases: readonly Database[]
   readonly #waits = new Map<BlockedClient, Wait>()
   /** By number of the database and key. */
-  readonly #waiting = new Map<number, Map<ByteString, Set<BlockedClient>>>()
+  readonly #waiting = new Map<number, Map<ByteString, Lines>>()
   #ready = new Map<string, Ready>()
   #isServing = false
 
@@ -61,13 +65,15 @@ export class Blocked {
     return this.#waits.size
   }
 
-  /** Those that wait for a limited time. */
-  get timed(): number {
-    return [...this.#waits.values()].filter(({ timeoutMicros }) => timeoutMicros > 0).length
-  }
-
   get isServing(): boolean {
     return this.#isServing
+  }
+
+  /** Those that wait for a limited time. */
+  get timed(): number {
+    let timed = 0
+    for (const { timeoutMicros } of this.#waits.values()) if (timeoutMicros > 0) timed++
+    return timed
   }
 
   /**
@@ -77,17 +83,11 @@ export class Blocked {
   block(client: BlockedClient, db: number, names: readonly ByteString[], options: WaitOptions): void {
     if (this.#waits.has(client)) return
     const keys = names.length === 1 ? names : [...new Set(names)]
-    let waiting = this.#waiting.get(db)
-    if (waiting === undefined) this.#waiting.set(db, (waiting = new Map()))
-    for (const key of keys) {
-      const clients = waiting.get(key)
-      if (clients === undefined) waiting.set(key, new Set([client]))
-      else clients.add(client)
-    }
     const { timeoutMicros, onTimeout, type } = options
+    const places = keys.map((key) => ({ key, place: this.#lines(db, key)[type ?? 'any'].join(client) }))
     const end = (): void => this.#end(client, onTimeout)
     const cancelTimer = timeoutMicros === 0 ? () => {} : this.#clock.after(timeoutMicros, end)
-    this.#waits.set(client, { db, keys, cancelTimer, timeoutMicros, onTimeout, type })
+    this.#waits.set(client, { db, places, cancelTimer, timeoutMicros, onTimeout, type })
   }
 
   /** CLIENT UNBLOCK: as if time were up, or with an error. False if the client does not wait for keys. */
@@ -105,10 +105,10 @@ export class Blocked {
     wait.cancelTimer()
     this.#waits.delete(client)
     const waiting = this.#waiting.get(wait.db)!
-    for (const key of wait.keys) {
-      const clients = waiting.get(key)!
-      clients.delete(client)
-      if (clients.size === 0) waiting.delete(key)
+    for (const { key, place } of wait.places) {
+      const lines = waiting.get(key)!
+      lines[wait.type ?? 'any'].leave(place)
+      if (isEmpty(lines)) waiting.delete(key)
     }
     if (waiting.size === 0) this.#waiting.delete(wait.db)
   }
@@ -147,8 +147,20 @@ export class Blocked {
     }
   }
 
+  #lines(db: number, key: ByteString): Lines {
+    let ofDb = this.#waiting.get(db)
+    if (ofDb === undefined) this.#waiting.set(db, (ofDb = new Map()))
+    let lines = ofDb.get(key)
+    if (lines === undefined) {
+      lines = { list: new WaitingLine(), zset: new WaitingLine(), any: new WaitingLine() }
+      ofDb.set(key, lines)
+    }
+    return lines
+  }
+
   #isReady(db: number, key: ByteString, isNew: boolean): void {
-    if (this.#waiting.get(db)?.has(key) !== true) return
+    const lines = this.#waiting.get(db)?.get(key)
+    if (lines === undefined || (!isNew && lines.any.first === undefined)) return
     // A unit touches a key many times (LPUSH in a transaction); one look is enough.
     const name = `${db} ${key}`
     const known = this.#ready.get(name)
@@ -157,17 +169,21 @@ export class Blocked {
   }
 
   #serveKey({ db, key, isNew }: Ready): void {
-    const clients = this.#waiting.get(db)?.get(key)
-    if (clients === undefined) return
+    const lines = this.#waiting.get(db)?.get(key)
+    if (lines === undefined) return
+    const type = this.#databases[db]!.peek(key)?.value.type
+    if (isNew && (type === 'list' || type === 'zset')) this.#serveLine(lines[type], db, key)
+    this.#serveLine(lines.any, db, key)
+  }
+
+  #serveLine(line: WaitingLine<BlockedClient>, db: number, key: ByteString): void {
     const database = this.#databases[db]!
     const wasThere = database.peek(key) !== undefined
-    for (const client of clients) {
-      const entry = database.peek(key)
+    for (let place = line.first; place !== undefined; place = place.next) {
       // Emptied by those who were served: nothing is left for the others.
-      if (wasThere && entry === undefined) return
-      const { type } = this.#waits.get(client)!
-      if (type !== undefined && !(isNew && entry?.value.type === type)) continue
-      if (client.retry(key)) this.release(client)
+      if (wasThere && database.peek(key) === undefined) return
+      const client = place.who
+      if (this.#waits.has(client) && client.retry(key)) this.release(client)
     }
   }
 
@@ -175,4 +191,8 @@ export class Blocked {
     this.release(client)
     client.unblock(reply)
   }
+}
+
+function isEmpty({ list, zset, any }: Lines): boolean {
+  return list.first === undefined && zset.first === undefined && any.first === undefined
 }

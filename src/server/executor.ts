@@ -74,40 +74,17 @@ export class Executor {
     if (!execution.isRunning) this.#server.blocked.serve()
   }
 
-  /** Runs a command as (part of) a unit; gives its reply. */
-  call(session: Session, command: Command, argv: readonly ByteString[]): Reply {
+  /** Runs a command as (part of) a unit and answers it. */
+  call(session: Session, command: Command, argv: readonly ByteString[]): void {
     const { clock, stats, monitors, tracking } = this.#server
     const began = clock.now()
-    const reply = this.#unit(session, command, argv)
-    const took = clock.now() - began
-    command.calls++
-    command.micros += took
-    command.latencies.add(took)
-    this.#noteSlow(session, command, argv, took, began)
+    session.reply(this.#unit(session, command, argv))
     stats.commands++
+    // A command that waits is counted when it has its answer.
+    if (!session.isBlocked) this.#count(session, command, argv, began)
     if (monitors.size > 0) monitors.feed(session, command, argv)
     if (session.tracking !== undefined && command.flags.has('readonly')) {
       tracking.remember(session, command, argv)
-    }
-    return reply
-  }
-
-  #noteSlow(
-    session: Session,
-    command: Command,
-    argv: readonly ByteString[],
-    took: number,
-    began: number,
-  ): void {
-    const { slowLog, settings, latencies } = this.#server
-    const at = Math.floor(began / 1_000_000)
-    if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
-      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
-    }
-    const { latencyThresholdMs } = settings
-    const ms = Math.floor(took / 1000)
-    if (latencyThresholdMs > 0 && ms >= latencyThresholdMs) {
-      latencies.note(command.flags.has('fast') ? 'fast-command' : 'command', at, ms)
     }
   }
 
@@ -118,12 +95,19 @@ export class Executor {
     const command = this.resolve(argv)!
     const began = clock.now()
     const reply = this.#unit(session, command, argv, key)
-    command.micros += clock.now() - began
     if (reply === SILENCE) return false
     session.blockedIn = undefined
+    this.#count(session, command, argv, began)
     session.reply(reply)
     tracking.deliverPending(session)
     return true
+  }
+
+  /** A command waited in vain. */
+  gaveUp(session: Session): void {
+    const argv = session.blockedIn!
+    session.blockedIn = undefined
+    this.#count(session, this.resolve(argv)!, argv, this.#server.clock.now())
   }
 
   /** Runs when the visit is over, after what was said to run before. */
@@ -147,6 +131,23 @@ export class Executor {
     const command = this.#server.table.find(argv[0]!)
     if (command?.subcommands === undefined || argv.length === 1) return command
     return command.subcommands.get(argv[1]!.toLowerCase()) ?? command
+  }
+
+  #count(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
+    const { slowLog, settings, latencies, clock } = this.#server
+    const took = clock.now() - began
+    command.calls++
+    command.micros += took
+    command.latencies.add(took)
+    const at = Math.floor(began / 1_000_000)
+    if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
+      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
+    }
+    const { latencyThresholdMs } = settings
+    const ms = Math.floor(took / 1000)
+    if (latencyThresholdMs > 0 && ms >= latencyThresholdMs) {
+      latencies.note(command.flags.has('fast') ? 'fast-command' : 'command', at, ms)
+    }
   }
 
   #rest(): void {
@@ -173,7 +174,7 @@ export class Executor {
     }
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
-      session.reply(this.call(session, command, argv))
+      this.call(session, command, argv)
       return
     }
     // A transaction that must fail anyway needs no memory.

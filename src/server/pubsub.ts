@@ -38,9 +38,10 @@ export class PubSub {
   readonly #patterns = new Map<ByteString, Pattern>()
   readonly #shardChannels = new Map<ByteString, Set<Subscriber>>()
 
-  /** Number of patterns that anybody listens to. */
-  get patternCount(): number {
-    return this.#patterns.size
+  /** How many channels or patterns anybody listens to. */
+  count(kind: SubscriptionKind): number {
+    return { channels: this.#channels, patterns: this.#patterns, shardChannels: this.#shardChannels }[kind]
+      .size
   }
 
   /** Channels that somebody listens to. */

@@ -192,7 +192,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   }
 
   unblock(reply: Reply): void {
-    this.blockedIn = undefined
+    this.#executor.gaveUp(this)
     this.reply(reply)
     this.#goOn()
   }

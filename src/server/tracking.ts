@@ -63,7 +63,10 @@ export class Tracking {
   readonly #clients = new Set<TrackedClient>()
   /** Ids of the clients that have read a key. */
   readonly #readers = new Map<ByteString, Set<number>>()
+  #items = 0
   readonly #prefixes = new Map<ByteString, Prefix>()
+  /** There is something to broadcast. */
+  #hasChanged = false
   /** What the client whose command runs must be told after its reply; null: all keys. */
   #pending: (ByteString | null)[] = []
 
@@ -73,13 +76,10 @@ export class Tracking {
     this.#sessions = sessions
   }
 
-  /**
-   * Clients that track, keys that are remembered (and for how many clients), and prefixes, as INFO
-   * counts.
-   */
+  /** Clients that track, keys that are remembered (and for how many clients), prefixes, as INFO counts. */
   get counts() {
-    const items = [...this.#readers.values()].reduce((sum, readers) => sum + readers.size, 0)
-    return { clients: this.#clients.size, keys: this.#readers.size, items, prefixes: this.#prefixes.size }
+    const { size: keys } = this.#readers
+    return { clients: this.#clients.size, keys, items: this.#items, prefixes: this.#prefixes.size }
   }
 
   /** Begins, or goes on under other options; prefixes are added to those it has. */
@@ -116,16 +116,21 @@ export class Tracking {
     if (isBroadcast || (isOptIn && !hasCaching) || (isOptOut && hasCaching)) return
     for (const index of command.keyIndices(argv)) {
       const key = argv[index]!
-      const readers = this.#readers.get(key)
-      if (readers === undefined) this.#readers.set(key, new Set([client.id]))
-      else readers.add(client.id)
+      let readers = this.#readers.get(key)
+      if (readers === undefined) this.#readers.set(key, (readers = new Set()))
+      if (!readers.has(client.id)) this.#items++
+      readers.add(client.id)
     }
     this.#makeRoom()
   }
 
   /** A key was changed, by a client or (expiry, eviction) by nobody. */
   touched(key: ByteString, by: TrackedClient | undefined): void {
-    for (const [name, prefix] of this.#prefixes) if (key.startsWith(name)) prefix.changed.set(key, by)
+    for (const [name, prefix] of this.#prefixes) {
+      if (!key.startsWith(name)) continue
+      prefix.changed.set(key, by)
+      this.#hasChanged = true
+    }
     if (this.#readers.size > 0) this.#invalidate(key)
   }
 
@@ -136,6 +141,7 @@ export class Tracking {
       else this.#tell(client, null)
     }
     this.#readers.clear()
+    this.#items = 0
   }
 
   /** A command of a tracking client is done: CLIENT CACHING was for this one, or for the transaction. */
@@ -154,9 +160,12 @@ export class Tracking {
     for (const key of pending) this.#tell(client, key === null ? null : [key])
   }
 
-  /** Tells everybody what changed under their prefixes in this visit. */
+  /** Tells everybody what changed under their prefixes in this visit, prefixes and keys in order. */
   broadcast(): void {
-    for (const prefix of this.#prefixes.values()) {
+    if (!this.#hasChanged) return
+    this.#hasChanged = false
+    for (const name of [...this.#prefixes.keys()].sort()) {
+      const prefix = this.#prefixes.get(name)!
       const { clients, changed } = prefix
       if (changed.size === 0) continue
       prefix.changed = new Map()
@@ -181,6 +190,7 @@ export class Tracking {
     const readers = this.#readers.get(key)
     if (readers === undefined) return
     this.#readers.delete(key)
+    this.#items -= readers.size
     const { client: current } = this.#execution
     for (const id of readers) {
       const client = this.#sessions.get(id)

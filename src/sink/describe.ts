@@ -14,8 +14,12 @@ import type { RdbString } from '../codec/rdb/events.ts'
 import type { Command } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type {
-  HowClosed,
+  Anchored,
+  Closed,
+  Opened,
   ReplEvent,
+  Reply,
+  Resync,
   Side,
   SnapshotEnd,
   SnapshotKey,
@@ -39,11 +43,11 @@ export const ARROW: Readonly<Record<Side, string>> = { replica: '→', master: '
 export function describe(event: ReplEvent): string {
   switch (event.kind) {
     case 'opened':
-      return `${event.role === 'unknown' ? 'connection from' : event.role} ${event.replica}`
+      return openedText(event)
     case 'request':
       return requestText(event.command)
     case 'reply':
-      return valueText(event.value)
+      return replyText(event)
     case 'resync':
       return event.mode === 'full'
         ? fullText(event)
@@ -66,12 +70,16 @@ export function describe(event: ReplEvent): string {
       return streamText(event)
     case 'tally':
       return `${counted(event.entries.size, 'command name')} counted`
+    case 'anchor':
+      return anchorText(event)
     case 'ping':
       return 'PING'
     case 'getack':
       return 'REPLCONF GETACK *'
     case 'ack':
       return event.fsynced === undefined ? `ACK ${event.offset}` : `ACK ${event.offset} FACK ${event.fsynced}`
+    case 'live':
+      return liveText(event.buffered, event.duration)
     case 'heartbeat':
       return 'newline'
     case 'gap':
@@ -81,8 +89,34 @@ export function describe(event: ReplEvent): string {
     case 'overflow':
       return `overflow: ${counted(event.dropped, 'line')} not printed, the output is too slow`
     case 'closed':
-      return closedText(event.side, event.how, event.during)
+      return closedText(event)
   }
+}
+
+const TOLD_BY: Readonly<Record<Anchored['by'], string>> = {
+  ack: 'an ACK tells',
+  getack: 'the answer to GETACK tells',
+  rdb: 'the rdb connection told',
+}
+
+function liveText(buffered: number, micros: number): string {
+  if (buffered === 0) return 'live: snapshot loaded, nothing left in the local buffer of the replica'
+  return `live: the replica has applied the ${bytes(buffered)} of its local buffer in ${duration(micros)}`
+}
+
+function anchorText({ by, offset, held, correction }: Anchored): string {
+  if (correction !== 0) {
+    const sign = correction > 0 ? '+' : '-'
+    const size = counted(Math.abs(correction), 'byte')
+    return `offsets corrected by ${sign}${size}: ${TOLD_BY[by]} where the stream stands`
+  }
+  const filled = held === 0 ? '' : `; ${counted(held, 'command')} held back until now`
+  return `stream goes on from offset ${offset}, as ${TOLD_BY[by]}${filled}`
+}
+
+function openedText({ channel, role, replica }: Opened): string {
+  if (channel === 'rdb') return `rdb connection ${replica}`
+  return `${role === 'unknown' ? 'connection from' : role} ${replica}`
 }
 
 function snapshotText(event: SnapshotEnd): string {
@@ -110,11 +144,16 @@ function sizeText(size: number): string {
   return size < 1000 ? bytes(size) : `${bytes(size)} (${count(size)} B)`
 }
 
-function fullText(event: {
-  readonly replid: string | undefined
-  readonly offset: number | undefined
-}): string {
+/** Ids are shortened in what answers a PSYNC, so that the eye finds them again. */
+function replyText({ value, answers }: Reply): string {
+  const text = valueText(value)
+  return answers === 'PSYNC' || answers === 'SYNC' ? text.replace(/\b[0-9a-f]{40}\b/g, shortId) : text
+}
+
+/** Without a line of its own on the wire it is in our words: an old SYNC, or what $ENDOFF says. */
+function fullText(event: Resync): string {
   if (event.replid === undefined) return 'full resync (SYNC: no id, no offset)'
+  if (event.from === event.to) return `full resync: ${shortId(event.replid)} ${event.offset}`
   return `FULLRESYNC ${shortId(event.replid)} ${event.offset}`
 }
 
@@ -123,6 +162,7 @@ function continueText(event: { readonly replid: string | undefined }): string {
 }
 
 const DURING: Readonly<Record<State, string>> = {
+  unknown: '',
   client: '',
   negotiating: ' during the handshake',
   'awaiting-resync': ' while waiting for the answer to PSYNC',
@@ -133,9 +173,10 @@ const DURING: Readonly<Record<State, string>> = {
   closed: '',
 }
 
-function closedText(side: Side, how: HowClosed, during: State): string {
+function closedText({ side, how, during, channel }: Closed): string {
   if (how === 'end-of-input') return `watching ends here${DURING[during]}`
-  return `connection ${how === 'fin' ? 'closed' : 'reset'} by the ${side} side${DURING[during]}`
+  const which = channel === 'rdb' ? 'rdb connection' : 'connection'
+  return `${which} ${how === 'fin' ? 'closed' : 'reset'} by the ${side} side${DURING[during]}`
 }
 
 function streamText(event: StreamCommand): string {

@@ -2,8 +2,7 @@
  * What an event means, in a few words, for those who do not know the protocol by heart. Said in a quiet
  * voice beside the event's own line; nothing where the line says it all.
  */
-import type { MaybeLong } from '../bytes/long-bytes.ts'
-import type { Closed, Opened, ReplEvent, SnapshotEnd } from '../replication/events.ts'
+import type { Closed, Opened, ReplEvent, Request, SnapshotEnd } from '../replication/events.ts'
 import { describe } from './describe.ts'
 import type { SyncTotals, Totals } from './totals.ts'
 import { bytes, counted, duration, rate } from './units.ts'
@@ -14,7 +13,7 @@ export function explain(event: ReplEvent, totals: Totals, isReturning: boolean):
     case 'opened':
       return ofOpened(event, isReturning)
     case 'request':
-      return ofRequest(event.command.name, event.command.argv())
+      return ofRequest(event, syncOf(event, totals))
     case 'reply':
       return ofReply(event.answers, describe(event))
     case 'resync':
@@ -38,6 +37,10 @@ export function inSync(event: SnapshotEnd, totals: Totals): string | undefined {
   const link = totals.links.get(event.link)
   if (link?.role === 'snapshot-channel') return undefined
   const { offset } = syncOf(event, totals) ?? {}
+  if (event.channel === 'rdb') {
+    const since = offset === undefined ? '' : ` behind offset ${offset}`
+    return `snapshot complete: the replica loads it, then applies what the main connection brought${since}`
+  }
   return offset === undefined
     ? 'snapshot complete: what follows is the stream'
     : `in sync: streaming from offset ${offset}`
@@ -48,20 +51,31 @@ function syncOf(event: ReplEvent, totals: Totals): SyncTotals | undefined {
 }
 
 function ofOpened(event: Opened, isReturning: boolean): string {
+  if (event.channel === 'rdb' && event.role === 'replica') {
+    return `the snapshot comes here; lines marked #${event.link}r are of this connection`
+  }
   if (event.role === 'snapshot-channel') return 'second connection of a sync: it carries the snapshot'
   return isReturning ? '' : `master ${event.master}`
 }
 
-function ofRequest(name: string, argv: readonly MaybeLong[]): string {
+function ofRequest({ command, channel }: Request, sync: SyncTotals | undefined): string {
+  const { name } = command
+  if (name !== 'SYNC' && name !== 'PSYNC') return ''
+  if (channel === 'rdb') return 'asks for the snapshot'
   if (name === 'SYNC') return 'asks for everything, the old way: no id, no offset'
-  if (name !== 'PSYNC') return ''
-  if (argv[1] === '?') return 'asks for everything: it has no history'
-  return argv[2] === '1' ? 'asks for a history from its first byte on' : 'asks to go on where it stopped'
+  const [, replid, offset] = command.argv()
+  if (replid === '?') return 'asks for everything: it has no history'
+  if (replid === sync?.replid && Number(offset) === (sync?.offset ?? 0) + 1 && sync?.mode === 'full') {
+    return 'asks for the stream behind the snapshot'
+  }
+  return offset === '1' ? 'asks for a history from its first byte on' : 'asks to go on where it stopped'
 }
 
 const REPLIES: readonly (readonly [start: string, meaning: string])[] = [
   ['RDBCHANNELSYNC', 'the snapshot will come on a second connection (Redis 8)'],
   ['DUALCHANNELSYNC', 'the snapshot will come on a second connection (Valkey 8)'],
+  ['$ENDOFF:', 'where the snapshot is taken; the stream behind it comes on the main connection'],
+  ['CONTINUE', 'the stream behind the snapshot follows here'],
   ['-NOMASTERLINK', 'it is a replica without its own master; the replica tries again'],
   ['-LOADING', 'it is still loading; the replica tries again'],
 ]
@@ -88,7 +102,7 @@ function ofSnapshot(event: SnapshotEnd, sync: SyncTotals | undefined): string {
 function ofClosed(event: Closed, totals: Totals): string {
   const link = totals.links.get(event.link)
   if (link?.role === 'client') return counted(link.requests, 'request')
-  if (event.how === 'end-of-input' || link?.role === 'snapshot-channel') return ''
+  if (event.how === 'end-of-input' || event.channel === 'rdb') return ''
   const isLost = event.during === 'streaming' && link?.offset !== undefined
   return isLost ? `link lost at offset ${link.offset}` : ''
 }

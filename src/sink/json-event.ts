@@ -1,5 +1,6 @@
 /**
- * The JSON form of events: one object a line, schema version 1. docs/EVENTS.md is the promise, this is the code.
+ * The JSON form of events: one object a line, schema version 1. docs/EVENTS.md is the promise, this is
+ * the code.
  *
  *   {"v":1,"kind":"command","link":1,"side":"master","at":"2026-…Z","pos":[310,358],"db":0,"argv":["SET","k","v"],…}
  *
@@ -15,10 +16,11 @@ import { elementsJson } from './value-json.ts'
 export const SCHEMA = 1
 
 /**
- * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it (U+009B begins an
+ * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it
+ * (U+009B begins an
  * escape sequence on some terminals) are legal JSON, and no less dangerous.
  */
-export function jsonLine(value: object): string {
+export function jsonLine(value: object | string | number | boolean | null): string {
   const line = JSON.stringify(value)
   return CONTROLS.test(line) ? line.replace(ALL_CONTROLS, escaped) : line
 }
@@ -38,7 +40,8 @@ export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefine
     v: SCHEMA,
     kind: event.kind,
     link: event.link,
-    conn: event.conn,
+    conn: event.channel ?? 'main',
+    connection: event.conn,
     side: event.side,
     at: isoTime(event.at),
     pos: [event.from, event.to],
@@ -49,7 +52,12 @@ export function jsonEvent(event: ReplEvent): { [name: string]: Json } | undefine
 function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
   switch (event.kind) {
     case 'opened':
-      return { from: event.replica, to: event.master, role: event.role }
+      return {
+        from: event.replica,
+        to: event.master,
+        role: event.role,
+        ...(event.begin === undefined ? {} : { begin: event.begin }),
+      }
     case 'request':
       return { argv: argvJson(event.command) }
     case 'reply':
@@ -97,6 +105,8 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
         ...offsetsJson(event),
         ...(event.tx === undefined ? {} : { tx: event.tx }),
       }
+    case 'anchor':
+      return { offset: event.offset, by: event.by, held: event.held, correction: event.correction }
     case 'ping':
     case 'getack':
       return offsetsJson(event)
@@ -107,6 +117,8 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
         lagBytes: event.lagBytes ?? null,
         lagMs: event.lag === undefined ? null : millis(event.lag),
       }
+    case 'live':
+      return { offset: event.offset, buffered: event.buffered, ms: millis(event.duration) }
     case 'heartbeat':
       return {}
     case 'gap':

@@ -1,5 +1,6 @@
 /** One JSON object a line (json-event.ts), for programs. */
 import type { ReplEvent } from '../replication/events.ts'
+import { commandLine } from './command-line.ts'
 import type { Filter } from './filter.ts'
 import { jsonEvent, jsonLine } from './json-event.ts'
 import { Roles, type Selection } from './kinds.ts'
@@ -20,6 +21,10 @@ export class NdJson implements Sink {
   event(event: ReplEvent): void {
     const group = this.#roles.groupOf(event)
     if (!this.#selection.shows(group, event.kind) || !this.#filter(event)) return
+    if (event.kind === 'command') {
+      this.#write(commandLine(event))
+      return
+    }
     const json = jsonEvent(event)
     if (json !== undefined) this.#write(jsonLine(json))
   }

@@ -21,6 +21,7 @@ export function summaryJson(totals: Totals): Record<string, unknown> {
     heartbeats: totals.heartbeats,
     faults: { count: totals.faultCount, list: totals.faults },
     gaps: { count: totals.gapCount, bytes: totals.gapBytes },
+    ...(totals.strangers.length === 0 ? {} : { leftOut: totals.strangers }),
     dropped: totals.dropped,
     forwarded: totals.forwarded,
   }

@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import { readable } from '../bytes/byte-string.ts'
 import type { Palette } from './palette.ts'
-import type { LinkTotals, SyncTotals, Totals } from './totals.ts'
+import type { LinkTotals, StrangerTotals, SyncTotals, Totals } from './totals.ts'
 import { bytes, count, counted, duration, share } from './units.ts'
 
 /** Rows of a table that are shown; the others are counted. */
@@ -38,8 +38,11 @@ const EMPTY_FRAME = Object.fromEntries(
     .map((place) => [place, '']),
 )
 
-/** All closing tables, ready to print. */
-export function summaryTables(totals: Totals, paint: Palette): string {
+/**
+ * All closing tables, ready to print.
+ * @param carried what became of the bytes: `forwarded`, `captured`
+ */
+export function summaryTables(totals: Totals, paint: Palette, carried = 'forwarded'): string {
   const links = [...totals.links.values()]
   const isClient = (link: LinkTotals) => link.role === 'client' || link.role === 'unknown'
   const replicas = links.filter((link) => !isClient(link))
@@ -54,13 +57,14 @@ export function summaryTables(totals: Totals, paint: Palette): string {
       .slice(-1)
       .map((sync) => snapshotTable(sync, paint)),
     totals.commands.size > 0 ? commandsTable(totals, paint) : '',
-    closingLines(totals, clients, paint),
+    closingLines(totals, clients, paint, carried),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
 function linksTable(links: readonly LinkTotals[], paint: Palette): string {
-  // With one master for all, which is the rule, its column says nothing and costs the room of an 80-column screen.
+  // With one master for all, which is the rule, its column says nothing and costs the room of an
+  // 80-column screen.
   const masters = new Set(links.map((link) => link.master))
   const master = (link: LinkTotals) => (masters.size > 1 ? [link.master] : [])
   const rows = links
@@ -160,7 +164,12 @@ function commandsTable(totals: Totals, paint: Palette): string {
   return table(head, rows, aligns, paint) + more(entries.length, 'command name')
 }
 
-function closingLines(totals: Totals, clients: readonly LinkTotals[], paint: Palette): string {
+function closingLines(
+  totals: Totals,
+  clients: readonly LinkTotals[],
+  paint: Palette,
+  carried: string,
+): string {
   const { lags } = totals
   const lines: [string, string][] = []
   if (lags.samples > 0) {
@@ -173,6 +182,8 @@ function closingLines(totals: Totals, clients: readonly LinkTotals[], paint: Pal
     const number = clients.length + totals.forgottenClients
     lines.push(['clients', `${counted(number, 'ordinary client')}, ${counted(requests, 'request')}`])
   }
+  const others = strangersText(totals.strangers)
+  if (others !== '') lines.push(['left out', others])
   for (const fault of totals.faults.slice(0, ROWS_MAX)) {
     const where = `link #${fault.link}, ${fault.side} byte ${count(fault.position)}`
     lines.push([
@@ -183,8 +194,29 @@ function closingLines(totals: Totals, clients: readonly LinkTotals[], paint: Pal
   const faults = totals.faultCount === 0 ? 'none' : paint.bad(count(totals.faultCount))
   const gaps = totals.gapCount === 0 ? 'none' : `${count(totals.gapCount)} (${bytes(totals.gapBytes)})`
   const dropped = totals.dropped === 0 ? '' : `   not printed ${counted(totals.dropped, 'line')}`
-  lines.push(['faults', `${faults}   gaps ${gaps}   forwarded ${bytes(totals.forwarded)}${dropped}`])
+  lines.push(['faults', `${faults}   gaps ${gaps}   ${carried} ${bytes(totals.forwarded)}${dropped}`])
   return lines.map(([name, text]) => ` ${paint.heading(name.padEnd(9))} ${text}`).join('\n')
+}
+
+const ADDRESSES_SHOWN = 3
+
+/** Connections that are no Redis: `8 HTTP (10.0.0.9:80), 3 SSH (10.0.0.2:22)`. */
+export function strangersText(strangers: readonly StrangerTotals[]): string {
+  const protocols = [...new Set(strangers.map(({ protocol }) => protocol))]
+  return protocols
+    .map((protocol) => {
+      const own = strangers.filter((stranger) => stranger.protocol === protocol)
+      const connections = own.reduce((sum, stranger) => sum + stranger.connections, 0)
+      const addresses = own.slice(0, ADDRESSES_SHOWN).map(({ address }) => address)
+      const rest = own.length > ADDRESSES_SHOWN ? ', …' : ''
+      return `${count(connections)} ${STRANGER_NAMES[protocol] ?? protocol} (to ${addresses.join(', ')}${rest})`
+    })
+    .join(', ')
+}
+
+const STRANGER_NAMES: Readonly<Record<string, string>> = {
+  other: 'that speak no Redis',
+  silent: 'that say nothing',
 }
 
 function more(length: number, noun: string): string {

@@ -11,7 +11,7 @@
  * keep-alives, ACKs that only answer PINGs, the handshake of a replica that comes back. A transaction is
  * one line.
  */
-import type { Closed, Micros, ReplEvent, StreamCommand } from '../replication/events.ts'
+import type { Closed, Micros, Opened, ReplEvent, ReplKind, StreamCommand } from '../replication/events.ts'
 import { ARROW, describe } from './describe.ts'
 import { explain, inSync } from './explain.ts'
 import type { Filter } from './filter.ts'
@@ -34,6 +34,9 @@ export type TextViewOptions = {
   /** The same session's totals; they must see each event before this view does. */
   readonly totals: Totals
 }
+
+/** Which connection of which link a line is about. */
+type Of = Pick<ReplEvent, 'link' | 'channel'>
 
 /** What the view remembers of a connection while it is open. */
 type Shown = {
@@ -103,7 +106,8 @@ export class TextView implements Sink {
     const { selection, filter } = this.#options
     // An ordinary client's talk is only told to those who ask for it.
     if (group === 'clients' && !selection.names(group, event.kind)) return false
-    if (group === 'connections' && this.#isClient(event) && !this.#showsClients(event)) return false
+    const isAboutConnection = group === 'connections' || group === 'gaps'
+    if (isAboutConnection && this.#isClient(event) && !this.#showsClients(event)) return false
     if (event.kind === 'snapshot-aux' && !selection.names(group, event.kind)) return false
     if (group === 'heartbeats' && !selection.names(group, event.kind)) return false
     return selection.shows(group, event.kind) && filter(event)
@@ -151,7 +155,7 @@ export class TextView implements Sink {
   }
 
   /** One line for the ACKs and PINGs that were folded, if there were any. */
-  #flushIdle(shown: Shown, event: Pick<ReplEvent, 'link' | 'at'>): void {
+  #flushIdle(shown: Shown, event: Of & { readonly at: Micros }): void {
     const { idle } = shown
     const { selection } = this.#options
     if (idle.pings > 0 || idle.acks > 1) {
@@ -160,7 +164,7 @@ export class TextView implements Sink {
         ...(idle.pings > 0 ? [times('PING', idle.pings)] : []),
       ]
       if (selection.shows('acks', 'ack')) {
-        this.#print(event.link, idle.at, ' ', this.#options.palette.note(`idle: ${parts.join(', ')}`), '')
+        this.#print(event, idle.at, ' ', this.#options.palette.note(`idle: ${parts.join(', ')}`), '')
       }
     }
     shown.idle = { acks: 0, pings: 0, offset: idle.offset, lag: undefined, at: event.at }
@@ -190,19 +194,12 @@ export class TextView implements Sink {
   #offsetLine(event: StreamCommand, start: number | undefined, end: number | undefined, text: string): void {
     const { palette } = this.#options
     const range = start === undefined || end === undefined ? '@?' : `@${start + 1}..${end}`
-    this.#print(
-      event.link,
-      event.at,
-      this.#direction(event),
-      `${palette.offset(range.padEnd(10))} ${text}`,
-      '',
-    )
+    this.#print(event, event.at, this.#direction(event), `${palette.offset(range.padEnd(10))} ${text}`, '')
   }
 
   #direction(event: ReplEvent): string {
     const { palette } = this.#options
-    if (event.kind === 'opened' || event.kind === 'closed' || event.kind === 'fault' || event.kind === 'gap')
-      return ' '
+    if (OURS.has(event.kind)) return ' '
     return (event.side === 'replica' ? palette.fromReplica : palette.fromMaster)(ARROW[event.side])
   }
 
@@ -210,13 +207,15 @@ export class TextView implements Sink {
     const { palette } = this.#options
     switch (event.kind) {
       case 'opened':
-        return palette.state(`${describe(event)} connects${shown.isReturning ? ' again' : ''}`)
+        return palette.state(`${describe(event)} ${connects(event, shown.isReturning)}`)
       case 'ping':
       case 'getack': {
         const range = event.start === undefined ? '@?' : `@${event.start + 1}..${event.end}`
         return `${palette.offset(range.padEnd(10))} ${describe(event)}`
       }
       case 'closed':
+      case 'anchor':
+      case 'live':
         return palette.state(describe(event))
       case 'reply':
         return event.error ? palette.bad(describe(event)) : describe(event)
@@ -230,7 +229,7 @@ export class TextView implements Sink {
 
   /** A line in our own words about the state of a link. */
   #state(event: ReplEvent, text: string): void {
-    this.#print(event.link, event.at, ' ', this.#options.palette.state(text), '')
+    this.#print(event, event.at, ' ', this.#options.palette.state(text), '')
   }
 
   #line(event: ReplEvent, shown: Shown): void {
@@ -239,32 +238,39 @@ export class TextView implements Sink {
     if (event.kind === 'opened') {
       const { palette, write } = this.#options
       write(
-        `${this.#label(event.link)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${this.#noted(text, note)}`,
+        `${this.#label(event)} ${palette.time(clockTime(event.at).padStart(13))}  ${text}${this.#noted(text, note)}`,
       )
       return
     }
-    this.#print(event.link, event.at, this.#direction(event), text, note)
+    this.#print(event, event.at, this.#direction(event), text, note)
   }
 
-  #print(link: number, at: Micros, direction: string, text: string, note: string): void {
+  #print(of: Of, at: Micros, direction: string, text: string, note: string): void {
     const { palette, write } = this.#options
-    const since = this.#since.get(link) ?? at
+    const since = this.#since.get(of.link) ?? at
     const time = palette.time(`+${duration(Math.max(0, at - since))}`.padStart(13))
-    write(`${this.#label(link)} ${time}  ${direction} ${text}${this.#noted(text, note)}`)
+    write(`${this.#label(of)} ${time}  ${direction} ${text}${this.#noted(text, note)}`)
   }
 
   #noted(text: string, note: string): string {
     return noted(text, note, this.#options.palette.note, this.#options.columns?.())
   }
 
-  #label(link: number): string {
-    return this.#options.palette.link(`#${link}`.padEnd(4))
+  /** `#1`, and `#1r` for what comes on the rdb connection. */
+  #label({ link, channel }: Of): string {
+    return this.#options.palette.link(`#${link}${channel === 'rdb' ? 'r' : ''}`.padEnd(4))
+  }
+
+  /** The second connection of a sync is part of its story, whether that is told in full or not. */
+  #isReturning(event: ReplEvent): boolean {
+    if (event.channel !== 'rdb') return this.#since.has(event.link)
+    return [...this.#conns.values()].some((shown) => shown.link === event.link && shown.isReturning)
   }
 
   #shownOf(event: ReplEvent): Shown {
     let shown = this.#conns.get(event.conn)
     if (shown === undefined) {
-      const isReturning = this.#since.has(event.link)
+      const isReturning = this.#isReturning(event)
       const idle = { acks: 0, pings: 0, offset: undefined, lag: undefined, at: event.at }
       shown = { link: event.link, isReturning, transaction: undefined, idle, hasNews: false }
       this.#conns.set(event.conn, shown)
@@ -273,6 +279,15 @@ export class TextView implements Sink {
     return shown
   }
 }
+
+function connects(event: Opened, isReturning: boolean): string {
+  if (event.channel === 'rdb') return 'opens'
+  if (event.begin === 'middle') return 'was connected before the capture began'
+  return isReturning ? 'connects again' : 'connects'
+}
+
+/** What nobody has said: our own words have no direction. */
+const OURS: ReadonlySet<ReplKind> = new Set(['opened', 'closed', 'fault', 'gap', 'anchor', 'live'])
 
 function times(text: string, number: number): string {
   return number === 1 ? text : `${text} ×${count(number)}`

@@ -75,6 +75,13 @@ export type FaultTotals = {
   fatal: boolean
 }
 
+/** Connections of a capture that are no Redis and were left out. */
+export type StrangerTotals = {
+  readonly protocol: string
+  readonly address: string
+  readonly connections: number
+}
+
 /** Aux fields that name the writer of a snapshot. */
 const WRITERS: Readonly<Record<string, string>> = { 'redis-ver': 'Redis', 'valkey-ver': 'Valkey' }
 
@@ -100,6 +107,8 @@ export class Totals implements Sink {
   /** Ordinary clients, and their requests, that are no longer in `links`. */
   forgottenClients = 0
   forgottenRequests = 0
+  /** Told at the end by who read the capture. */
+  strangers: readonly StrangerTotals[] = []
   readonly lags = new Histogram()
   readonly #open = new Map<number, Open>()
 
@@ -146,16 +155,16 @@ export class Totals implements Sink {
     const open = this.#openOf(event.conn, event.link)
     switch (event.kind) {
       case 'opened':
+        if (link.connections++ > 0 && event.channel === 'rdb') break
         link.role = event.role
         link.replica = event.replica
         link.master = event.master
         link.state = 'client'
         link.conn = event.conn
-        link.connections++
         break
       case 'request':
         link.requests++
-        link.state = event.state
+        if (!isSecond(event, link)) link.state = event.state
         if (link.role === 'unknown') link.role = event.state === 'client' ? 'unknown' : 'replica'
         if (event.command.name === 'PSYNC' || event.command.name === 'SYNC') {
           link.role = link.role === 'unknown' || link.role === 'client' ? 'replica' : link.role
@@ -191,6 +200,9 @@ export class Totals implements Sink {
       case 'ack':
         this.#ack(event, link)
         break
+      case 'anchor':
+        if (link.offset !== undefined) link.offset += event.correction
+        break
       case 'heartbeat':
         this.heartbeats++
         if (event.side === 'master') open.keepAlives++
@@ -211,7 +223,10 @@ export class Totals implements Sink {
         link.forwarded += event.bytes.master + event.bytes.replica
         this.forwarded += event.bytes.master + event.bytes.replica
         this.#open.delete(event.conn)
-        if (link.conn === event.conn && event.how !== 'end-of-input') this.#lost(link)
+        if (event.how === 'end-of-input') {
+          // We stopped watching: nothing is known to have ended.
+        } else if (link.conn === event.conn) this.#lost(link)
+        else if (isSecond(event, link)) this.#aborted(link)
         if (link.role === 'unknown') link.role = 'client'
         break
       }
@@ -220,6 +235,10 @@ export class Totals implements Sink {
 
   #lost(link: LinkTotals): void {
     link.state = 'lost'
+    this.#aborted(link)
+  }
+
+  #aborted(link: LinkTotals): void {
     const sync = link.syncs.at(-1)
     if (sync?.outcome === 'going on') sync.outcome = 'aborted'
   }
@@ -253,7 +272,15 @@ export class Totals implements Sink {
 
   #passed(number: number, offset: number | undefined): void {
     const link = this.links.get(number)
-    if (link !== undefined && offset !== undefined) link.offset = offset
+    if (link === undefined) return
+    this.#streams(link)
+    if (offset !== undefined) link.offset = offset
+  }
+
+  /** Its handshake may not have been seen, but only a replica is sent a stream and acknowledges it. */
+  #streams(link: LinkTotals): void {
+    if (link.role === 'unknown') link.role = 'replica'
+    if (link.state === 'client') link.state = 'streaming'
   }
 
   #resync(event: Resync, link: LinkTotals, open: Open): void {
@@ -287,6 +314,7 @@ export class Totals implements Sink {
   }
 
   #ack(event: Extract<ReplEvent, { kind: 'ack' }>, link: LinkTotals): void {
+    this.#streams(link)
     this.acks++
     link.acks++
     link.lagBytes = event.lagBytes
@@ -331,16 +359,18 @@ export class Totals implements Sink {
   }
 }
 
+const UNSEEN = 'what it asked for was not captured'
+
 /** Why this resync is what it is, as far as the wire tells. `link` is as it was before it. */
 export function reason(event: Resync, link: { readonly syncs: readonly SyncTotals[] }): string {
   const { asked } = event
   const before = link.syncs.at(-1)
   if (event.mode === 'partial') {
-    if (asked !== undefined && event.replid !== asked.replid)
-      return 'history goes on under a new id (promotion)'
+    if (asked === undefined) return UNSEEN
+    if (event.replid !== asked.replid) return 'history goes on under a new id (promotion)'
     return before === undefined ? 'the backlog holds what it asks for' : 'link lost; the backlog held it'
   }
-  if (asked === undefined) return 'old SYNC: asks for everything'
+  if (asked === undefined) return event.replid === undefined ? 'old SYNC: asks for everything' : UNSEEN
   if (asked.replid === '?') return 'no history (PSYNC ? -1)'
   if (asked.replid !== event.replid && asked.offset === 1 && before === undefined) {
     return 'it has nothing of this master (offers a history of its own)'
@@ -348,6 +378,11 @@ export function reason(event: Resync, link: { readonly syncs: readonly SyncTotal
   if (asked.replid === event.replid) return `the backlog does not hold offset ${asked.offset}`
   if (before?.replid === asked.replid) return 'the master has another history now'
   return "its history is not the master's"
+}
+
+/** Whether an event is of the second connection of a two-connection sync, and the link has its first one. */
+function isSecond(event: ReplEvent, link: LinkTotals): boolean {
+  return event.channel === 'rdb' && link.connections > 0 && link.conn !== event.conn
 }
 
 function newLink(link: number, since: Micros): LinkTotals {

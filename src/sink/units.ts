@@ -49,6 +49,17 @@ export function share(part: number, whole: number): string {
  * end.
  */
 export function isoTime(micros: Micros): string {
+  if (micros === lastMicros) return lastIso
+  lastMicros = micros
+  lastIso = isoText(micros)
+  return lastIso
+}
+
+/** Many events of one chunk have one time. */
+let lastMicros = Number.NaN
+let lastIso = ''
+
+function isoText(micros: Micros): string {
   const millis = Math.floor(micros / 1000)
   const clipped = Math.min(Math.max(millis, MILLIS_MIN), MILLIS_MAX)
   const rest = clipped === millis ? Math.floor(micros - millis * 1000) : 0

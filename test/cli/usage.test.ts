@@ -5,6 +5,8 @@ import { parseAddress } from '../../src/io/address.ts'
 
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname
 
+const CAPTURE = new URL('../../fixtures/captures/disk-ethernet.pcap', import.meta.url).pathname
+
 function run(...argv: string[]): Promise<{ status: unknown; out: string; err: string }> {
   const env = { ...process.env, LANG: 'de_DE.UTF-8', NO_COLOR: '1' }
   return new Promise((resolve) => {
@@ -28,6 +30,8 @@ it.each([
   ],
   [['proxy', '--master', ':1', '--listen', 'unix:/no/such/directory/socket'], /cannot listen on unix:/],
   [['proxy', '--master', 'localhost:6399', '--listen', '127.0.0.1:6399'], /is where it listens itself/],
+  [['proxy', '--master', ':1', '--record', '/no/such/x'], /--record: cannot write .*: no such directory/],
+  [['replay', CAPTURE, '--as', 'replica', '--to', '127.0.0.1:1'], /--to: cannot reach 127.0.0.1:1/],
 ])('%j', { timeout: 20_000 }, async (argv, message) => {
   const { status, out, err } = await run(...argv)
   expect(err).toMatch(message)

@@ -125,4 +125,25 @@ describe('a hole of any size at any place', () => {
       { numRuns: 500 },
     )
   })
+
+  it('that swallows the handshake leaves a stream that ACKs anchor', () => {
+    const head = Buffer.from(`+FULLRESYNC ${ID} 500\r\n$${RDB.length}\r\n`).length
+    const body = stream(20)
+    const whole = byLength(body)
+    const all = told(withHole(whole, whole.length, 0))
+    for (const until of [head + 1, head + RDB.length - 100, head + RDB.length, head + RDB.length + 24]) {
+      const events: ReplEvent[] = []
+      const conversation = new Conversation({ emit: (event) => events.push(kept(event)) })
+      conversation.push('replica', Buffer.from('*3\r\n$5\r\nPSYNC\r\n$1\r\n?\r\n$2\r\n-1\r\n'), 1)
+      conversation.gap('master', until, 2)
+      conversation.push('master', whole.subarray(until), 3)
+      const ack = encodeCommand(['REPLCONF', 'ACK', String(500 + body.length)].map(fromText))
+      conversation.push('replica', ack, 4)
+      conversation.push('replica', ack, 5)
+      expect(events.filter((e) => e.kind === 'fault')).toEqual([])
+      const seen = told(events)
+      expect(seen.length).toBeGreaterThan(18)
+      expect(seen).toEqual(all.slice(all.length - seen.length))
+    }
+  })
 })

@@ -1,5 +1,6 @@
 /** Which connections are one link: replicas that come back, clients beside them, and those who say nothing. */
 import { describe, expect, it } from 'vitest'
+import type { Beginning } from '../../src/replication/conversation.ts'
 import type { ReplEvent } from '../../src/replication/events.ts'
 import { LinkBook } from '../../src/replication/link-book.ts'
 import { heldBy } from '../support/memory.ts'
@@ -13,8 +14,8 @@ function openBook() {
   const events: ReplEvent[] = []
   const book = new LinkBook({ emit: (event) => events.push(kept(event)) })
   let now = 1
-  const connect = (address = '10.0.0.1:50000') => {
-    const conversation = book.open(address, MASTER, now)
+  const connect = (address = '10.0.0.1:50000', begin: Beginning = 'handshake') => {
+    const conversation = book.open(address, MASTER, now, begin)
     return {
       says: (...texts: string[]) => {
         for (const text of texts) conversation.push('replica', commandBytes(text), now)
@@ -86,13 +87,6 @@ describe('a link', () => {
     connect('10.0.0.2:1').says(`PSYNC ${NAMES.id} 6`)
     expect(opened()).toEqual(['1 replica', '2 replica'])
   })
-
-  it('has a number of its own where a snapshot travels on a second connection', () => {
-    const { connect, opened } = openBook()
-    connect('10.0.0.1:1').says('PING', 'REPLCONF listening-port 7000', 'PSYNC ? -1')
-    connect('10.0.0.1:2').says('REPLCONF rdb-only 1 rdb-channel 1 listening-port 7000')
-    expect(opened()).toEqual(['1 replica', '2 snapshot-channel'])
-  })
 })
 
 describe('an ordinary client', () => {
@@ -161,6 +155,68 @@ describe('who says nothing', () => {
     for (let i = 0; i < 100; i++) client.says('PING')
     expect(opened()).toEqual(['1 unknown'])
     expect(events.length).toBe(101)
+  })
+})
+
+describe('a connection that is seen from its middle on', () => {
+  const SET = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n'
+
+  it('is a replica as soon as it acknowledges, and its commands get their offsets', () => {
+    const { connect, opened, events } = openBook()
+    const middle = connect('10.0.0.1:1', 'middle')
+    middle.hears(`AAAAA\r\n${SET}`)
+    expect(opened()).toEqual([])
+    middle.says('REPLCONF ACK 127')
+    middle.says('REPLCONF ACK 127')
+    expect(opened()).toEqual(['1 replica'])
+    expect(events.filter((e) => e.kind === 'command')).toMatchObject([
+      { start: 100, end: 127, db: undefined },
+    ])
+  })
+
+  it('is an ordinary client as soon as it asks something, and what was heard before is no stream', () => {
+    const { connect, opened, events } = openBook()
+    const middle = connect('10.0.0.1:1', 'middle')
+    middle.hears(SET)
+    middle.says('LRANGE l 0 -1')
+    middle.hears('*1\r\n$1\r\na\r\n')
+    expect(opened()).toEqual(['1 client'])
+    expect(events.map((e) => e.kind)).toEqual(['opened', 'request', 'reply'])
+    expect(events.at(-1)).toMatchObject({ answers: 'LRANGE' })
+  })
+
+  it('is no replica because somebody is sent messages', () => {
+    const { connect, opened, wait } = openBook()
+    const subscriber = connect('10.0.0.1:1', 'middle')
+    for (let i = 0; i < 20; i++) {
+      subscriber.hears('*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$5\r\nhello\r\n')
+      wait(1_000_000)
+    }
+    expect(opened()).toEqual(['1 unknown'])
+  })
+
+  it('is a replica where its ACKs are not captured at all', () => {
+    const { connect, opened, wait, events } = openBook()
+    const middle = connect('10.0.0.1:1', 'middle')
+    middle.hears(SET)
+    wait(3_000_000)
+    middle.hears(SET)
+    wait(3_000_000)
+    middle.hears(SET)
+    expect(opened()).toEqual(['1 replica'])
+    expect(events.filter((e) => e.kind === 'command')).toMatchObject([{}, {}, { start: undefined }])
+  })
+
+  it('goes on as the same link when its replica comes back with what it had', () => {
+    const { connect, opened } = openBook()
+    const middle = connect('10.0.0.1:1', 'middle')
+    middle.hears(SET)
+    middle.says('REPLCONF ACK 127', 'REPLCONF ACK 127')
+    middle.ends()
+    connect('10.0.0.1:2').says('REPLCONF listening-port 7001', `PSYNC ${NAMES.id} 99`)
+    connect('10.0.0.1:3').says('REPLCONF listening-port 7000', `PSYNC ${NAMES.id} 128`)
+    connect('10.0.0.2:4').says('REPLCONF listening-port 7000', `PSYNC ${NAMES.id} 128`)
+    expect(opened()).toEqual(['1 replica', '2 replica', '1 replica', '3 replica'])
   })
 })
 

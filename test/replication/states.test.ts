@@ -49,9 +49,16 @@ describe('the states of a connection', () => {
   it('never come back from opaque, nor from replicating to being a client', () => {
     expect([...reachableFrom('opaque')].sort()).toEqual(['closed', 'opaque'])
     for (const state of states) {
-      if (state !== 'client') expect([...reachableFrom(state)]).not.toContain('client')
+      const following = inputs.filter((input) => input !== 'lost').map((input) => next(state, input))
+      if (state !== 'client' && state !== 'unknown') expect(following).not.toContain('client')
     }
+    expect([...reachableFrom('snapshot')].sort()).toEqual(['closed', 'opaque', 'snapshot', 'streaming'])
     expect([...reachableFrom('streaming')].sort()).toEqual(['closed', 'opaque', 'streaming'])
+  })
+
+  it('are unknown behind a hole, but for a snapshot and a stream, which are found again', () => {
+    const lost = states.filter((state) => next(state, 'lost') === 'unknown')
+    expect(lost).toEqual(['unknown', 'client', 'negotiating', 'awaiting-resync', 'awaiting-snapshot'])
   })
 
   it('have a snapshot only after it was awaited', () => {

@@ -9,13 +9,12 @@ const withoutSlices = (events: ReplEvent[]) => events.filter((e) => e.kind !== '
 
 describe.each(transcripts().map((t) => [t.name, t] as const))('%s', (name, transcript) => {
   const events = eventsOf(transcript)
-  const twoConnections = /rdbchannel/.test(name)
 
   it('is understood without a fault', () => {
     expect(events.filter((e) => e.kind === 'fault')).toEqual([])
   })
 
-  it.skipIf(twoConnections)('arrives at exactly the master_repl_offset of the server', () => {
+  it('arrives at exactly the master_repl_offset of the server', () => {
     const ends = events.flatMap((e) => ('end' in e && e.end !== undefined ? [e.end] : []))
     expect(ends.at(-1)).toBe(Number(transcript.final_master_info.master_repl_offset))
   })

@@ -28,6 +28,8 @@ describe('an event as text', () => {
         "FULLRESYNC a3401045…e0d5 100",
         "RDB, 1.5 kB (1,500 B)",
         "1 command name counted",
+        "live: the replica has applied the 1.5 kB of its local buffer in 20.0 ms",
+        "stream goes on from offset 100, as an ACK tells; 3 commands held back until now",
         "RDB bytes 0..14",
         "aux redis-ver = 7.0.15",
         "db0 hash user:1  listpack, 3 items, 41 B",

@@ -131,7 +131,13 @@ describe('why a sync happened', () => {
 
   it.each<[string, Resync, typeof fresh, string]>([
     ['it is new', full, fresh, 'no history (PSYNC ? -1)'],
-    ['it said SYNC', { ...full, asked: undefined }, fresh, 'old SYNC: asks for everything'],
+    [
+      'it said SYNC',
+      { ...full, asked: undefined, replid: undefined },
+      fresh,
+      'old SYNC: asks for everything',
+    ],
+    ['the capture began later', { ...full, asked: undefined }, fresh, 'what it asked for was not captured'],
     [
       'it was a master before',
       { ...full, asked: asks(OTHER, 1) },

@@ -7,8 +7,15 @@ import { it } from 'vitest'
 
 export type CaptureTool = 'tcpdump' | 'tshark'
 
+/** Whether all of them are installed; under CI=true they must be. */
+export function hasTools(tools: readonly CaptureTool[]): boolean {
+  return (
+    process.env.CI === 'true' || tools.every((tool) => spawnSync(tool, ['--version']).error === undefined)
+  )
+}
+
 /** `it`, for a test that needs these tools. */
-export function itWith(tools: readonly CaptureTool[], name: string, test: () => void): void {
+export function itWith(tools: readonly CaptureTool[], name: string, test: () => void | Promise<void>): void {
   const missing = tools.filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
   if (missing.length === 0) {
     it(name, test)

@@ -7,6 +7,7 @@ import { systemNow } from '../../src/io/system-clock.ts'
 import type { ReplEvent, ReplKind } from '../../src/replication/events.ts'
 import { LinkBook, type LinkBookOptions } from '../../src/replication/link-book.ts'
 import { jsonEvent } from '../../src/sink/json-event.ts'
+import type { Recorder } from '../../src/sink/recorder.ts'
 import { kept } from './transcripts.ts'
 
 export type LiveProxy = {
@@ -25,7 +26,7 @@ export type LiveProxy = {
 export async function liveProxy(
   master: string,
   listen = ':0',
-  options: Partial<LinkBookOptions> = {},
+  options: Partial<LinkBookOptions> & { readonly recorder?: Recorder } = {},
 ): Promise<LiveProxy> {
   const events: ReplEvent[] = []
   const notices: string[] = []
@@ -40,7 +41,11 @@ export async function liveProxy(
     listen: parseAddress(listen, 'listen'),
     master: parseAddress(master, 'master'),
     now: systemNow,
-    converse: (replica, masterText, at) => book.open(replica, masterText, at),
+    converse: (replica, masterText, at) => {
+      const session = options.recorder?.session(replica, masterText)
+      const conversation = book.open(replica, masterText, at, 'handshake', session?.event)
+      return session?.around(conversation) ?? conversation
+    },
     notice: (line) => notices.push(line),
   })
   const ticking = setInterval(() => book.tick(systemNow()), 50)

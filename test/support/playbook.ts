@@ -245,6 +245,8 @@ function unnamed(text: string): string {
 function isInside(event: ReplEvent): boolean {
   return (
     event.kind === 'fault' ||
+    event.kind === 'anchor' ||
+    event.kind === 'live' ||
     event.kind === 'snapshot-aux' ||
     event.kind === 'snapshot-key' ||
     event.kind === 'snapshot-end'
@@ -269,6 +271,12 @@ function render(event: ReplEvent): string {
       return `snapshot-key db${event.db} ${event.type} ${readable(String(event.key))}`
     case 'command':
       return `command ${placeText(event)} db${event.db ?? '?'}${event.tx === undefined ? '' : ` tx${event.tx}`} ${argvText(event.command)}`
+    case 'live':
+      return `live at ${event.offset}, ${event.buffered} B buffered, ${event.duration / 1000} ms`
+    case 'anchor': {
+      const correction = event.correction === 0 ? '' : `, corrected by ${event.correction}`
+      return `anchor ${event.offset} by ${event.by}, ${event.held} held${correction}`
+    }
     case 'ping':
     case 'getack':
       return `${event.kind} ${placeText(event)}`

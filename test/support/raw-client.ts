@@ -12,6 +12,8 @@ import { bytesOf, KEEP_ALL, type Words } from './reference.ts'
 export class RawClient {
   readonly socket: Socket
   readonly #values: RespValue[] = []
+  /** The bytes received, latin1, if somebody wants them: set it to '' to begin. */
+  raw: string | undefined
   readonly #waiters: ((value: RespValue) => void)[] = []
   /** Settles when the server closes the connection. */
   readonly closed: Promise<void>
@@ -22,7 +24,10 @@ export class RawClient {
       (src) => respValues(src, ({ value }) => this.#receive(value), KEEP_ALL),
       ({ detail }) => socket.destroy(new Error(detail)),
     )
-    socket.on('data', (chunk) => decoder.push(chunk))
+    socket.on('data', (chunk) => {
+      if (this.raw !== undefined) this.raw += chunk.toString('latin1')
+      decoder.push(chunk)
+    })
     socket.on('error', () => {})
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
   }
@@ -55,8 +60,16 @@ export class RawClient {
     return this.#values
   }
 
-  take(): RespValue[] {
-    return this.#values.splice(0)
+  /** The bytes received since the last take. */
+  takeRaw(): string {
+    const { raw = '' } = this
+    this.raw = ''
+    return raw
+  }
+
+  /** Forgets the values that nobody has taken. @returns how many they were */
+  clear(): number {
+    return this.#values.splice(0).length
   }
 
   close(): Promise<void> {

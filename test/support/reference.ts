@@ -91,6 +91,8 @@ export class ReferenceClient {
   /** Replies and pushed messages that nobody has taken. */
   readonly inbox: RespValue[] = []
   isClosed = false
+  /** The bytes received, latin1, if somebody wants them: set it to '' to begin. */
+  raw: string | undefined
 
   constructor(server: RedisServer) {
     const decoder = new Resumable(
@@ -103,8 +105,11 @@ export class ReferenceClient {
       remote: '127.0.0.1:50000',
       local: '127.0.0.1:6379',
       send: (pieces) => {
-        for (const piece of pieces)
-          decoder.push(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)
+        for (const piece of pieces) {
+          const bytes = typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece
+          if (this.raw !== undefined) this.raw += bytes.toString('latin1')
+          decoder.push(bytes)
+        }
       },
       close: () => {
         this.isClosed = true
@@ -116,6 +121,13 @@ export class ReferenceClient {
   command(...words: Words): RespValue | undefined {
     this.send(encodeCommand(bytesOf(words)))
     return this.inbox.shift()
+  }
+
+  /** The bytes received since the last take. */
+  takeRaw(): string {
+    const { raw = '' } = this
+    this.raw = ''
+    return raw
   }
 
   send(bytes: Buffer): void {

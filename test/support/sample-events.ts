@@ -28,6 +28,8 @@ const SAMPLES: { readonly [K in ReplKind]: Extract<ReplEvent, { kind: K }> } = {
   resync: { kind: 'resync', ...ORIGIN, mode: 'full', replid: ID, offset: 100, asked: undefined },
   'snapshot-begin': { kind: 'snapshot-begin', ...ORIGIN, framing: 'length', bytes: 1500, mark: undefined },
   tally: { kind: 'tally', ...ORIGIN, entries: new Map([['SET', { count: 2, bytes: 62 }]]), end: 128 },
+  live: { kind: 'live', ...ORIGIN, side: 'replica', offset: 100, buffered: 1500, duration: 20_000 },
+  anchor: { kind: 'anchor', ...ORIGIN, offset: 100, by: 'ack', held: 3, correction: 0 },
   'snapshot-slice': { kind: 'snapshot-slice', ...ORIGIN, slice: Buffer.from('REDIS') },
   'snapshot-aux': {
     kind: 'snapshot-aux',

@@ -15,9 +15,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { quoted } from '../../src/bytes/byte-string.ts'
 import { encodeCommand } from '../../src/codec/resp/encode.ts'
 import { splitInline } from '../../src/codec/resp/inline.ts'
-import type { RespValue } from '../../src/codec/resp/values.ts'
 import type { Pair } from './differential.ts'
 import { RawClient } from './raw-client.ts'
 import { bytesOf, type ReferenceClient } from './reference.ts'
@@ -52,14 +52,23 @@ export async function play(pair: Pair, script: string): Promise<void> {
     else throw new Error(`not a line of a scenario: ${line}`)
     await settle(pair, clients)
     for (const [name, { real, client: reference }] of clients) {
-      const [expected, got] = [taken(real.take()), taken(reference.inbox.splice(0))]
-      if (expected.length > 0) told.real.push(`${line} → ${name}`, ...expected)
-      if (got.length > 0) told.reference.push(`${line} → ${name}`, ...got)
+      const [expected, got] = [comparable(real.takeRaw()), comparable(reference.takeRaw())]
+      if (expected !== '') told.real.push(`${line} → ${name}: ${quoted(expected)}`)
+      if (got !== '') told.reference.push(`${line} → ${name}: ${quoted(got)}`)
+      real.clear()
+      reference.inbox.length = 0
     }
   }
   const { real, reference } = await pair.endEffects()
-  for (const { real: one } of clients.values()) await one.close()
+  for (const name of [...clients.keys()]) await close(clients, name)
   expect([...told.reference, ...reference]).toEqual([...told.real, ...real])
+}
+
+/** Of what MONITOR shows: no times and addresses, nothing that this file said itself. */
+function comparable(raw: string): string {
+  return raw
+    .replace(/\+\d+\.\d{6} \[[^\]]*\] "(?:PING"|CLIENT" "ID"|PUBLISH" "syncscope-mark").*?\r\n/g, '')
+    .replace(/\+\d+\.\d{6} \[(\d+) [^\]]*\]/g, '+<time> [$1 <address>]')
 }
 
 /** Client ids are in order of connecting; whoever is behind catches up with connections that say nothing. */
@@ -73,7 +82,11 @@ async function open(pair: Pair): Promise<Both> {
       client.session.closed()
       client = pair.reference.client()
     }
-    if (client.session.id === id) return { real, client }
+    if (client.session.id === id) {
+      real.takeRaw()
+      client.takeRaw()
+      return { real, client }
+    }
     await real.close()
     client.session.closed()
   }
@@ -83,6 +96,7 @@ async function say({ real, client }: Both, said: string): Promise<void> {
   const commands = said.split('; ').map((one) => splitInline(one)!)
   if (commands[0]![0]!.toUpperCase() === 'HELLO') {
     await real.command(...commands[0]!)
+    real.takeRaw()
     client.session.resp = commands[0]![1] === '3' ? 3 : 2
     return
   }
@@ -110,10 +124,4 @@ async function settle(pair: Pair, clients: ReadonlyMap<string, Both>): Promise<v
   while (isBehind() && Date.now() < until) await sleep(1)
   await pair.real.command('PING')
   await sleep(QUIET_MS)
-}
-
-function taken(values: readonly RespValue[]): string[] {
-  return values.map((value) =>
-    JSON.stringify(value, (_name, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
-  )
 }

@@ -1,5 +1,6 @@
 /** The recorded sessions of fixtures/transcripts, fed through a LinkBook as a proxy would feed them. */
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Listener } from '../../src/replication/captured-connections.ts'
 import type { ReplEvent, Side } from '../../src/replication/events.ts'
 import { LinkBook, type LinkBookOptions } from '../../src/replication/link-book.ts'
 
@@ -23,20 +24,28 @@ export function transcripts(): Transcript[] {
 /** Cuts each recorded chunk anew. */
 export type Recut = (chunk: Buffer) => Buffer[]
 
-/** All events of a transcript, in a form that may be kept and compared. */
+/**
+ * All events of a transcript, in a form that may be kept and compared.
+ * @param around puts somebody between the bytes and the conversation of each connection
+ */
 export function eventsOf(
   transcript: Transcript,
   recut: Recut = (chunk) => [chunk],
   options: Partial<LinkBookOptions> = {},
+  around: (conversation: Listener) => Listener = (conversation) => conversation,
 ): ReplEvent[] {
   const events: ReplEvent[] = []
-  const book = new LinkBook({ ...options, emit: (event) => events.push(kept(event)) })
-  const open = new Map<number, ReturnType<LinkBook['open']>>()
+  const emit = (event: ReplEvent) => {
+    options.emit?.(event)
+    events.push(kept(event))
+  }
+  const book = new LinkBook({ ...options, emit })
+  const open = new Map<number, Listener>()
   for (const step of transcript.events) {
     const at = Math.round(step.t * 1e6)
     book.tick(at)
     const conversation =
-      open.get(step.conn) ?? book.open(`127.0.0.1:${50_000 + step.conn}`, '127.0.0.1:6379', at)
+      open.get(step.conn) ?? around(book.open(`127.0.0.1:${50_000 + step.conn}`, '127.0.0.1:6379', at))
     open.set(step.conn, conversation)
     if (step.hex === undefined) {
       if (step.event?.startsWith('eof')) {

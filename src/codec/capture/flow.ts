@@ -12,6 +12,11 @@ import { addressText } from './address.ts'
 /** A host's address and its TCP port. */
 export type Endpoint = { readonly host: string; readonly port: number }
 
+/** As people write it: `10.0.0.1:6379`, `[::1]:6379`. */
+export function endpointText({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 const PORTS = 4
 
 /**

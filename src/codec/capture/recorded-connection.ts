@@ -86,6 +86,11 @@ export class RecordedConnection {
     this.#packet(other(direction), FLAG.ACK, NOTHING, at)
   }
 
+  /** Something to say that no byte says: a comment on a packet that only tells a window. */
+  note(at: Micros, comment: string): void {
+    this.#packet(0, FLAG.ACK, NOTHING, at, [comment], WINDOW - 1)
+  }
+
   finish(direction: Direction, at: Micros): void {
     this.#packet(direction, FLAG.FIN | FLAG.ACK, NOTHING, at)
     this.#packet(other(direction), FLAG.ACK, NOTHING, at)
@@ -101,12 +106,13 @@ export class RecordedConnection {
     payload: Buffer,
     at: Micros,
     comments: readonly string[] = NO_COMMENTS,
+    window = WINDOW,
   ): void {
     const side = this.#sides[direction]
     const peer = this.#sides[other(direction)]
     const options = (flags & FLAG.SYN) === 0 ? NO_OPTIONS : SYN_OPTIONS
     const ack = (flags & FLAG.ACK) === 0 ? 0 : peer.seq
-    const header = { seq: side.seq, ack, flags, window: WINDOW, options }
+    const header = { seq: side.seq, ack, flags, window, options }
     this.#writer.packet(side.maker.sizeOf(options, payload.length), at, comments, (target, index) =>
       side.maker.write(target, index, header, payload),
     )

@@ -69,7 +69,7 @@ function refuseIncompatible(mode: TrackingMode, before: TrackingMode | undefined
   if (isBroadcast && (isOptIn || isOptOut)) {
     throw new Refusal('ERR OPTIN and OPTOUT are not compatible with BCAST')
   }
-  if (isOptIn && isOptOut) throw new Refusal("ERR You can't use both OPTIN mode and OPTOUT mode")
+  if (isOptIn && isOptOut) throw new Refusal("ERR You can't specify both OPTIN mode and OPTOUT mode")
   if (before !== undefined && ((isOptIn && before.isOptOut) || (isOptOut && before.isOptIn))) {
     throw new Refusal(`ERR You can't switch OPTIN/OPTOUT mode ${OTHER_MODE}`)
   }

@@ -116,7 +116,7 @@ export const pubsubCommands = defineCommands({
     subcommands: {
       channels: asking(-2, (call) => channels(call, 'channels')),
       numsub: asking(-2, (call) => subscriberCounts(call, 'channels')),
-      numpat: asking(2, (call) => call.server.pubsub.patternCount),
+      numpat: asking(2, (call) => call.server.pubsub.count('patterns')),
       shardchannels: asking(-2, (call) => channels(call, 'shardChannels')),
       shardnumsub: asking(-2, (call) => subscriberCounts(call, 'shardChannels')),
       help: asking(2, () => HELP.map((line) => new Status(line)), ['loading', 'stale']),

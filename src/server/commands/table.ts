@@ -2,7 +2,7 @@
  * The table of all commands: one line a file. Each server gets its own, because a command counts its calls.
  */
 import { CommandTable } from '../command-spec.ts'
-import { bitmapCommands } from './bitmaps.ts'
+import { bitmapCommands } from './bitmaps/table.ts'
 import { clientCommands } from './client.ts'
 import { commandCommands } from './command.ts'
 import { configCommands } from './config.ts'
@@ -10,8 +10,8 @@ import { connectionCommands } from './connection.ts'
 import { debugCommands } from './debug.ts'
 import { flushCommands } from './flush.ts'
 import { geoCommands } from './geo/table.ts'
-import { hashCommands } from './hashes.ts'
-import { hyperLogLogCommands } from './hyperloglogs.ts'
+import { hashCommands } from './hashes/table.ts'
+import { hyperLogLogCommands } from './hyperloglogs/table.ts'
 import { infoCommands } from './info.ts'
 import { keyCommands } from './keys/table.ts'
 import { latencyCommands } from './latency.ts'
@@ -25,7 +25,7 @@ import { setCommands } from './sets/table.ts'
 import { slowLogCommands } from './slow-log.ts'
 import { sortedSetCommands } from './sorted-sets/table.ts'
 import { streamCommands } from './streams/table.ts'
-import { stringCommands } from './strings.ts'
+import { stringCommands } from './strings/table.ts'
 import { transactionCommands } from './transactions.ts'
 
 export function commandTable(): CommandTable {

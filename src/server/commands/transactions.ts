@@ -34,9 +34,7 @@ function exec(call: Call): Reply {
   try {
     // One by one, so that a message a command sends its own client stands where Redis puts it.
     session.reply(new Opening(transaction.queue.length))
-    for (const { command, argv } of transaction.queue) {
-      session.reply(server.executor.call(session, command, argv))
-    }
+    for (const { command, argv } of transaction.queue) server.executor.call(session, command, argv)
   } finally {
     session.isExecuting = false
   }

@@ -89,7 +89,7 @@ export const outputLimitKind: Kind<string> = {
 /** Classes in the order in which Redis prints them; `A` stands for all of the first group. */
 const EVENT_CLASSES = 'g$lshzxetd'
 const OTHER_CLASSES = 'KEm'
-/** New keys: in no group, and printed only where `A` is not. */
+/** New keys: in no group, and not printed behind `A`, though it counts there too. */
 const NEW_KEYS = 'n'
 
 export const keyspaceEventsKind: Kind<string> = {
@@ -102,10 +102,10 @@ export const keyspaceEventsKind: Kind<string> = {
     }
     const classes = [...EVENT_CLASSES].filter((letter) => found.has(letter))
     const isAll = classes.length === EVENT_CLASSES.length
-    const all = isAll ? 'A' : classes.join('') + (found.has(NEW_KEYS) ? NEW_KEYS : '')
+    const all = (isAll ? 'A' : classes.join('')) + (found.has(NEW_KEYS) ? NEW_KEYS : '')
     return all + [...OTHER_CLASSES].filter((letter) => found.has(letter)).join('')
   },
-  print: (value) => value,
+  print: (value) => (value.startsWith('A') ? value.replace(NEW_KEYS, '') : value),
 }
 
 export const percentilesKind: Kind<string> = {

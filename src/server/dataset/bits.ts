@@ -58,23 +58,44 @@ export function writeField(bytes: Buffer, at: number, width: number, value: bigi
 
 export type BitOperation = 'AND' | 'OR' | 'XOR' | 'NOT'
 
+/** What can be joined; its bytes are asked for when it is its turn, so that never all are there at once. */
+export type BitSource = { readonly length: number; readonly bytes: Buffer }
+
 /** All sources joined bit by bit; shorter ones go on with zeros. NOT takes the first alone. */
-export function joinBits(operation: BitOperation, sources: readonly Buffer[]): Buffer {
-  const joined = Buffer.alloc(Math.max(0, ...sources.map(({ length }) => length)))
-  sources[0]?.copy(joined)
-  if (operation === 'NOT') for (let i = 0; i < joined.length; i++) joined[i] = ~joined[i]!
-  else for (const source of sources.slice(1)) join(operation, joined, source)
+export function joinBits(operation: BitOperation, sources: readonly BitSource[]): Buffer {
+  const joined = Buffer.alloc(sources.reduce((longest, { length }) => Math.max(longest, length), 0))
+  sources.forEach((source, i) => {
+    if (i === 0) source.bytes.copy(joined)
+    else join(operation, joined, source.bytes)
+  })
+  if (operation === 'NOT') flip(joined)
   return joined
 }
 
+type Words = Int32Array | Buffer
+
+function flip(bytes: Buffer): void {
+  const words = wordsOf(bytes, 0, bytes.length)
+  for (let i = 0; i < words.length; i++) words[i] = ~words[i]!
+  for (let i = words.length * 4; i < bytes.length; i++) bytes[i] = ~bytes[i]!
+}
+
 function join(operation: BitOperation, into: Buffer, source: Buffer): void {
-  const { length } = source
-  if (operation === 'OR') for (let i = 0; i < length; i++) into[i]! |= source[i]!
-  else if (operation === 'XOR') for (let i = 0; i < length; i++) into[i]! ^= source[i]!
-  else {
-    for (let i = 0; i < length; i++) into[i]! &= source[i]!
-    into.fill(0, length)
+  let from = 0
+  if (isAligned(source, 0)) {
+    const words = wordsOf(source, 0, source.length)
+    joinFrom(operation, wordsOf(into, 0, source.length), words, 0)
+    from = words.length * 4
   }
+  joinFrom(operation, into, source, from)
+  if (operation === 'AND') into.fill(0, source.length)
+}
+
+function joinFrom(operation: BitOperation, into: Words, source: Words, from: number): void {
+  const { length } = source
+  if (operation === 'OR') for (let i = from; i < length; i++) into[i]! |= source[i]!
+  else if (operation === 'XOR') for (let i = from; i < length; i++) into[i]! ^= source[i]!
+  else for (let i = from; i < length; i++) into[i]! &= source[i]!
 }
 
 function onesOf(word: number): number {
@@ -83,21 +104,36 @@ function onesOf(word: number): number {
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
-/** Four bytes at a time where the buffer is long enough for it to pay. */
+/** Ones in the bytes start … end (exclusive), four bytes at a time where they are aligned. */
 function onesOfBytes(bytes: Buffer, start: number, end: number): number {
   let ones = 0
   let at = start
-  for (; at < end && (bytes.byteOffset + at) % 4 !== 0; at++) ones += onesOf(bytes[at]!)
-  if (at >= end) return ones
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >>> 2)
+  for (; at < end && !isAligned(bytes, at); at++) ones += onesOf(bytes[at]!)
+  const words = wordsOf(bytes, at, end)
   for (let i = 0; i < words.length; i++) ones += onesOf(words[i]!)
   for (at += words.length * 4; at < end; at++) ones += onesOf(bytes[at]!)
   return ones
 }
 
-/** The first byte from … to that is not `same`, or `to`. */
+/** The first byte from … to that is not `same` (0 or 0xff), or `to`. */
 function firstOther(bytes: Buffer, same: number, from: number, to: number): number {
   let at = from
+  for (; at < to && !isAligned(bytes, at); at++) if (bytes[at] !== same) return at
+  const words = wordsOf(bytes, at, to)
+  const sameWord = same === 0 ? 0 : -1
+  let i = 0
+  while (i < words.length && words[i] === sameWord) i++
+  at += i * 4
   while (at < to && bytes[at] === same) at++
   return at
 }
+
+function isAligned(bytes: Buffer, at: number): boolean {
+  return (bytes.byteOffset + at) % 4 === 0
+}
+
+function wordsOf(bytes: Buffer, from: number, to: number): Int32Array {
+  return from < to ? new Int32Array(bytes.buffer, bytes.byteOffset + from, (to - from) >>> 2) : NO_WORDS
+}
+
+const NO_WORDS = new Int32Array(0)

@@ -16,6 +16,7 @@ import type { EncodingLimits, ValueFacts } from './value.ts'
 
 export type HashLimits = Pick<EncodingLimits, 'hashEntries' | 'hashValue'>
 
+const NO_LIMITS: HashLimits = { hashEntries: Number.MAX_SAFE_INTEGER, hashValue: Number.MAX_SAFE_INTEGER }
 const OVERHEAD_BYTES = 96
 /** Two strings and two places in an array; in a table a place in its index as well. */
 const PACKED_BYTES = 56
@@ -24,22 +25,23 @@ const INDEXED_BYTES = 96
 const EXACT_MAX = 32
 
 export class HashValue implements ValueFacts {
-  readonly type = 'hash'
-  #packed: ByteString[] | undefined = []
-  #table: FieldTable | undefined
+  declare readonly type: 'hash'
+  /** Packed, or a table. */
+  #fields: ByteString[] | FieldTable = []
   #textBytes = 0
 
   get size(): number {
-    return this.#table?.size ?? this.#packed!.length / 2
+    const fields = this.#fields
+    return fields instanceof FieldTable ? fields.size : fields.length / 2
   }
 
   get sizeBytes(): number {
-    const perField = this.#table === undefined ? PACKED_BYTES : INDEXED_BYTES
+    const perField = this.isPacked ? PACKED_BYTES : INDEXED_BYTES
     return OVERHEAD_BYTES + this.size * perField + this.#textBytes
   }
 
   get isPacked(): boolean {
-    return this.#packed !== undefined
+    return !(this.#fields instanceof FieldTable)
   }
 
   encoding(): string {
@@ -47,9 +49,10 @@ export class HashValue implements ValueFacts {
   }
 
   get(field: ByteString): ByteString | undefined {
-    if (this.#table !== undefined) return this.#table.get(field)
-    const at = this.#indexOf(field)
-    return at < 0 ? undefined : this.#packed![at + 1]
+    const fields = this.#fields
+    if (fields instanceof FieldTable) return fields.get(field)
+    const at = indexOf(fields, field)
+    return at < 0 ? undefined : fields[at + 1]
   }
 
   has(field: ByteString): boolean {
@@ -59,19 +62,21 @@ export class HashValue implements ValueFacts {
   /** @returns whether the field is new */
   set(field: ByteString, value: ByteString, limits: HashLimits): boolean {
     if (field.length > limits.hashValue || value.length > limits.hashValue) this.unpack()
-    if (this.#table === undefined) return this.#setPacked(field, value, limits)
-    const old = this.#table.set(field, value)
+    const fields = this.#fields
+    if (!(fields instanceof FieldTable)) return this.#setPacked(fields, field, value, limits)
+    const old = fields.set(field, value)
     this.#textBytes += value.length + (old === undefined ? field.length : -old.length)
     return old === undefined
   }
 
   /** @returns whether it was there. The others keep their order while it is packed. */
   remove(field: ByteString): boolean {
+    const fields = this.#fields
     let value: ByteString | undefined
-    if (this.#table !== undefined) value = this.#table.remove(field)
+    if (fields instanceof FieldTable) value = fields.remove(field)
     else {
-      const at = this.#indexOf(field)
-      value = at < 0 ? undefined : this.#packed!.splice(at, 2)[1]
+      const at = indexOf(fields, field)
+      value = at < 0 ? undefined : fields.splice(at, 2)[1]
     }
     if (value === undefined) return false
     this.#textBytes -= field.length + value.length
@@ -79,11 +84,13 @@ export class HashValue implements ValueFacts {
   }
 
   fieldAt(index: number): ByteString {
-    return this.#table === undefined ? this.#packed![2 * index]! : this.#table.fields[index]!
+    const fields = this.#fields
+    return fields instanceof FieldTable ? fields.fields[index]! : fields[2 * index]!
   }
 
   valueAt(index: number): ByteString {
-    return this.#table === undefined ? this.#packed![2 * index + 1]! : this.#table.values[index]!
+    const fields = this.#fields
+    return fields instanceof FieldTable ? fields.values[index]! : fields[2 * index + 1]!
   }
 
   /**
@@ -91,9 +98,18 @@ export class HashValue implements ValueFacts {
    * end
    */
   scan(cursor: number, count: number, visit: (field: ByteString, value: ByteString) => void): number {
-    if (this.#table !== undefined) return this.#table.scan(cursor, count, visit)
-    for (let i = 0; i < this.size; i++) visit(this.fieldAt(i), this.valueAt(i))
+    const fields = this.#fields
+    if (fields instanceof FieldTable) return fields.scan(cursor, count, visit)
+    for (let i = 0; i < fields.length; i += 2) visit(fields[i]!, fields[i + 1]!)
     return 0
+  }
+
+  /** The same fields in an object of its own, kept in the same form. */
+  copy(): HashValue {
+    const copy = new HashValue()
+    if (!this.isPacked) copy.unpack()
+    for (let i = 0; i < this.size; i++) copy.set(this.fieldAt(i), this.valueAt(i), NO_LIMITS)
+    return copy
   }
 
   rdb(): RdbHash {
@@ -101,50 +117,38 @@ export class HashValue implements ValueFacts {
     return { type: 'hash', fields: counted(size, () => this.#walk(size)), plain: !this.isPacked }
   }
 
-  copy(): HashValue {
-    const copy = new HashValue()
-    if (this.#packed !== undefined) copy.#packed = [...this.#packed]
-    else {
-      copy.unpack()
-      for (let i = 0; i < this.size; i++) copy.#table!.set(this.fieldAt(i), this.valueAt(i))
-    }
-    copy.#textBytes = this.#textBytes
-    return copy
-  }
-
   /** Becomes a table, whatever its size. */
   unpack(): void {
-    if (this.#packed === undefined) return
-    const packed = this.#packed
-    this.#table = new FieldTable()
-    for (let i = 0; i < packed.length; i += 2) this.#table.set(packed[i]!, packed[i + 1]!)
-    this.#packed = undefined
+    const fields = this.#fields
+    if (fields instanceof FieldTable) return
+    this.#fields = new FieldTable()
+    for (let i = 0; i < fields.length; i += 2) this.#fields.set(fields[i]!, fields[i + 1]!)
   }
 
-  #setPacked(field: ByteString, value: ByteString, limits: HashLimits): boolean {
-    const packed = this.#packed!
-    const at = this.#indexOf(field)
+  #setPacked(packed: ByteString[], field: ByteString, value: ByteString, limits: HashLimits): boolean {
+    const at = indexOf(packed, field)
     if (at >= 0) {
       this.#textBytes += value.length - packed[at + 1]!.length
       packed[at + 1] = value
       return false
     }
     this.#textBytes += field.length + value.length
-    if (packed.length < EXACT_MAX) this.#packed = packed.concat(shared(field), value)
+    if (packed.length < EXACT_MAX) this.#fields = packed.concat(shared(field), value)
     else packed.push(shared(field), value)
     if (this.size > limits.hashEntries) this.unpack()
     return true
   }
 
-  #indexOf(field: ByteString): number {
-    const packed = this.#packed!
-    for (let i = 0; i < packed.length; i += 2) if (packed[i] === field) return i
-    return -1
-  }
-
   *#walk(size: number): Generator<RdbField> {
     for (let i = 0; i < size; i++) yield { field: this.fieldAt(i), value: this.valueAt(i) }
   }
+}
+
+Object.defineProperty(HashValue.prototype, 'type', { value: 'hash' })
+
+function indexOf(packed: readonly ByteString[], field: ByteString): number {
+  for (let i = 0; i < packed.length; i += 2) if (packed[i] === field) return i
+  return -1
 }
 
 const NAMES = 4096

@@ -1,48 +1,41 @@
 /**
  * StringValue: bytes that are usually replaced, often counted up, and sometimes edited.
  *
- *   SET       ─► a ByteString       compact, immutable, free to hand out
- *   INCR      ─► a number           no text is made before somebody asks for it
- *   SETRANGE  ─► a Buffer           with room behind its #used bytes; zeros there
+ *   SET          ─► a ByteString       compact, immutable, free to hand out
+ *   INCR         ─► a number           no text is made before somebody asks for it
+ *   INCRBYFLOAT  ─► PlainText          Redis tries no `int` for it
+ *   SETRANGE     ─► EditableBytes      `raw` for OBJECT ENCODING until it is replaced
  *
- * The first edit turns it into a buffer that grows by doubling, so that ten thousand SETBITs do not copy ten
- * thousand times. A long buffer is not copied for a reply: it is lent, and the next edit works on a copy.
+ * Strings are the most frequent values, so this object is as small as an object can be: one field, and its
+ * type is its prototype's.
  *
- * What OBJECT ENCODING says follows from the content, but for two memories: Redis tries no `int` for what
- * INCRBYFLOAT wrote, and what was edited in place is `raw` until it is replaced.
  * Source: redis 7.0 `src/object.c`, tryObjectEncoding; `src/t_string.c`, dbUnshareStringValue's callers.
  */
-import { type ByteString, byteString, toBytes } from '../../bytes/byte-string.ts'
+import { type ByteString, toBytes } from '../../bytes/byte-string.ts'
 import type { RdbString } from '../../codec/rdb/encode-model.ts'
 import { smallInteger, strictInteger } from '../arguments.ts'
+import { EditableBytes } from './editable-bytes.ts'
 import type { ValueFacts } from './value.ts'
 
 /** Longer strings are not embedded (OBJ_ENCODING_EMBSTR_SIZE_LIMIT). */
 const EMBEDDED_MAX = 44
 /** No integer of 64 bits is longer. */
 const INTEGER_CHARS_MAX = 20
-const OVERHEAD_BYTES = 72
-/** Buffers up to this many bytes are copied into a reply, longer ones are lent. */
-const COPIED_MAX = 64 * 1024
-/** Below this, room doubles; above, it grows by a quarter. */
-const DOUBLED_MAX = 16 * 1024 * 1024
+const OVERHEAD_BYTES = 48
 
-/** How Redis may keep it: as it likes, not as an integer, or only as bytes of their own. */
-export type StringForm = 'free' | 'text' | 'raw'
+class PlainText {
+  readonly text: ByteString
+  constructor(text: ByteString) {
+    this.text = text
+  }
+}
 
 export class StringValue implements ValueFacts {
-  readonly type = 'string'
-  #content: ByteString | number | Buffer
-  /** Of a buffer: how many of its bytes are the value. */
-  #used = 0
-  #form: StringForm
-  /** The buffer is part of a reply that may not have been sent yet. */
-  #isLent = false
+  declare readonly type: 'string'
+  #content: ByteString | number | PlainText | EditableBytes
 
-  constructor(content: ByteString | Buffer, form: StringForm = 'free') {
-    this.#content = content
-    this.#form = form
-    if (typeof content !== 'string') this.#used = content.length
+  constructor(text: ByteString) {
+    this.#content = text
   }
 
   /** An integer of 64 bits, as INCR leaves it. */
@@ -52,20 +45,35 @@ export class StringValue implements ValueFacts {
     return made
   }
 
+  /** Text that is kept as text whatever it spells, as INCRBYFLOAT leaves it. */
+  static ofPlainText(text: ByteString): StringValue {
+    const made = new StringValue(text)
+    made.replaceByPlainText(text)
+    return made
+  }
+
+  /** Bytes to be edited; the value's own from now on. */
+  static ofBytes(bytes: Buffer): StringValue {
+    const made = new StringValue('' as ByteString)
+    made.replaceByBytes(bytes)
+    return made
+  }
+
   get length(): number {
     const content = this.#content
-    if (typeof content === 'string') return content.length
-    return typeof content === 'number' ? String(content).length : this.#used
+    return typeof content === 'string' || content instanceof EditableBytes ? content.length : this.text.length
   }
 
   get sizeBytes(): number {
     const content = this.#content
-    return OVERHEAD_BYTES + (typeof content === 'number' ? 0 : content.length)
+    if (typeof content === 'number') return OVERHEAD_BYTES
+    return OVERHEAD_BYTES + (content instanceof EditableBytes ? 128 + content.roomBytes : this.length)
   }
 
   encoding(): string {
-    if (this.#form === 'raw') return 'raw'
-    if (this.#form === 'free' && this.isInteger) return 'int'
+    const content = this.#content
+    if (content instanceof EditableBytes) return 'raw'
+    if (this.isInteger && !(content instanceof PlainText)) return 'int'
     return this.length <= EMBEDDED_MAX ? 'embstr' : 'raw'
   }
 
@@ -82,65 +90,67 @@ export class StringValue implements ValueFacts {
     return this.length <= INTEGER_CHARS_MAX ? smallInteger(this.text) : undefined
   }
 
-  /** The value as a string; for values that may be longer than a JavaScript string, see `content`. */
+  /** The value as a string. It may be longer than a JavaScript string can be: see `content`. */
   get text(): ByteString {
     const content = this.#content
     if (typeof content === 'string') return content
-    return typeof content === 'number' ? (String(content) as ByteString) : byteString(content, 0, this.#used)
+    if (typeof content === 'number') return String(content) as ByteString
+    return content instanceof PlainText ? content.text : (content.bytes.toString('latin1') as ByteString)
   }
 
   /** The value for a reply: nobody will change it. */
   get content(): ByteString | Buffer {
-    return this.range(0, this.length)
+    const content = this.#content
+    return content instanceof EditableBytes ? content.range(0, content.length) : this.text
   }
 
   /** Bytes start … end (exclusive, within the value), for a reply. */
   range(start: number, end: number): ByteString | Buffer {
     const content = this.#content
-    if (typeof content === 'number') return String(content).slice(start, end) as ByteString
-    if (typeof content === 'string') {
-      return start === 0 && end === content.length ? content : (content.slice(start, end) as ByteString)
-    }
-    if (end - start <= COPIED_MAX) return byteString(content, start, end)
-    this.#isLent = true
-    return content.subarray(start, end)
+    if (content instanceof EditableBytes) return content.range(start, end)
+    return this.text.slice(start, end) as ByteString
   }
 
   /** The bytes, borrowed until the next edit. */
   get bytes(): Buffer {
     const content = this.#content
-    return Buffer.isBuffer(content) ? content.subarray(0, this.#used) : toBytes(this.text)
+    return content instanceof EditableBytes ? content.bytes : toBytes(this.text)
   }
 
   /** One bit or byte is often all that is asked of a long string. Zero behind its end. */
   byteAt(index: number): number {
     if (index >= this.length) return 0
     const content = this.#content
-    return Buffer.isBuffer(content) ? content[index]! : this.text.charCodeAt(index)
-  }
-
-  copy(): StringValue {
-    const copy = new StringValue('' as ByteString, this.#form)
-    const content = this.#content
-    copy.#content = Buffer.isBuffer(content) ? Buffer.from(content.subarray(0, this.#used)) : content
-    copy.#used = this.#used
-    return copy
+    return content instanceof EditableBytes ? content.byteAt(index) : this.text.charCodeAt(index)
   }
 
   rdb(): RdbString {
-    return { type: 'string', value: Buffer.isBuffer(this.#content) ? this.bytes : this.text }
+    return { type: 'string', value: this.#content instanceof EditableBytes ? this.bytes : this.text }
   }
 
-  replace(content: ByteString | Buffer, form: StringForm = 'free'): void {
-    this.#content = content
-    this.#form = form
-    this.#used = typeof content === 'string' ? 0 : content.length
-    this.#isLent = false
+  /** The same content in an object of its own, kept in the same form. */
+  copy(): StringValue {
+    const content = this.#content
+    if (content instanceof EditableBytes) return StringValue.ofBytes(Buffer.from(content.bytes))
+    const copy = new StringValue('' as ByteString)
+    copy.#content = content
+    return copy
+  }
+
+  replace(text: ByteString): void {
+    this.#content = text
   }
 
   replaceByInteger(value: number | bigint): void {
-    this.replace('' as ByteString)
     this.#content = typeof value === 'number' ? value : (String(value) as ByteString)
+  }
+
+  replaceByPlainText(text: ByteString): void {
+    this.#content = new PlainText(text)
+  }
+
+  replaceByBytes(bytes: Buffer): void {
+    this.#content = new EditableBytes(bytes)
   }
 
   /**
@@ -148,42 +158,26 @@ export class StringValue implements ValueFacts {
    * call.
    */
   edit(length: number): Buffer {
-    const used = Math.max(length, this.length)
-    const bytes = this.#room(used)
-    this.#content = bytes
-    this.#form = 'raw'
-    this.#used = used
-    return bytes.subarray(0, used)
+    const content = this.#content
+    if (content instanceof EditableBytes) return content.edit(length)
+    const { text } = this
+    const bytes = Buffer.alloc(Math.max(length, text.length))
+    bytes.write(text, 0, 'latin1')
+    this.replaceByBytes(bytes)
+    return bytes
   }
 
-  /** Cuts off what lies behind `length` bytes of a value that is being edited. */
+  /** Cuts off what lies behind `length` bytes. */
   truncate(length: number): void {
-    this.edit(0).fill(0, length)
-    this.#used = length
+    this.edit(0)
+    const content = this.#content as EditableBytes
+    content.truncate(length)
   }
 
   append(more: ByteString): void {
     const at = this.length
     this.edit(at + more.length).write(more, at, 'latin1')
   }
-
-  /**
-   * A buffer of our own with the value at its beginning and at least `length` bytes, zeros behind the
-   * value.
-   */
-  #room(length: number): Buffer {
-    const content = this.#content
-    if (!Buffer.isBuffer(content)) {
-      const text = this.text
-      const bytes = Buffer.alloc(length)
-      bytes.write(text, 0, 'latin1')
-      return bytes
-    }
-    if (content.length >= length && !this.#isLent) return content
-    const grown = content.length * (content.length < DOUBLED_MAX ? 2 : 1.25)
-    const bytes = Buffer.alloc(length > content.length ? Math.max(length, Math.floor(grown)) : content.length)
-    content.copy(bytes, 0, 0, this.#used)
-    this.#isLent = false
-    return bytes
-  }
 }
+
+Object.defineProperty(StringValue.prototype, 'type', { value: 'string' })

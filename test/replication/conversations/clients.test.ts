@@ -79,7 +79,25 @@ describe('an ordinary client', () => {
       > GET k
       = request GET k  -> client
       << $1\r\nv\r\n
-      = reply v to PING
+      = reply v to GET
+    `)
+  })
+
+  it('has no reply that was long before its request, nor one that is no status', () => {
+    play(String.raw`
+      < +PONG
+      = reply +PONG to nothing
+      @ 20
+      > PING
+      = request PING  -> client
+      < +PONG
+      = reply +PONG to PING
+      << $1\r\nv\r\n
+      = reply v to nothing
+      > PING
+      = request PING  -> client
+      < +PONG
+      = reply +PONG to PING
     `)
   })
 

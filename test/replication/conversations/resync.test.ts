@@ -176,12 +176,20 @@ describe('an answer to PSYNC', () => {
       < +RDBCHANNELSYNC 6
       = reply +RDBCHANNELSYNC 6 to PSYNC
       ? streaming
+      # Until the other connection has told from which offset on, or ACKs have, the stream waits.
       <* SELECT 0
-      = command @? db0 SELECT 0
       <* SET k v
-      = command @? db0 SET k v
-      > REPLCONF ACK 0
-      = ack 0, lag ? B ? ms
+      @ 100
+      > REPLCONF ACK 7
+      > REPLCONF ACK 57
+      > REPLCONF ACK 57
+      = anchor 7 by ack, 2 held
+      = command @7..30 db0 SELECT 0
+      = command @30..57 db0 SET k v
+      = ack 7, lag 50 B 100 ms
+      = ack 57, lag 0 B 100 ms
+      = ack 57, lag 0 B 100 ms
+      = live at 57, 0 B buffered, 0 ms
     `)
   })
 
@@ -198,11 +206,26 @@ describe('an answer to PSYNC', () => {
       = reply +OK to REPLCONF
       > PSYNC {id} 15
       = request PSYNC {id} 15  -> awaiting-resync
+      # The stream of the one sync begins: no resync of its own.
       < +CONTINUE {id}
-      = resync partial {id} 14, asked {id} 15
+      = reply +CONTINUE {id} to PSYNC
       ? streaming
       <* SET k v
       = command @14..41 db? SET k v
+      <* SET k w
+      = command @41..68 db? SET k w
+      @ 5
+      # The snapshot is loaded, and what came meanwhile is still in the replica's buffer.
+      > REPLCONF ACK 14
+      = ack 14, lag 54 B 5 ms
+      @ 10
+      <* SET k x
+      = command @68..95 db? SET k x
+      > REPLCONF ACK 68
+      = ack 68, lag 27 B 15 ms
+      = live at 68, 54 B buffered, 10 ms
+      > REPLCONF ACK 95
+      = ack 95, lag 0 B 0 ms
     `)
   })
 })
@@ -244,9 +267,9 @@ describe('a second connection for the snapshot', () => {
       = heartbeat of master 5..6
       << $ENDOFF:14 {id} -1 5\r\n
       = reply +$ENDOFF:14 {id} -1 5 to SYNC
+      = resync full {id} 14, asked nothing
       ? awaiting-snapshot
       << $EOF:{mark}\r\nRDB{mark}
-      = resync full undefined undefined, asked nothing
       = snapshot-begin mark {mark}
       = snapshot-end 3 bytes, 0 ms
       x master fin

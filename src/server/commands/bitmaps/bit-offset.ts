@@ -31,7 +31,7 @@ export type Editable = {
 export function editBits(call: Call, key: ByteString, last: number): Editable {
   const length = Math.floor(last / 8) + 1
   const found = call.findForWrite(key, 'string')
-  const value = found ?? new StringValue(Buffer.alloc(0), 'raw')
+  const value = found ?? StringValue.ofBytes(Buffer.alloc(length))
   const hasGrown = found === undefined || found.length < length
   const bytes = value.edit(length)
   if (found === undefined) call.add(key, value)

@@ -5,10 +5,10 @@
  *
  * Source: redis 7.0 `src/bitops.c`.
  */
-import { type ByteString, toBytes } from '../../../bytes/byte-string.ts'
+import type { ByteString } from '../../../bytes/byte-string.ts'
 import { integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
-import { type BitOperation, countOnes, findBit, joinBits } from '../../dataset/bits.ts'
+import { type BitOperation, type BitSource, countOnes, findBit, joinBits } from '../../dataset/bits.ts'
 import { StringValue } from '../../dataset/string-value.ts'
 import { Refusal, type Reply, SYNTAX } from '../../replies.ts'
 import { bitOffset, editBits } from './bit-offset.ts'
@@ -78,17 +78,17 @@ export function bitop(call: Call): Reply {
   }
   const joined = joinBits(
     operation,
-    keys.map((key) => call.find(key, 'string')?.bytes ?? EMPTY),
+    keys.map((key) => call.find(key, 'string') ?? EMPTY),
   )
   if (joined.length > 0) {
-    call.put(destination, new StringValue(joined, 'raw'))
+    call.put(destination, StringValue.ofBytes(joined))
     call.modified(destination)
     call.notify('$', 'set', destination)
   } else if (call.remove(destination)) call.notify('g', 'del', destination)
   return joined.length
 }
 
-const EMPTY = toBytes('' as ByteString)
+const EMPTY: BitSource = { length: 0, bytes: Buffer.alloc(0) }
 
 function bitOperation(text: ByteString): BitOperation {
   const name = word(text)

@@ -7,7 +7,7 @@ import type { ByteString } from '../../../bytes/byte-string.ts'
 import type { Call } from '../../call.ts'
 import type { HashValue } from '../../dataset/hash-value.ts'
 import { Pairs, type Reply } from '../../replies.ts'
-import { scanCursor, scanOptions } from '../../scan-arguments.ts'
+import { cursorOf, scanOptions } from '../keys/scan.ts'
 
 export function hget(call: Call): Reply {
   return hashAt(call)?.get(call.argv[2]!) ?? null
@@ -50,10 +50,10 @@ export function hvals(call: Call): Reply {
 
 /** HSCAN key cursor [MATCH pattern] [COUNT count] */
 export function hscan(call: Call): Reply {
-  const cursor = scanCursor(call.argv[2]!)
+  const cursor = cursorOf(call.argv[2]!)
   const hash = hashAt(call)
   if (hash === undefined) return ['0', []]
-  const { count, matches } = scanOptions(call.argv, 3)
+  const { count, matches } = scanOptions(call.argv.slice(3), false)
   const found: ByteString[] = []
   const next = hash.scan(cursor, count, (field, value) => {
     if (matches?.(field) ?? true) found.push(field, value)

@@ -23,7 +23,8 @@ const COUNT_DEFAULT = 10
 
 /** @throws Refusal `ERR invalid cursor` */
 export function cursorOf(text: ByteString): number {
-  const digits = /^[+-]?(\d+)$/.exec(text)?.[1]
+  // C reads nothing at all as 0.
+  const digits = text === '' ? '0' : /^[+-]?(\d+)$/.exec(text)?.[1]
   if (digits === undefined || BigInt(digits) >= 2n ** 64n) throw new Refusal('ERR invalid cursor')
   return text.startsWith('-') ? Number(BigInt.asUintN(64, BigInt(text))) : Number(digits)
 }

@@ -10,9 +10,10 @@ import type { ByteString } from '../../../bytes/byte-string.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, KEYS_AND_TIMEOUT, NO_KEYS, TWO_KEYS } from '../../command-spec.ts'
 import { NULL_ARRAY, type Reply } from '../../replies.ts'
+import { countedKeys } from '../counted-keys.ts'
 import { secondsTimeout } from '../timeout.ts'
 import { type End, endOf, moveOne, takeOne } from './ends.ts'
-import { LPOP, numberedKeys, popFirstOf, popRequest, RPOP } from './pushing.ts'
+import { LPOP, popFirstOf, popRequest, RPOP } from './pushing.ts'
 
 function popOrWait(call: Call, end: End): Reply {
   const { argv, readyKey } = call
@@ -83,7 +84,7 @@ export const blockingListCommands = defineCommands({
     arity: -5,
     flags: ['write', 'blocking', 'movablekeys'],
     keys: NO_KEYS,
-    findKeys: (argv) => numberedKeys(argv, 2),
+    findKeys: (argv) => countedKeys(argv, 2),
     effect: 'own',
     run: mpopOrWait,
   },

@@ -10,6 +10,7 @@ import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
 import { ListValue } from '../../dataset/list-value.ts'
 import { NOT_POSITIVE, NULL_ARRAY, Refusal, type Reply, SYNTAX, wrongArity } from '../../replies.ts'
+import { countedKeys } from '../counted-keys.ts'
 import { type End, endOf, moveOne, push, take, takeOne } from './ends.ts'
 
 function pushAll(call: Call, end: End, mustExist = false): Reply {
@@ -81,12 +82,6 @@ function rpoplpush(call: Call): Reply {
   return moveOne(call, [source, 'RIGHT'], [target, 'LEFT']) ?? null
 }
 
-/** Indices of the keys in `… numkeys key …`. */
-export function numberedKeys(argv: readonly ByteString[], numkeysAt: number): readonly number[] {
-  const numkeys = Math.min(Number(argv[numkeysAt]), argv.length - numkeysAt - 1)
-  return Array.from({ length: numkeys > 0 ? numkeys : 0 }, (_, i) => numkeysAt + 1 + i)
-}
-
 export const LPOP = 'LPOP' as ByteString
 export const RPOP = 'RPOP' as ByteString
 const PUSHES = { flags: ['write', 'denyoom', 'fast'], keys: ONE_KEY, effect: 'same' } as const
@@ -104,7 +99,7 @@ export const pushingCommands = defineCommands({
     arity: -4,
     flags: ['write', 'movablekeys'],
     keys: { first: 0, last: 0, step: 0 },
-    findKeys: (argv) => numberedKeys(argv, 1),
+    findKeys: (argv) => countedKeys(argv, 1),
     effect: 'own',
     run: (call) => popFirstOf(call, popRequest(call.argv.slice(1))) ?? NULL_ARRAY,
   },

@@ -15,7 +15,7 @@ import type { Call } from '../../call.ts'
 import { ALL_KEYS, defineCommands, NO_KEYS } from '../../command-spec.ts'
 import { SetValue } from '../../dataset/set-value.ts'
 import { Members, Refusal, type Reply, SYNTAX } from '../../replies.ts'
-import { numberedKeys } from '../lists/pushing.ts'
+import { countedKeys } from '../counted-keys.ts'
 
 type Operation = 'inter' | 'union' | 'diff'
 type MaybeSet = SetValue | undefined
@@ -107,7 +107,7 @@ export const setAlgebraCommands = defineCommands({
     arity: -3,
     flags: ['readonly', 'movablekeys'],
     keys: NO_KEYS,
-    findKeys: (argv) => numberedKeys(argv, 1),
+    findKeys: (argv) => countedKeys(argv, 1),
     effect: 'none',
     run: sintercard,
   },

@@ -43,7 +43,7 @@ function popSeveral(call: Call, key: ByteString, count: number): Reply {
     const all = [...set.members()]
     call.db.remove(call.db.peek(key)!)
     call.notify('g', 'del', key)
-    call.propagate([call.server.settings.lazyServerDelete ? UNLINK : DEL, key])
+    call.propagate([DEL, key])
     call.modified(key, size)
     return new Members(all)
   }
@@ -94,7 +94,6 @@ function differentMembers(call: Call, set: SetValue, count: number): ByteString[
 
 const SREM = 'SREM' as ByteString
 const DEL = 'DEL' as ByteString
-const UNLINK = 'UNLINK' as ByteString
 
 export const randomMemberCommands = defineCommands({
   spop: { arity: -2, flags: ['write', 'fast'], keys: ONE_KEY, effect: 'own', run: spop },

@@ -16,7 +16,7 @@ import { type CommandSpec, defineCommands, NO_KEYS, ONE_KEY } from '../../comman
 import { compareRanked, type Ranked } from '../../dataset/ranking.ts'
 import { SortedSetValue } from '../../dataset/sorted-set-value.ts'
 import { Refusal, type Reply, SYNTAX, WRONG_TYPE } from '../../replies.ts'
-import { countedKeys } from './keys.ts'
+import { countedKeys } from '../counted-keys.ts'
 import { rankedReply } from './ranging.ts'
 import { storeRanked } from './storing.ts'
 

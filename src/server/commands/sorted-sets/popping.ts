@@ -12,8 +12,8 @@ import { defineCommands, KEYS_AND_TIMEOUT, NO_KEYS, ONE_KEY } from '../../comman
 import type { Ranked } from '../../dataset/ranking.ts'
 import type { SortedSetValue } from '../../dataset/sorted-set-value.ts'
 import { Double, NOT_POSITIVE, NULL_ARRAY, Refusal, type Reply, SYNTAX } from '../../replies.ts'
+import { countedKeys } from '../counted-keys.ts'
 import { secondsTimeout } from '../timeout.ts'
-import { countedKeys } from './keys.ts'
 import { rankedReply } from './ranging.ts'
 import { removeIfEmpty } from './removing.ts'
 
@@ -48,13 +48,9 @@ function take(
   return taken
 }
 
-/**
- * The first of the keys that has members; on a retry, keys of other types are waited for like missing
- * ones.
- */
+/** The first of the keys that has members; of a command that waited, only the one that is ready. */
 function firstOf(call: Call, keys: readonly ByteString[]): [ByteString, SortedSetValue] | undefined {
-  for (const key of keys) {
-    if (call.isRetry && call.glance(key)?.value.type !== 'zset') continue
+  for (const key of call.readyKey === undefined ? keys : [call.readyKey]) {
     const value = call.findForWrite(key, 'zset')
     if (value !== undefined) return [key, value]
   }
@@ -85,8 +81,9 @@ function mpop(call: Call, at: number): Reply {
   const timeout = at === 2 ? secondsTimeout(argv[1]!) : undefined
   const keys = argv.slice(at + 1, whereAt)
   const found = firstOf(call, keys)
-  if (found === undefined)
+  if (found === undefined) {
     return timeout === undefined ? NULL_ARRAY : call.block(keys, timeout, NULL_ARRAY, 'zset')
+  }
   const [key, value] = found
   const taken = take(call, key, value, end, number)
   call.propagate([COMMANDS[end], key, String(taken.length) as ByteString])

@@ -4,14 +4,14 @@ import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY } from '../../command-spec.ts'
 import type { Reply } from '../../replies.ts'
 import { doubleText } from '../../reply-encoder.ts'
-import { scanCursor, scanOptions } from '../../scan-arguments.ts'
+import { cursorOf, scanOptions } from '../keys/scan.ts'
 
 function zscan(call: Call): Reply {
   const [, key, cursorText] = call.argv as [ByteString, ByteString, ByteString]
-  const cursor = scanCursor(cursorText)
+  const cursor = cursorOf(cursorText)
   const value = call.find(key, 'zset')
   if (value === undefined) return ['0', []]
-  const { count, matches } = scanOptions(call.argv, 3)
+  const { count, matches } = scanOptions(call.argv.slice(3), false)
   const found: string[] = []
   const next = value.scan(cursor, count, ({ member, score }) => {
     if (matches === undefined || matches(member)) found.push(member, doubleText(score))

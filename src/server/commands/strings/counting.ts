@@ -66,8 +66,8 @@ export function incrbyfloat(call: Call): Reply {
   const value = call.findForWrite(key, 'string')
   const old = value === undefined ? '0' : value.length < FLOAT_CHARS_MAX ? value.text : ''
   const text = floatSum(extendedArgument(old), extendedArgument(increment))
-  if (value === undefined) call.add(key, new StringValue(text, 'text'))
-  else value.replace(text, 'text')
+  if (value === undefined) call.add(key, StringValue.ofPlainText(text))
+  else value.replaceByPlainText(text)
   call.modified(key)
   call.notify('$', 'incrbyfloat', key)
   call.propagate([SET, key, text, KEEPTTL])

@@ -37,7 +37,7 @@ export function emptyHyperLogLog(): StringValue {
   bytes.write(MAGIC, 'latin1')
   bytes[ENCODING_AT] = SPARSE
   bytes.set(ALL_ZERO, HEADER_BYTES)
-  return new StringValue(bytes, 'raw')
+  return StringValue.ofBytes(bytes)
 }
 
 /** Its header is one of a HyperLogLog. */
@@ -100,7 +100,7 @@ export function makeDense(value: StringValue): boolean {
   value.bytes.copy(dense, 0, 0, HEADER_BYTES)
   dense[ENCODING_AT] = DENSE
   for (let i = 0; i < REGISTERS; i++) if (ranks[i]! > 0) setDenseRank(dense, i, ranks[i]!)
-  value.replace(dense, 'raw')
+  value.replaceByBytes(dense)
   return true
 }
 
