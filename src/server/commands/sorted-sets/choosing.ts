@@ -28,7 +28,7 @@ function zrandmember(call: Call): Reply {
   const count = countOf(countText)
   if (argv.length > 4 || (option !== undefined && word(option) !== 'WITHSCORES')) throw new Refusal(SYNTAX)
   const withScores = option !== undefined
-  if (count < -REPEATED_MAX || (withScores && (count < -(COUNT_MAX / 2n) || count > COUNT_MAX / 2n)) {
+  if (count < -REPEATED_MAX || (withScores && count > COUNT_MAX / 2n)) {
     throw new Refusal('ERR value is out of range')
   }
   const value = call.find(key, 'zset')
