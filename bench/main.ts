@@ -81,7 +81,7 @@ rows.push(...memoryRows())
 const [cpu] = cpus()
 const about =
   `Node ${process.versions.node}, Linux ${release()}, ${cpus().length} × ${cpu?.model.trim()}; ` +
-  `medians of ${rounds} rounds${quick ? ' at --quick sizes, not to be quoted' : ''}, ratios compared within a round; ` +
+  `medians of ${rounds} rounds${quick ? ' at --quick sizes, not to be quoted' : ' (stream: three times as many)'}, ratios compared within a round; ` +
   `load before the run ${load.toFixed(1)}${load > BUSY ? ' (BUSY: not to be quoted)' : ''}.`
 keep(rows, about)
 process.stdout.write(`\n${table(rows)}\n${about}\n`)

@@ -1,5 +1,6 @@
 /**
- * Ports: the only doors for time, chance and the network. Interfaces only; io/ implements them, tests simulate them.
+ * Ports: the only doors for time, chance and the network. Interfaces only; io/ implements them, tests
+ * simulate them.
  *
  * Whoever gets a Clock and a Random from outside can be run at any pace, and again with the same outcome.
  */

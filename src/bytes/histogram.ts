@@ -19,6 +19,19 @@ export class Histogram {
     if (value > this.max) this.max = value
   }
 
+  /**
+   * Samples by powers of two: `[1, n]` for those up to 1, `[2, n]` for those up to 2, … without empty
+   * ones.
+   */
+  byPowersOfTwo(): [upTo: number, samples: number][] {
+    const counts = new Map<number, number>()
+    for (const [bucket, count] of this.#buckets) {
+      const power = bucket < 0 ? 0 : Math.floor(bucket / STEPS) + (bucket % STEPS === 0 ? 0 : 1)
+      counts.set(power, (counts.get(power) ?? 0) + count)
+    }
+    return [...counts].sort(([a], [b]) => a - b).map(([power, count]) => [2 ** power, count])
+  }
+
   /** The value that `fraction` of the samples do not exceed; undefined without samples. */
   quantile(fraction: number): number | undefined {
     if (this.samples === 0) return undefined

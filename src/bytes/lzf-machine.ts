@@ -10,7 +10,20 @@
  *
  * The format is described in lzf.ts.
  */
-import * as wasm from './wasm.ts'
+import {
+  type Callable,
+  during,
+  either,
+  give,
+  load8,
+  load64,
+  loop,
+  Program,
+  type Statement,
+  store8,
+  store64,
+  when,
+} from './wasm.ts'
 
 export const MACHINE_INPUT_MAX = 64 * 1024
 export const MACHINE_OUTPUT_MAX = 256 * 1024
@@ -34,7 +47,7 @@ export class LzfMachine {
     const { memory, run } = makeMachine()
     this.#input = memory.subarray(0, MACHINE_INPUT_MAX)
     this.output = memory.subarray(OUTPUT)
-    this.#run = run
+    this.#run = run.inflate
   }
 
   /** As LzfScratch.inflate, within the two limits. The result is at the beginning of `output`. */
@@ -48,65 +61,55 @@ export class LzfMachine {
   }
 }
 
-/** The function: -1 when input[at..end) fills output[to..room) exactly, otherwise where it went wrong. */
-function assembled(): () => wasm.Machine<Inflate> {
-  const { get, set, i32, load8, load64, store8, store64, block, branch, branchIf, loop, when } = wasm
-  const [at, end, to, room, control, length, from, stop, next] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const
-  const fails = [get(at), wasm.RETURN]
-  const copyWords = loop(
-    [get(to), get(from), load64(0), store64(0)],
-    [get(from), i32(8), wasm.I32_ADD, set(from)],
-    [get(to), i32(8), wasm.I32_ADD, wasm.tee(to), get(stop), wasm.I32_LT_U, branchIf(0)],
-  )
-  const copyBytes = loop(
-    [get(to), get(from), load8(0), store8(0)],
-    [get(from), i32(1), wasm.I32_ADD, set(from)],
-    [get(to), i32(1), wasm.I32_ADD, wasm.tee(to), get(stop), wasm.I32_LT_U, branchIf(0)],
-  )
-  const literals = block(
-    [get(control), i32(32), wasm.I32_GE_U, branchIf(0)],
-    [get(at), get(control), wasm.I32_ADD, i32(2), wasm.I32_ADD, set(next)],
-    [get(to), get(control), wasm.I32_ADD, i32(1), wasm.I32_ADD, set(stop)],
-    [get(next), get(end), wasm.I32_GT_U, get(stop), get(room), wasm.I32_GT_U, wasm.I32_OR, when(...fails)],
-    [get(at), i32(1), wasm.I32_ADD, set(from)],
-    copyWords,
-    [get(stop), set(to), get(next), set(at), branch(1)],
-  )
-  const reference = [
-    [get(at), i32(2), wasm.I32_ADD, set(next)],
-    [get(control), i32(5), wasm.I32_SHR_U, i32(2), wasm.I32_ADD, wasm.tee(length)],
-    [i32(9), wasm.I32_SUB, wasm.I32_EQZ],
-    when(
-      [get(length), get(at), load8(1), wasm.I32_ADD, set(length)],
-      [get(next), i32(1), wasm.I32_ADD, set(next)],
-    ),
-    [get(to), get(control), i32(31), wasm.I32_AND, i32(8), wasm.I32_SHL, wasm.I32_SUB],
-    [get(next), i32(1), wasm.I32_SUB, load8(0), wasm.I32_SUB, i32(1), wasm.I32_SUB, set(from)],
-    [get(to), get(length), wasm.I32_ADD, set(stop)],
-    [get(next), get(end), wasm.I32_GT_U, get(stop), get(room), wasm.I32_GT_U, wasm.I32_OR],
-    [get(from), i32(OUTPUT), wasm.I32_LT_U, wasm.I32_OR, when(...fails)],
-    block(
-      block([get(to), get(from), wasm.I32_SUB, i32(8), wasm.I32_LT_U, branchIf(0)], copyWords, branch(1)),
-      copyBytes,
-    ),
-    [get(stop), set(to), get(next), set(at), branch(0)],
-  ]
-  return wasm.assemble<Inflate>({
-    pages: PAGES,
-    params: [wasm.I32, wasm.I32, wasm.I32, wasm.I32],
-    result: wasm.I32,
-    locals: [wasm.I32, wasm.I32, wasm.I32, wasm.I32, wasm.I32],
-    body: [
-      block(
-        loop(
-          [get(at), get(end), wasm.I32_GE_U, branchIf(1)],
-          [get(at), load8(0), set(control)],
-          literals,
-          reference,
-        ),
+function assembled() {
+  const program = new Program()
+  return program.assemble<{ inflate: Inflate }>(PAGES, { inflate: inflateFunction(program, OUTPUT) })
+}
+
+/**
+ * inflate(at, end, to, room): -1 when input[at..end) fills output[to..room) exactly, otherwise where it went
+ * wrong.
+ * @param output where the output begins: no reference goes before it
+ */
+export function inflateFunction(program: Program, output: number): Callable {
+  return program.fn((f) => {
+    const [at, end, to, room] = [f.param(), f.param(), f.param(), f.param()]
+    const [control, length, from, stop, next] = [f.local(), f.local(), f.local(), f.local(), f.local()]
+    const fails = give(at)
+    const copyBy = (size: number, copy: Statement) =>
+      loop(({ leave }) => [copy, from.add(size), to.add(size), when(to.ge(stop), leave)])
+    const copyWords = copyBy(8, store64(to, load64(from)))
+    const literals = [
+      next.is(at.plus(control).plus(2)),
+      stop.is(to.plus(control).plus(1)),
+      when(next.gt(end).or(stop.gt(room)), fails),
+      from.is(at.plus(1)),
+      copyWords,
+    ]
+    const reference = [
+      next.is(at.plus(2)),
+      length.is(control.shr(5).plus(2)),
+      when(length.eq(9), length.add(load8(at, 1)), next.add(1)),
+      from.is(
+        to
+          .minus(control.and(31).shl(8))
+          .minus(load8(next.minus(1)))
+          .minus(1),
       ),
-      [get(to), get(room), wasm.I32_SUB, when(...fails)],
-      i32(-1),
-    ],
+      stop.is(to.plus(length)),
+      when(next.gt(end).or(stop.gt(room)).or(from.lt(output)), fails),
+      either(to.minus(from).lt(8), [copyBy(1, store8(to, load8(from)))], [copyWords]),
+    ]
+    return [
+      during(
+        at.lt(end),
+        control.is(load8(at)),
+        either(control.lt(32), literals, reference),
+        to.is(stop),
+        at.is(next),
+      ),
+      when(to.ne(room), fails),
+      give(-1),
+    ]
   })
 }

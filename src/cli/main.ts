@@ -1,18 +1,14 @@
 /**
  * The command line: which verbs there are, their options, and what the exit status says.
- * The only home of yargs.
+ * The only home of yargs, which is loaded where there is something to parse.
  *
  * Exit status: 0 done; 1 done, and a difference, fault or failed check was found; 2 wrong usage or an
  * environment error, said in one line on stderr.
  */
-import yargs from 'yargs'
-import { hideBin } from 'yargs/helpers'
 import { withoutLogin } from '../io/address.ts'
 import { STANDARD_INPUT } from '../io/file-input.ts'
 import { UsageError } from '../usage-error.ts'
-import { rdbVerbs } from './rdb.ts'
-import { DECODE_OPTIONS, last, SESSION_OPTIONS } from './session-options.ts'
-import { VERSION } from './version.ts'
+import { plainRdb } from './rdb-plain.ts'
 
 const EXIT_USAGE = 2
 const VERBS = ['proxy', 'decode', 'demo', 'rdb', 'serve']
@@ -21,8 +17,16 @@ const VERBS = ['proxy', 'decode', 'demo', 'rdb', 'serve']
 export async function main(argv: readonly string[]): Promise<number> {
   // Its arguments are redis-server's, not ours.
   if (argv[0] === 'serve') return await (await import('./serve.ts')).serve(argv.slice(1))
+  return plainRdb(argv)?.() ?? parsed(argv)
+}
+
+async function parsed(argv: readonly string[]): Promise<number> {
+  const { default: yargs } = await import('yargs')
+  const { DECODE_OPTIONS, last, SESSION_OPTIONS } = await import('./session-options.ts')
+  const { rdbVerbs } = await import('./rdb.ts')
+  const { VERSION } = await import('./version.ts')
   let status = 0
-  // yargs drops a lone "-" where files are listed.
+  // yargs drops a lone "-" where files are listed, and makes an empty string of it elsewhere.
   const parser = yargs(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)))
     .scriptName('syncscope')
     .usage('$0 <verb>: shows, records, replays and checks Redis replication')
@@ -116,7 +120,7 @@ export function complain(error: unknown): void {
   process.stderr.write(`syncscope: ${text}\n`)
 }
 
-main(hideBin(process.argv)).then(
+main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status
   },

@@ -26,7 +26,11 @@ export async function runRdbCheck({ files, json }: CheckArguments): Promise<numb
 async function check(file: string): Promise<Checked> {
   const origin = new Origin()
   const begin = systemNow()
-  const reading = await readSnapshot(file, { detail: 'sizes', onEvent: (event) => origin.event(event) })
+  const reading = await readSnapshot(file, {
+    detail: 'sizes',
+    onEvent: (event) => origin.event(event),
+    onRecord: ({ db, expires }) => origin.key(db, expires),
+  })
   const elapsed = systemNow() - begin
   return { file, origin, extra: reading.extra, elapsed, ...(await closerLook(file, reading)) }
 }

@@ -3,7 +3,7 @@
  * first.
  */
 import { BlockOutput } from '../io/block-output.ts'
-import { STANDARD_INPUT } from '../io/file-input.ts'
+import { isStandardInput } from '../io/file-input.ts'
 import { type DiffTotals, diffSnapshots } from '../rdb/diff.ts'
 import { differenceJson, differenceText, type Names } from '../rdb/diff-text.ts'
 import { count, counted } from '../sink/units.ts'
@@ -25,7 +25,7 @@ export type DiffArguments = {
 export async function runRdbDiff(args: DiffArguments): Promise<number> {
   const { first, second, strict, json } = args
   const limit = wholeNumber('--limit', args.limit)
-  if (first === STANDARD_INPUT && second === STANDARD_INPUT) {
+  if (isStandardInput(first) && isStandardInput(second)) {
     throw new UsageError('only one of the two snapshots can come from standard input')
   }
   const output = new BlockOutput()

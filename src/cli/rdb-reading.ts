@@ -4,6 +4,7 @@
  */
 import { RdbDecoder, type RdbFault } from '../codec/rdb/decode.ts'
 import type { RdbEvent } from '../codec/rdb/events.ts'
+import type { SizedRecord } from '../codec/rdb/sized-record.ts'
 import type { RdbDetail } from '../codec/rdb/walk.ts'
 import { DamagedInput, FileInput } from '../io/file-input.ts'
 import { systemNow } from '../io/system-clock.ts'
@@ -38,13 +39,15 @@ export async function readChunks(
 export type ReadOptions = {
   readonly detail: RdbDetail
   readonly onEvent: (event: RdbEvent) => void
+  /** As RdbOptions.onRecord. */
+  readonly onRecord?: (record: SizedRecord) => void
   /** Between two chunks: writes what is to be written. Answers false when no more is wanted. */
   readonly afterChunk?: () => Promise<boolean>
 }
 
 /** Decodes a whole file. Damage is no exception: it is in the answer. @throws UsageError */
 export async function readSnapshot(path: string, options: ReadOptions): Promise<Reading> {
-  const { detail, onEvent, afterChunk } = options
+  const { detail, onEvent, onRecord, afterChunk } = options
   const input = new FileInput(path)
   let fault: RdbFault | undefined
   let extra = 0
@@ -57,6 +60,14 @@ export async function readSnapshot(path: string, options: ReadOptions): Promise<
       if (event.kind === 'key-end') keys++
       onEvent(event)
     },
+    ...(onRecord === undefined
+      ? {}
+      : {
+          onRecord: (record) => {
+            keys++
+            onRecord(record)
+          },
+        }),
     onFault: (found) => {
       fault = found
     },

@@ -4,6 +4,7 @@
  */
 import { DamagedInput } from '../io/file-input.ts'
 import { openSeekable, type SeekableFile } from '../io/seekable-file.ts'
+import { keepHeapSmall } from '../io/small-heap.ts'
 import { systemNow } from '../io/system-clock.ts'
 import { damageText } from '../rdb/damage.ts'
 import { DamagedSnapshot } from '../rdb/reread.ts'
@@ -40,6 +41,7 @@ export async function withSnapshots(
   paths: readonly string[],
   work: (files: readonly SeekableFile[], progress: RereadProgress) => Promise<number>,
 ): Promise<number> {
+  keepHeapSmall()
   const progress = new RereadProgress()
   const files: SeekableFile[] = []
   try {

@@ -25,7 +25,11 @@ export async function runRdbStats({ files, json, color }: StatsArguments): Promi
     const begin = systemNow()
     const plain = openIfPlain(file)
     const detail = plain === undefined ? 'keys' : 'sizes'
-    const reading = await readSnapshot(file, { detail, onEvent: (event) => stats.event(event) })
+    const reading = await readSnapshot(file, {
+      detail,
+      onEvent: (event) => stats.event(event),
+      onRecord: (record) => stats.record(record),
+    })
     const { header } = stats.origin
     if (plain !== undefined && header !== undefined) stats.name((end) => named(end, plain, header))
     plain?.close()

@@ -46,15 +46,18 @@ export async function runRdbTop(args: TopArguments): Promise<number> {
     let keys = 0
     let header: RdbHeader | undefined
     const plain = args.by === 'prefix' ? undefined : openIfPlain(file)
+    const add = (end: RdbKeyEnd) => {
+      keys++
+      whole += end.bytes
+      ranking.add(end)
+    }
     const reading = await readSnapshot(file, {
       detail: plain === undefined ? 'keys' : 'sizes',
       onEvent: (event) => {
         if (event.kind === 'header') header = event
-        if (event.kind !== 'key-end') return
-        keys++
-        whole += event.bytes
-        ranking.add(event)
+        if (event.kind === 'key-end') add(event)
       },
+      onRecord: (record) => add(record.keyEnd()),
     })
     const name: Name = (end) => (plain === undefined ? end : named(end, plain, header!))
     if (args.json) {

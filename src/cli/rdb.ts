@@ -5,19 +5,24 @@
  * loaded.
  */
 import type { Argv } from 'yargs'
+import { isStandardInput } from '../io/file-input.ts'
 import { fieldsHelp } from '../rdb/row-template.ts'
 import { FILTER_OPTIONS } from './rdb-options.ts'
 import { COLOR_OPTION, last } from './session-options.ts'
 
+/** What main.ts puts in place of `-`, because yargs drops that, becomes what the user typed. */
+const typed = (path: string): string => (isStandardInput(path) ? '-' : path)
+
 const ONE_OR_MORE = {
   array: true,
+  coerce: (paths: readonly string[]) => paths.map(typed),
   type: 'string',
   demandOption: true,
   describe: 'snapshot files, gzipped or not; - is standard input',
 } as const
-/** yargs makes an empty string of a lone `-`. */
 const ONE = {
   type: 'string',
+  coerce: typed,
   demandOption: true,
 } as const
 const JSON_OPTION = { type: 'boolean', default: false, describe: 'JSON instead of text' } as const

@@ -68,6 +68,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     },
     settings,
   )
+  load(server)
   const listening = await listen(server, settings)
   const stop = server.start()
   log('notice', 'Ready to accept connections')
@@ -82,6 +83,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
   await Promise.all(listening.map((one) => one.close()))
   log('warning', 'Redis is now ready to exit, bye bye...')
   return 0
+}
+
+function load(server: RedisServer): void {
+  try {
+    server.load()
+  } catch (error) {
+    throw new UsageError(`cannot load the snapshot: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function configured(path: string | undefined, argv: readonly string[]): Settings {

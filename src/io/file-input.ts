@@ -19,14 +19,18 @@ import { UsageError } from '../usage-error.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 const GZIP_MAGIC = 0x1f8b
-/** Standard input, as a path that systems know; `-` means the same. */
+/** Standard input, as a path that systems know. */
 export const STANDARD_INPUT = '/dev/stdin'
+
+export function isStandardInput(path: string): boolean {
+  return path === '-' || path === STANDARD_INPUT
+}
 
 /** The container of the bytes, not the bytes themselves, is broken. One line for people. */
 export class DamagedInput extends Error {}
 
 export class FileInput {
-  /** For messages and headings: the last part of the path, `stdin` for `-`. */
+  /** For messages and headings: the last part of the path. */
   readonly name: string
   /** Bytes read so far, before unpacking. */
   read = 0
@@ -38,8 +42,8 @@ export class FileInput {
   /** @param path of a file; `-` is standard input */
   constructor(path: string) {
     this.#path = path
-    this.#isStandard = path === '-' || path === STANDARD_INPUT
-    this.name = this.#isStandard ? 'stdin' : basename(path)
+    this.#isStandard = isStandardInput(path)
+    this.name = this.#isStandard ? 'standard input' : basename(path)
   }
 
   /** Whether the same bytes can be read once more. */

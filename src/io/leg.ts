@@ -10,11 +10,10 @@
  */
 import { connect, Socket } from 'node:net'
 import type { Address } from './address.ts'
-import { ReadPacer } from './read-pacer.ts'
 
 /** The buffer grows when a read fills it: most links are quiet, a full sync wants few, large reads. */
 const READ_BYTES_FIRST = 64 * 1024
-const READ_BYTES_LARGE = 128 * 1024
+const READ_BYTES_LARGE = 256 * 1024
 
 type OnRead = { buffer: () => Uint8Array; callback: (size: number) => boolean }
 
@@ -23,14 +22,10 @@ export class Leg {
   #other: Leg | undefined
   #buffer = Buffer.allocUnsafeSlow(READ_BYTES_FIRST)
   #onChunk: (chunk: Buffer) => void = () => {}
-  readonly #pacer = new ReadPacer()
-  /** A pause that will end by itself; undefined while reading goes on or waits for the other leg. */
-  #rest: NodeJS.Timeout | undefined
 
   /** @param open makes the socket, which must read as it is told here */
   constructor(open: (onread: OnRead) => Socket) {
     this.socket = open({ buffer: () => this.#buffer, callback: (size) => this.#read(size) })
-    this.socket.once('close', () => clearTimeout(this.#rest))
   }
 
   /** From now on what is read here is written there first, and then shown to `onChunk` (borrowed). */
@@ -46,25 +41,13 @@ export class Leg {
     const chunk = this.#buffer.subarray(0, size)
     to.write(chunk, this.#taken)
     if (to.writableLength > 0) socket.pause()
-    else {
-      const restMs = this.#pacer.restAfter(size, room, performance.now())
-      if (restMs > 0) this.#restFor(restMs)
-    }
     this.#onChunk(chunk)
     if (size === room && room < READ_BYTES_LARGE) this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES_LARGE)
     return true
   }
 
   readonly #taken = (): void => {
-    if (this.#rest === undefined && this.socket.isPaused()) this.socket.resume()
-  }
-
-  #restFor(restMs: number): void {
-    this.socket.pause()
-    this.#rest = setTimeout(() => {
-      this.#rest = undefined
-      if (this.#other!.socket.writableLength === 0) this.socket.resume()
-    }, restMs)
+    if (this.socket.isPaused()) this.socket.resume()
   }
 }
 

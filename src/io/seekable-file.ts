@@ -12,7 +12,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../usage-error.ts'
-import { FileInput, STANDARD_INPUT } from './file-input.ts'
+import { FileInput, isStandardInput } from './file-input.ts'
 
 const GZIP_MAGIC = 0x1f8b
 
@@ -40,8 +40,8 @@ export class SeekableFile {
 
 /** @param path of a file; `-` is standard input. @throws UsageError, DamagedInput */
 export async function openSeekable(path: string): Promise<SeekableFile> {
-  const descriptor = path === STANDARD_INPUT ? undefined : openPlain(path)
-  return new SeekableFile(path === STANDARD_INPUT ? 'stdin' : path, descriptor ?? (await spooled(path)))
+  const descriptor = isStandardInput(path) ? undefined : openPlain(path)
+  return new SeekableFile(path, descriptor ?? (await spooled(path)))
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openSeekable(path: string): Promise<SeekableFile> {
  * gzip.
  */
 export function openIfPlain(path: string): SeekableFile | undefined {
-  const descriptor = path === STANDARD_INPUT ? undefined : openPlain(path)
+  const descriptor = isStandardInput(path) ? undefined : openPlain(path)
   return descriptor === undefined ? undefined : new SeekableFile(path, descriptor)
 }
 

@@ -5,7 +5,17 @@
  *
  *   temp-<pid>-<n>.rdb ─► fsync ─► dump.rdb
  */
-import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** A file being written. Writing blocks, as long as the kernel takes to copy; commit() does not. */
@@ -66,8 +76,28 @@ export class SnapshotFile {
 export class SnapshotStore {
   #files = 0
 
+  /** The chunks of a file, each borrowed until the next; undefined where there is none. @throws Error */
+  read(path: string): Iterable<Buffer> | undefined {
+    return existsSync(path) ? chunksOf(path) : undefined
+  }
+
   /** @throws Error where it cannot be created */
   create(path: string): SnapshotFile {
     return new SnapshotFile(path, ++this.#files)
+  }
+}
+
+const CHUNK_BYTES = 1024 * 1024
+
+function* chunksOf(path: string): Generator<Buffer> {
+  const descriptor = openSync(path, 'r')
+  try {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    for (let size = 1; size > 0; ) {
+      size = readSync(descriptor, chunk)
+      if (size > 0) yield chunk.subarray(0, size)
+    }
+  } finally {
+    closeSync(descriptor)
   }
 }

@@ -47,6 +47,11 @@ export class HeldOutput {
     else this.#recordAt = this.writer.length
   }
 
+  /** Records that are whole, as text. None is held. */
+  whole(text: Buffer): void {
+    this.writer.put(text)
+  }
+
   /** How long the held record is. */
   get heldLength(): number {
     return (this.#held?.length ?? 0) + this.writer.length - this.#heldAt

@@ -4,6 +4,7 @@
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { ByteWriter } from '../bytes/byte-writer.ts'
+import { putShortest, SHORTEST_MAX } from './shortest-double.ts'
 
 const ZERO = 0x30
 const MINUS = 0x2d
@@ -43,7 +44,19 @@ export function putDouble(out: ByteWriter, value: number): void {
   // decimal text of it means: if they are equal, that text is the value.
   const thousandths = Math.round(value * 1000)
   if (thousandths / 1000 === value && thousandths > 0 && thousandths < SMALL) putThousandths(out, thousandths)
-  else out.put(String(value) as ByteString)
+  else putOther(out, value)
+}
+
+function putOther(out: ByteWriter, value: number): void {
+  out.reserve(1 + SHORTEST_MAX)
+  const sign = value < 0 ? 1 : 0
+  const end = putShortest(out.bytes, out.length + sign, Math.abs(value))
+  if (end < 0) {
+    out.put(String(value) as ByteString)
+    return
+  }
+  if (sign > 0) out.bytes[out.length] = MINUS
+  out.length = end
 }
 
 function putNumber(out: ByteWriter, value: number): void {

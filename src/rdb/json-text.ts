@@ -37,13 +37,13 @@ for (const [byte, letter] of [
   SHORT[byte] = letter.charCodeAt(0)
 }
 const HEX = Buffer.from('0123456789abcdef')
-const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+export const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const PADDING = 0x3d
 const B64_OPEN = '{"b64":"' as ByteString
 const B64_CLOSE = '"}' as ByteString
 
 /** The longest escape of one byte: \u0000. */
-const ESCAPE_MAX = 6
+export const ESCAPE_MAX = 6
 /** Up to here a loop beats two calls into native code. Measured. */
 const LOOP_MAX = 80
 /** Quotes, or what stands around base64. */
@@ -199,6 +199,12 @@ function putEscape(to: Buffer, at: number, byte: number): number {
   to[at + 4] = HEX[byte >>> 4]!
   to[at + 5] = HEX[byte & 15]!
   return at + ESCAPE_MAX
+}
+
+/** What a character of ASCII is inside of a JSON string. */
+export function escapeOf(byte: number): Buffer {
+  const text = Buffer.from([byte, 0, 0, 0, 0, 0])
+  return text.subarray(0, KIND[byte] === ESCAPE ? putEscape(text, 0, byte) : 1)
 }
 
 function putOther(out: ByteWriter, bytes: Buffer, start: number, end: number): boolean {

@@ -35,6 +35,12 @@ export class KeyFilter {
     this.#options = options
   }
 
+  /** Whether it lets everything pass. */
+  get isEvery(): boolean {
+    const { names, ...wishes } = this.#options
+    return names.length === 0 && Object.values(wishes).every((wish) => wish === undefined)
+  }
+
   /** Whether only the end of a key tells if it is wanted. */
   get isLate(): boolean {
     return this.#options.items !== undefined || this.#options.bytes !== undefined

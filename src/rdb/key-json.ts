@@ -21,6 +21,7 @@ import type { RdbValueType } from '../codec/rdb/format.ts'
 import { EXPIRY_MARK } from './hash-form.ts'
 import { HeldOutput } from './held-output.ts'
 import { putDouble, putInteger, putQuotedInteger } from './json-numbers.ts'
+import { JsonRun } from './json-run.ts'
 import { putJsonBytes, putJsonString } from './json-text.ts'
 import type { KeyFilter } from './key-filter.ts'
 import { StreamJson } from './stream-json.ts'
@@ -86,6 +87,8 @@ export class KeyJson {
         long: (value) => this.#long(value),
       },
       keep,
+      // A run knows no wishes.
+      run: filter.isEvery && limit === Number.POSITIVE_INFINITY ? this.#run() : undefined,
     })
   }
 
@@ -130,6 +133,13 @@ export class KeyJson {
 
   flush(write: (block: Buffer) => Promise<void>, isLast = false): Promise<void> {
     return this.#held.flush(write, isLast)
+  }
+
+  #run(): JsonRun {
+    return new JsonRun((text, keys) => {
+      this.#held.whole(text)
+      this.#keys += keys
+    })
   }
 
   #event(event: RdbEvent): void {

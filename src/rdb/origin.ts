@@ -27,10 +27,7 @@ export class Origin {
   event(event: RdbEvent): void {
     switch (event.kind) {
       case 'key-end':
-        this.keys++
-        if (event.of.db !== this.#db) this.#select(event.of.db)
-        this.#counts.keys++
-        if (event.of.expireAt !== undefined) this.#counts.expiring++
+        this.key(event.of.db, event.of.expireAt !== undefined)
         return
       case 'header':
         this.header = event
@@ -47,6 +44,14 @@ export class Origin {
       case 'end':
         this.end = event
     }
+  }
+
+  /** Counts a key. Those that are told by events are counted with them. */
+  key(db: number, expires: boolean): void {
+    this.keys++
+    if (db !== this.#db) this.#select(db)
+    this.#counts.keys++
+    if (expires) this.#counts.expiring++
   }
 
   /** `Redis 7.0.15`, `Valkey 8.1.1`; undefined where the file does not say. */

@@ -13,7 +13,7 @@
  * Reading blocks: nothing else happens in a process that converts a file. Not done here: opening files
  * (io/seekable-file.ts).
  */
-import { inflating } from '../bytes/lzf.ts'
+import { inflating, LzfScratch } from '../bytes/lzf.ts'
 import { Resumable } from '../bytes/resumable.ts'
 import { RdbDecoder, type RdbFault } from '../codec/rdb/decode.ts'
 import type { RdbEvent, RdbHeader, RdbKeyEnd } from '../codec/rdb/events.ts'
@@ -123,6 +123,21 @@ export function magicOf({ family, version }: RdbHeader): Buffer {
   )
 }
 
+/** What the reading of one record needs, and the next can use again: a million of each would fill memory. */
+class Desk {
+  readonly first = Buffer.allocUnsafeSlow(FIRST_CHUNK_BYTES)
+  readonly scratch = new LzfScratch()
+  #chunk: Buffer | undefined
+
+  get chunk(): Buffer {
+    this.#chunk ??= Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    return this.#chunk
+  }
+}
+
+/** Those that nobody sits at. There are as many as records were ever read at the same time. */
+const desks: Desk[] = []
+
 /**
  * The events of the record at `startsAt`, up to its key-end, pulled as they are wanted. Its attributes are
  * told if it begins with them; the db in its events is 0.
@@ -135,10 +150,26 @@ export function* readRecord(
   startsAt: number,
   options: ReadOptions,
 ): Generator<RdbEvent, void, void> {
+  const desk = desks.pop() ?? new Desk()
+  try {
+    yield* eventsOf(bytes, magic, startsAt, options, desk)
+  } finally {
+    desks.push(desk)
+  }
+}
+
+function* eventsOf(
+  bytes: SnapshotBytes,
+  magic: Buffer,
+  startsAt: number,
+  options: ReadOptions,
+  desk: Desk,
+): Generator<RdbEvent, void, void> {
   let told: RdbEvent[] = []
   let fault: RdbFault | undefined
   const decoder = new RdbDecoder({
     ...options,
+    scratch: desk.scratch,
     onEvent: (event) => told.push(event),
     onFault: (found) => {
       fault = found
@@ -146,7 +177,7 @@ export function* readRecord(
   })
   decoder.push(magic)
   told = []
-  let chunk: Buffer = Buffer.allocUnsafe(FIRST_CHUNK_BYTES)
+  let chunk: Buffer = desk.first
   for (let at = startsAt; ; ) {
     const size = bytes.read(chunk, at)
     if (size === 0) decoder.end()
@@ -166,7 +197,7 @@ export function* readRecord(
     }
     if (decoder.state === 'done') throw new Error(`${bytes.name} changed while it was read`)
     at += size
-    if (chunk.length < CHUNK_BYTES) chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+    chunk = desk.chunk
   }
 }
 

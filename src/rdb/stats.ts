@@ -4,6 +4,7 @@
  */
 import type { RdbEvent, RdbKeyEnd } from '../codec/rdb/events.ts'
 import type { RdbValueType } from '../codec/rdb/format.ts'
+import type { SizedRecord } from '../codec/rdb/sized-record.ts'
 import { Origin } from './origin.ts'
 import { SizeHistogram } from './size-histogram.ts'
 
@@ -25,14 +26,29 @@ export class TypeStats {
 
   add(end: RdbKeyEnd): void {
     const { of, items, bytes } = end
-    if (bytes > this.bytes.max || this.largest === undefined) this.largest = end
-    if (items > this.items.max || this.longest === undefined) this.longest = end
+    if (this.#count(bytes, items, of.encoding, of.expireAt !== undefined)) this.#keep(end)
+  }
+
+  record(record: SizedRecord): void {
+    const { bytes, items, encoding, expires } = record
+    if (this.#count(bytes, items, encoding, expires)) this.#keep(record.keyEnd())
+  }
+
+  /** Returns whether this one is larger or longer than all before. */
+  #count(bytes: number, items: number, encoding: string, expires: boolean): boolean {
+    const standsOut = bytes > this.bytes.max || items > this.items.max || this.bytes.samples === 0
     this.bytes.add(bytes)
     this.items.add(items)
-    if (of.expireAt !== undefined) this.expiring++
-    const counter = this.#encodings.get(of.encoding)
-    if (counter === undefined) this.#encodings.set(of.encoding, { keys: 1 })
+    if (expires) this.expiring++
+    const counter = this.#encodings.get(encoding)
+    if (counter === undefined) this.#encodings.set(encoding, { keys: 1 })
     else counter.keys++
+    return standsOut
+  }
+
+  #keep(end: RdbKeyEnd): void {
+    if (this.largest === undefined || end.bytes > this.largest.bytes) this.largest = end
+    if (this.longest === undefined || end.items > this.longest.items) this.longest = end
   }
 
   /** Keys by encoding, the most frequent first. */
@@ -53,13 +69,22 @@ export class Stats {
   event(event: RdbEvent): void {
     this.origin.event(event)
     if (event.kind !== 'key-end') return
-    const { type } = event.of
+    this.#of(event.of.type).add(event)
+  }
+
+  /** A key that is told in this way and not by events. */
+  record(record: SizedRecord): void {
+    this.origin.key(record.db, record.expires)
+    this.#of(record.type).record(record)
+  }
+
+  #of(type: RdbValueType): TypeStats {
     let stats = this.#types.get(type)
     if (stats === undefined) {
       stats = new TypeStats(type)
       this.#types.set(type, stats)
     }
-    stats.add(event)
+    return stats
   }
 
   /** Gives the keys that stand out their names, where they were read without. */

@@ -20,7 +20,7 @@ import { explained, type RdbFault } from '../codec/rdb/decode.ts'
 import type { LongValue, RdbEvent, RdbKey, RdbString } from '../codec/rdb/events.ts'
 import { LongText, longBytes } from '../codec/rdb/long-value.ts'
 import { Snapshot } from '../codec/rdb/snapshot.ts'
-import { MAX_PACKED_BYTES, NOTHING, textOf, Walk } from '../codec/rdb/walk.ts'
+import { MAX_PACKED_BYTES, NOTHING, type RecordRun, textOf, Walk } from '../codec/rdb/walk.ts'
 import { Utf8Check } from './json-text.ts'
 
 /** Bytes that wait outside of memory. io/temporary-file.ts is one. */
@@ -54,6 +54,8 @@ export type ValueDecoderOptions = {
   readonly bytes: ByteSink
   /** Makes room for a long value. Whoever is given a KeptValue closes it. */
   readonly keep: () => Keep
+  /** Takes the records that it can before they are told in any other way. */
+  readonly run?: RecordRun | undefined
 }
 
 export class ValueDecoder implements Decoder {
@@ -122,6 +124,7 @@ class ValueWalk extends Walk {
       maxValueBytes: HELD_BYTES_MAX,
       maxPackedBytes: MAX_PACKED_BYTES,
       onEvent: options.onEvent,
+      run: options.run,
     })
     this.#bytes = options.bytes
     this.#keep = options.keep

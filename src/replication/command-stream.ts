@@ -50,6 +50,8 @@ export class CommandStream implements CommandSink {
   /** The transaction that is open. */
   #tx: number | undefined
   #tally: Tally | undefined
+  /** The last command was only counted. */
+  #isCounted = false
   readonly #exchange: Exchange
   readonly #histories: Histories
 
@@ -153,6 +155,15 @@ export class CommandStream implements CommandSink {
     this.#tally = new Tally()
   }
 
+  countsAlike(): boolean {
+    return this.#isCounted
+  }
+
+  alike(count: number, from: number, to: number): void {
+    this.#tally?.addAlike(count, to - from)
+    if (this.#tx === undefined) this.#boundary = to
+  }
+
   /** A chunk of the master's bytes has been read: tells what was counted, and marks when it passed. */
   passed(position: number): void {
     const entries = this.#tally?.take()
@@ -169,10 +180,13 @@ export class CommandStream implements CommandSink {
 
   command(command: Command, from: number, to: number): void {
     const { name } = command
-    if (this.#tally !== undefined && !PROTOCOL.has(name)) {
-      this.#tally.add(name, to - from)
-      if (this.#tx === undefined) this.#boundary = to
-      return
+    if (this.#tally !== undefined) {
+      this.#isCounted = !PROTOCOL.has(name)
+      if (this.#isCounted) {
+        this.#tally.add(name, to - from)
+        if (this.#tx === undefined) this.#boundary = to
+        return
+      }
     }
     const exchange = this.#exchange
     if (name === 'PING' && command.argc === 1) {

@@ -171,6 +171,7 @@ export class Conversation {
     this.#stream.drop()
     this.#exchange.release(({ event }) => event)
     this.#repliesAreGuessed = true
+    this.#master.recognised()
     this.#decoders.master.restart((src) => this.#master.program(src))
   }
 

@@ -17,7 +17,7 @@
 import type { Command } from '../codec/resp/command.ts'
 import type { Keep } from '../codec/resp/limits.ts'
 import { type Beginning, type CommandDetail, Conversation } from './conversation.ts'
-import type { Emit, LinkRole, Micros, ReplEvent, ReplKind } from './events.ts'
+import type { Asked, Emit, LinkRole, Micros, ReplEvent, ReplKind, Resync } from './events.ts'
 import { owned } from './held-events.ts'
 import { Histories } from './histories.ts'
 import { Connection, type Link } from './link.ts'
@@ -60,7 +60,7 @@ export class LinkBook {
   #conns = 0
   /** Links of replicas by who announced them (`host port`), lost ones to come back to and live ones. */
   readonly #known = new Map<string, Link>()
-  /** Links of replicas whose handshake was never seen. */
+  /** Links of replicas that were never seen announcing a port. */
   readonly #nameless = new Set<Link>()
   readonly #waiting = new Set<Connection>()
   readonly #pairing = new Pairing()
@@ -119,9 +119,13 @@ export class LinkBook {
     const tooMany = connection.events.length >= WAITING_EVENTS_MAX
     // An rdb connection that fits to several waits for the ids that tell, a while.
     const isResync = event.kind === 'resync' && this.#pairing.mainsOf(connection).length < 2
-    if (tooMany || event.kind === 'closed' || event.kind === 'fault' || isResync) {
+    if (isResync && !connection.isRdb) {
+      const { asked, replid, offset } = event as Resync
+      const has = replid === undefined || offset === undefined ? undefined : { replid, offset: offset + 1 }
+      this.#identifyByHistory(connection, asked ?? has, event.at)
+    } else if (tooMany || event.kind === 'closed' || event.kind === 'fault' || isResync) {
       // Whoever leaves without a word of replication was no replica.
-      this.#identifyAsNew(connection, isResync ? 'replica' : event.kind === 'closed' ? 'client' : 'unknown')
+      this.#identifyAsNew(connection, event.kind === 'closed' ? 'client' : 'unknown')
     }
   }
 
@@ -168,7 +172,7 @@ export class LinkBook {
     const name = `${options.get('ip-address') ?? connection.host} ${port}`
     connection.name = name
     const known = this.#comeBack(this.#known.get(`${name} ${connection.master}`), at)
-    // It may be one whose handshake was never seen: then the offset it asks for will tell.
+    // It may be one that was never seen announcing its port: then the offset it asks for will tell.
     if (known === undefined && connection.link === undefined && this.#hasNameless(connection, at)) return
     connection.settled = true
     if (known !== undefined) this.#identify(connection, known, 'replica')
@@ -222,7 +226,9 @@ export class LinkBook {
   }
 
   #join(main: Connection, rdb: Connection): void {
-    if (main.link === undefined) this.#identifyAsNew(main, 'replica')
+    // Both announce the same port; that of the main connection may have been lost.
+    main.name ??= rdb.name
+    if (main.link === undefined) this.#identifyByHistory(main, main.conversation?.asked, rdb.since)
     this.#pairing.join(main, rdb)
     this.#identify(rdb, main.link!, 'replica')
   }
@@ -238,8 +244,7 @@ export class LinkBook {
       return
     }
     const link = this.#newLink(connection)
-    this.#nameless.add(link)
-    if (this.#nameless.size > LOST_MAX) this.#nameless.delete(this.#nameless.values().next().value as Link)
+    this.#addNameless(link)
     this.#identify(connection, link, 'replica')
   }
 
@@ -272,8 +277,11 @@ export class LinkBook {
   #listenToSync(connection: Connection, command: Command, at: Micros): void {
     // Where words were lost, it may be the second connection of somebody: what it gets will tell.
     if (connection.link === undefined && connection.name === undefined && connection.hasLost) return
+    this.#identifyByHistory(connection, askedBy(command.arg(1), command.arg(2)), at)
+  }
+
+  #identifyByHistory(connection: Connection, asked: Asked | undefined, at: Micros): void {
     connection.settled = true
-    const asked = askedBy(command.arg(1), command.arg(2))
     const lost =
       [...this.#known.values()].find(
         (link) =>
@@ -298,7 +306,15 @@ export class LinkBook {
     const link = connection.link!
     link.host = connection.host
     if (connection.name !== undefined) this.#name(connection.name, link)
-    else if (![...this.#known.values()].includes(link)) this.#known.set(`conn ${connection.number}`, link)
+    else if (![...this.#known.values()].includes(link)) {
+      this.#known.set(`conn ${connection.number}`, link)
+      this.#addNameless(link)
+    }
+  }
+
+  #addNameless(link: Link): void {
+    this.#nameless.add(link)
+    if (this.#nameless.size > LOST_MAX) this.#nameless.delete(this.#nameless.values().next().value as Link)
   }
 
   #remember(connection: Connection, link: Link, event: ReplEvent): void {

@@ -22,7 +22,7 @@ import type { CommandStream } from './command-stream.ts'
 import type { Asked } from './events.ts'
 import type { Exchange, Waiting } from './exchange.ts'
 import type { Histories } from './histories.ts'
-import { landmark } from './recognise.ts'
+import { beginsSnapshot, landmark } from './recognise.ts'
 import { relock } from './relock.ts'
 import { type EndOff, snapshotHeader } from './snapshot-frame.ts'
 import { type FramedHeader, SnapshotPassage } from './snapshot-passage.ts'
@@ -72,6 +72,11 @@ export class MasterSide {
     this.#stream.lose()
   }
 
+  /** What comes next is the beginning of a reply. */
+  recognised(): void {
+    this.#isLost = false
+  }
+
   *program(src: ByteSource): Program {
     for (;;) {
       let first: number | undefined
@@ -79,13 +84,17 @@ export class MasterSide {
       const { state, answered } = this.#exchange
       const repliesAreOver = answered === undefined || answered.name === 'SYNC'
       if (state === 'unknown') yield* this.#recognise(src)
-      else if (this.#isLost && this.#passage === undefined) yield* this.#findAgain(src)
+      else if (this.#isLost && state === 'streaming') yield* this.#findAgain(src)
       else if (this.#passage !== undefined) yield* this.#passSnapshot(src, this.#passage)
       else if (state === 'streaming') yield* commands(src, this.#stream, { inline: false, keep: this.#keep })
       else if (first === LF || first === CR) yield* this.#heartbeat(src)
       else if (state === 'awaiting-snapshot' && repliesAreOver && first !== MINUS)
         yield* this.#snapshot(src, first)
-      else yield* this.#reply(src)
+      else if (this.#exchange.isIncomplete && (yield* beginsSnapshot(src))) {
+        // Whoever asked for it was not seen asking.
+        this.#exchange.move('sync')
+        yield* this.#snapshot(src, DOLLAR)
+      } else yield* this.#reply(src)
     }
   }
 

@@ -26,7 +26,7 @@ const LINE_MAX = 128
 const RESYNC =
   /^\+(?:FULLRESYNC [0-9a-f]{40} \d{1,16}|CONTINUE(?: [0-9a-f]{40})?|RDBCHANNELSYNC \d{1,19}|DUALCHANNELSYNC)\r\n/
 const SNAPSHOT =
-  /^\$(?:\d{1,16}|EOF:[0-9a-f]{40})\r\n(?:REDIS|VALKEY)|^\$ENDOFF:\d{1,16} [0-9a-f]{40} -?\d+ \d+\r\n/
+  /^\$(?:\d{1,16}|EOF:[0-9a-f]{40})\r\n(?:REDIS\d{4}|VALKEY\d{3})|^\$ENDOFF:\d{1,16} [0-9a-f]{40} -?\d+ \d+\r\n/
 
 /** Passes over bytes until one of them begins. It is left unread. */
 export function* landmark(src: ByteSource): Generator<void, Landmark, void> {
@@ -56,6 +56,16 @@ function passOver(src: ByteSource): Landmark | undefined {
   return undefined
 }
 
+/** Whether the next unread bytes announce a snapshot; waits for as many as it takes to know. */
+export function* beginsSnapshot(src: ByteSource): Generator<void, boolean, void> {
+  for (;;) {
+    const verdict = src.bytes[src.index] === DOLLAR ? lineAt(src.bytes, src.index, src.limit) : 'no'
+    if (verdict !== 'unfinished') return verdict === 'yes'
+    src.wants(src.available + 1)
+    yield
+  }
+}
+
 function lineAt(bytes: Buffer, at: number, limit: number): 'yes' | 'no' | 'unfinished' {
   const text = byteString(bytes, at, Math.min(limit, at + LINE_MAX))
   const isWhole = bytes[at] === PLUS ? RESYNC.test(text) : SNAPSHOT.test(text)
@@ -69,7 +79,7 @@ function mayGrow(text: string): boolean {
   if (words.some((word) => (text.length < word.length ? word.startsWith(text) : text.startsWith(word)))) {
     return true
   }
-  return /^\$\d{0,16}(?:\r(?:\n[A-Z]{0,6})?)?$/.test(text)
+  return /^\$\d{0,16}(?:\r(?:\n[A-Z]{0,6}\d{0,4})?)?$/.test(text)
 }
 
 /**

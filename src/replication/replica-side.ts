@@ -43,6 +43,7 @@ export class ReplicaSide implements CommandSink {
         const option = word(command, 1)
         // Nobody but a replica in sync says ACK: that is how a stream is known where its beginning was not
         // seen.
+        if (option === 'ACK' && exchange.isIncomplete && !REPLICATING.has(state)) exchange.move('lost')
         if (option === 'ACK' && (REPLICATING.has(state) || exchange.move('stream'))) {
           this.#ack(command, from, to)
           return

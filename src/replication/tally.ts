@@ -21,6 +21,12 @@ export class Tally {
     this.#entry.bytes += bytes
   }
 
+  /** Further commands of the name that was last added. */
+  addAlike(count: number, bytes: number): void {
+    this.#entry.count += count
+    this.#entry.bytes += bytes
+  }
+
   /** What was counted since the last time; undefined where that is nothing. */
   take(): ReadonlyMap<string, TallyEntry> | undefined {
     if (this.#entries.size === 0) return undefined

@@ -73,11 +73,16 @@ export function floatOf(text: string): number | undefined {
   return (sign === '-' ? -1 : 1) * digits * 2 ** (Number(exponent) - 4 * fraction.length)
 }
 
-/** @throws Refusal `ERR value is not a valid float` */
+/** @throws Refusal `ERR value is not a valid float`, also for what is too large or too small for a double */
 export function floatArgument(text: string, refusal: string = NOT_A_FLOAT): number {
   const value = floatOf(text)
-  if (value === undefined) throw new Refusal(refusal)
+  if (value === undefined || isOutOfRange(text, value)) throw new Refusal(refusal)
   return value
+}
+
+function isOutOfRange(text: string, value: number): boolean {
+  if (value === 0) return /^[^ep]*[1-9]/i.test(text)
+  return !Number.isFinite(value) && !INFINITE.test(text)
 }
 
 /** Upper case for comparing option words: Redis compares them without case, ASCII only. */

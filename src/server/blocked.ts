@@ -1,39 +1,60 @@
 /**
  * Blocked: clients that wait for keys (BLPOP, BZPOPMIN, XREAD BLOCK …), in the order in which they came.
  *
- *   touched(key) ─► ready ─► after the unit: serve() runs the first waiter's command again, then the next
+ *   key added or touched ─► ready ─► after the unit: serve() runs the first waiter's command again, then
+ *   the next
  *
- * A blocked command is run again by its own handler; it either replies, or blocks on. So what is served
- * is propagated
- * like any other command. Time-outs are the clock's.
+ * A blocked command is run again by its own handler, for the one key that is ready; it either replies, or
+ * blocks on. So what is served is propagated like any other command, as a unit of its own. Keys are served in
+ * the order in which they became ready, clients in the order in which they began to wait. Time-outs are the
+ * clock's.
+ *
+ * Source: redis 7.0 `src/blocked.c`, handleClientsBlockedOnKeys.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Clock } from '../ports.ts'
-import type { Reply } from './replies.ts'
+import type { Database } from './dataset/database.ts'
+import { Failure, type Reply } from './replies.ts'
 
 export type BlockedClient = {
-  /** Runs the blocked command again; true if it was answered. */
-  retry(): boolean
+  /** Runs the blocked command again for a key that is ready; true if it was answered. */
+  retry(key: ByteString): boolean
   /** Ends the wait with a reply. */
   unblock(reply: Reply): void
 }
 
-type Wait = {
-  readonly client: BlockedClient
-  readonly names: readonly string[]
-  readonly isTimed: boolean
+export type WaitOptions = {
+  /** 0: for ever */
+  readonly timeoutMicros: number
+  readonly onTimeout: Reply
+  /**
+   * What the key must become for the wait to end: only a new key of this type is looked at. Undefined:
+   * whatever happens to the key (streams also wait for entries, and for their own end).
+   */
+  readonly type?: 'list' | 'zset' | undefined
+}
+
+type Wait = WaitOptions & {
+  readonly db: number
+  readonly keys: readonly ByteString[]
   readonly cancelTimer: () => void
 }
+type Ready = { readonly db: number; readonly key: ByteString; isNew: boolean }
+
+const UNBLOCKED = new Failure('UNBLOCKED client unblocked via CLIENT UNBLOCK')
 
 export class Blocked {
   readonly #clock: Clock
+  readonly #databases: readonly Database[]
   readonly #waits = new Map<BlockedClient, Wait>()
-  readonly #byKey = new Map<string, Set<BlockedClient>>()
-  #ready = new Set<string>()
+  /** By number of the database and key. */
+  readonly #waiting = new Map<number, Map<ByteString, Set<BlockedClient>>>()
+  #ready = new Map<string, Ready>()
   #isServing = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, databases: readonly Database[]) {
     this.#clock = clock
+    this.#databases = databases
   }
 
   get count(): number {
@@ -42,39 +63,39 @@ export class Blocked {
 
   /** Those that wait for a limited time. */
   get timed(): number {
-    return [...this.#waits.values()].filter(({ isTimed }) => isTimed).length
+    return [...this.#waits.values()].filter(({ timeoutMicros }) => timeoutMicros > 0).length
   }
 
-  isBlocked(client: BlockedClient): boolean {
-    return this.#waits.has(client)
+  get isServing(): boolean {
+    return this.#isServing
   }
 
   /**
-   * Makes a client wait for keys of database `db`. One that waits already (it was run again in vain)
-   * keeps its place.
-   * @param timeoutMicros 0: for ever
+   * Makes a client wait for keys of database `db`. One that waits already (it was run again in vain) keeps
+   * its place and its deadline.
    */
-  block(
-    client: BlockedClient,
-    db: number,
-    keys: readonly ByteString[],
-    { timeoutMicros, onTimeout }: { readonly timeoutMicros: number; readonly onTimeout: Reply },
-  ): void {
+  block(client: BlockedClient, db: number, names: readonly ByteString[], options: WaitOptions): void {
     if (this.#waits.has(client)) return
-    const names = [...new Set(keys.map((key) => `${db} ${key}`))]
-    for (const name of names) {
-      const waiting = this.#byKey.get(name)
-      if (waiting === undefined) this.#byKey.set(name, new Set([client]))
-      else waiting.add(client)
+    const keys = names.length === 1 ? names : [...new Set(names)]
+    let waiting = this.#waiting.get(db)
+    if (waiting === undefined) this.#waiting.set(db, (waiting = new Map()))
+    for (const key of keys) {
+      const clients = waiting.get(key)
+      if (clients === undefined) waiting.set(key, new Set([client]))
+      else clients.add(client)
     }
-    const cancelTimer =
-      timeoutMicros === 0
-        ? () => {}
-        : this.#clock.after(timeoutMicros, () => {
-            this.release(client)
-            client.unblock(onTimeout)
-          })
-    this.#waits.set(client, { client, names, isTimed: timeoutMicros > 0, cancelTimer })
+    const { timeoutMicros, onTimeout, type } = options
+    const end = (): void => this.#end(client, onTimeout)
+    const cancelTimer = timeoutMicros === 0 ? () => {} : this.#clock.after(timeoutMicros, end)
+    this.#waits.set(client, { db, keys, cancelTimer, timeoutMicros, onTimeout, type })
+  }
+
+  /** CLIENT UNBLOCK: as if time were up, or with an error. False if the client does not wait for keys. */
+  unblock(client: BlockedClient, how: 'timeout' | 'error'): boolean {
+    const wait = this.#waits.get(client)
+    if (wait === undefined) return false
+    this.#end(client, how === 'timeout' ? wait.onTimeout : UNBLOCKED)
+    return true
   }
 
   /** The client waits no longer (it was answered, or it has gone). */
@@ -83,45 +104,75 @@ export class Blocked {
     if (wait === undefined) return
     wait.cancelTimer()
     this.#waits.delete(client)
-    for (const name of wait.names) {
-      const waiting = this.#byKey.get(name)!
-      waiting.delete(client)
-      if (waiting.size === 0) this.#byKey.delete(name)
+    const waiting = this.#waiting.get(wait.db)!
+    for (const key of wait.keys) {
+      const clients = waiting.get(key)!
+      clients.delete(client)
+      if (clients.size === 0) waiting.delete(key)
     }
+    if (waiting.size === 0) this.#waiting.delete(wait.db)
   }
 
+  /** A key came into being. */
+  added(db: number, key: ByteString): void {
+    if (this.#waits.size > 0) this.#isReady(db, key, true)
+  }
+
+  /** A key changed or went. */
   touched(db: number, key: ByteString): void {
-    if (this.#byKey.size === 0) return
-    const name = `${db} ${key}`
-    if (this.#byKey.has(name)) this.#ready.add(name)
+    if (this.#waits.size > 0) this.#isReady(db, key, false)
   }
 
-  /** Keys that somebody waits for in a database, for what touches many at once (SWAPDB). */
-  *keysIn(db: number): Iterable<ByteString> {
-    const prefix = `${db} `
-    for (const name of this.#byKey.keys()) {
-      if (name.startsWith(prefix)) yield name.slice(prefix.length) as ByteString
+  /** A database has other contents now (SWAPDB): each key that somebody waits for may be there. */
+  replaced(db: number): void {
+    const waiting = this.#waiting.get(db)
+    if (waiting === undefined) return
+    for (const key of waiting.keys()) {
+      if (this.#databases[db]!.peek(key) !== undefined) this.#isReady(db, key, true)
     }
   }
 
-  /** To be called when no unit is running: lets those look again whose keys were touched. */
+  /** To be called when no unit is running: lets those look again whose keys are ready. */
   serve(): void {
-    if (this.#isServing) return
+    if (this.#isServing || this.#ready.size === 0) return
     this.#isServing = true
     try {
       while (this.#ready.size > 0) {
         const ready = this.#ready
-        this.#ready = new Set()
-        for (const name of ready) this.#serveKey(name)
+        this.#ready = new Map()
+        for (const one of ready.values()) this.#serveKey(one)
       }
     } finally {
       this.#isServing = false
     }
   }
 
-  #serveKey(name: string): void {
-    for (const client of [...(this.#byKey.get(name) ?? [])]) {
-      if (this.#waits.has(client) && client.retry()) this.release(client)
+  #isReady(db: number, key: ByteString, isNew: boolean): void {
+    if (this.#waiting.get(db)?.has(key) !== true) return
+    // A unit touches a key many times (LPUSH in a transaction); one look is enough.
+    const name = `${db} ${key}`
+    const known = this.#ready.get(name)
+    if (known === undefined) this.#ready.set(name, { db, key, isNew })
+    else known.isNew ||= isNew
+  }
+
+  #serveKey({ db, key, isNew }: Ready): void {
+    const clients = this.#waiting.get(db)?.get(key)
+    if (clients === undefined) return
+    const database = this.#databases[db]!
+    const wasThere = database.peek(key) !== undefined
+    for (const client of clients) {
+      const entry = database.peek(key)
+      // Emptied by those who were served: nothing is left for the others.
+      if (wasThere && entry === undefined) return
+      const { type } = this.#waits.get(client)!
+      if (type !== undefined && !(isNew && entry?.value.type === type)) continue
+      if (client.retry(key)) this.release(client)
     }
+  }
+
+  #end(client: BlockedClient, reply: Reply): void {
+    this.release(client)
+    client.unblock(reply)
   }
 }

@@ -39,24 +39,29 @@ export class Call {
   /** The handler spoke for itself: what was received is not propagated. */
   hasPropagated = false
   /**
-   * It is run again because a key it was blocked on is ready: it must not fail for a wrong type, but go
-   * on waiting.
+   * It is run again because this key, on which it was blocked, is ready: only this one is to be looked at,
+   * and it must not fail for a wrong type, but go on waiting.
    */
-  readonly isRetry: boolean
+  readonly readyKey: ByteString | undefined
 
   constructor(
     argv: readonly ByteString[],
     command: Command,
     session: Session,
     execution: Execution,
-    isRetry = false,
+    readyKey?: ByteString,
   ) {
     this.argv = argv
     this.command = command
     this.session = session
     this.server = execution.server
     this.execution = execution
-    this.isRetry = isRetry
+    this.readyKey = readyKey
+  }
+
+  /** It was blocked and is run again: @see readyKey */
+  get isRetry(): boolean {
+    return this.readyKey !== undefined
   }
 
   /** Unix milliseconds; stands still within a unit. */
@@ -134,9 +139,9 @@ export class Call {
    * Sends this to replicas (and the append-only file) instead of the words received. May be called more
    * than once.
    */
-  propagate(argv: readonly ByteString[], db: Database = this.session.db): void {
+  propagate(argv: readonly ByteString[], db: Database = this.session.db, isDurable = true): void {
     this.hasPropagated = true
-    this.execution.propagate(db.index, argv)
+    this.execution.propagate(db.index, argv, isDurable)
   }
 
   /** What was received is not propagated, although it changed something. */
@@ -145,16 +150,16 @@ export class Call {
   }
 
   /**
-   * The client waits until one of `keys` is touched (then the command is run again, with isRetry) or time
-   * is up. Within a
-   * transaction nobody waits: the answer is `onTimeout` at once.
+   * The client waits until one of `keys` is ready (then the command is run again, for that key only) or time
+   * is up. Within a transaction nobody waits: the answer is `onTimeout` at once.
    * @param timeoutMicros 0: for ever
+   * @param type what a key must become to be of interest; undefined: whatever happens to it
    */
-  block(keys: readonly ByteString[], timeoutMicros: number, onTimeout: Reply): Reply {
+  block(keys: readonly ByteString[], timeoutMicros: number, onTimeout: Reply, type?: 'list' | 'zset'): Reply {
     const { session } = this
     if (session.isExecuting) return onTimeout
     session.blockedIn = this.argv
-    this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout })
+    this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout, type })
     return SILENCE
   }
 

@@ -13,11 +13,14 @@ import { NEVER } from './dataset/entry.ts'
 import type { Value } from './dataset/value.ts'
 import type { Effect, EffectUnit } from './effects.ts'
 import type { ServerState } from './server-state.ts'
+import type { Session } from './session.ts'
 
 export class Execution {
   readonly server: ServerState
   /** Unix milliseconds. */
   now = 0
+  /** Whose command it is. */
+  client: Session | undefined
   #depth = 0
   #effects: Effect[] = []
   #origin: EffectUnit['origin'] = 'client'
@@ -42,9 +45,10 @@ export class Execution {
     }
   }
 
-  begin(origin: EffectUnit['origin']): void {
+  begin(origin: EffectUnit['origin'], client?: Session): void {
     if (this.#depth++ > 0) return
     this.#origin = origin
+    this.client = client
     this.#isAtomic = true
     this.now = Math.floor(this.server.clock.now() / 1000)
   }
@@ -91,16 +95,18 @@ export class Execution {
   add(db: Database, key: ByteString, value: Value): Entry {
     const entry = db.add(key, value, this.now)
     this.server.snapshotting.added(entry)
+    this.server.blocked.added(db.index, key)
     this.server.notifications.notify('n', 'new', key, db.index)
     return entry
   }
 
-  touched(db: Database, key: ByteString): void {
+  /** A key was changed, by the client whose command this is, or (expiry, eviction) by nobody. */
+  touched(db: Database, key: ByteString, isByClient = true): void {
     const entry = db.peek(key)
     if (entry !== undefined) this.server.memory.counted(entry)
-    this.server.watches.touched(db.index, key)
+    this.server.watches.touched(db, key)
     this.server.blocked.touched(db.index, key)
-    this.server.tracking.touched(key)
+    this.server.tracking.touched(key, isByClient ? this.client : undefined)
   }
 
   propagate(db: number, argv: readonly ByteString[], durable = true): void {
@@ -116,7 +122,7 @@ export class Execution {
     server.dirty++
     this.propagate(db.index, [server.settings.lazyExpire ? UNLINK : DEL, key])
     server.notifications.notify('x', 'expired', key, db.index)
-    this.touched(db, key)
+    this.touched(db, key, false)
   }
 
   /** Whether its deadline has passed, whoever may delete it. */

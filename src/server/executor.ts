@@ -14,98 +14,128 @@ import { Call } from './call.ts'
 import type { Command } from './command-spec.ts'
 import { Failure, QUEUED, Refusal, type Reply, SILENCE, unknownSubcommand, wrongArity } from './replies.ts'
 import type { ServerState } from './server-state.ts'
-import type { Session } from './session.ts'
+import { leaveTransaction, type Session } from './session.ts'
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
+/** Commands that a subscriber may send over RESP2, where a message and a reply look alike. */
+const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
+  'ping',
+  'subscribe',
+  'psubscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'punsubscribe',
+  'sunsubscribe',
+  'quit',
+  'reset',
+])
 
 export class Executor {
   readonly #server: ServerState
   readonly #flushes = new Set<Session>()
   #later: (() => void)[] = []
+  #visits = 0
 
   constructor(server: ServerState) {
     this.#server = server
   }
 
+  /**
+   * Something that makes commands run begins: a chunk from a client, a timer. It ends with leave(), where
+   * is done what Redis does before it waits for events: clients that were unblocked go on, messages are
+   * sent.
+   */
+  enter(): void {
+    this.#visits++
+  }
+
+  leave(): void {
+    if (this.#visits === 1) this.#rest()
+    this.#visits--
+  }
+
+  /** Runs something between enter() and leave(). */
+  visit<T>(run: () => T): T {
+    this.enter()
+    try {
+      return run()
+    } finally {
+      this.leave()
+    }
+  }
+
   /** A request of a client: checks it, runs or queues it, replies. */
   process(session: Session, argv: readonly ByteString[]): void {
-    const server = this.#server
-    const command = this.#find(session, argv)
-    if (command === undefined) return
-    session.lastCommand = command.name
-    if (!session.isAuthenticated && !command.flags.has('no_auth')) {
-      this.#refuse(session, command, 'NOAUTH Authentication required.')
-      return
-    }
-    if (session.transaction !== undefined && !NOT_QUEUED.has(command.name)) {
-      if (command.flags.has('no_multi')) {
-        this.#refuse(session, command, 'ERR Command not allowed inside a transaction')
-        return
-      }
-      session.transaction.queue.push({ argv })
-      session.reply(QUEUED)
-      return
-    }
-    const reply = this.call(session, command, argv)
-    session.reply(reply)
-    if (!server.execution.isRunning) this.settle()
+    const { execution, tracking } = this.#server
+    this.#answer(session, argv)
+    tracking.deliverPending(session)
+    if (session.tracking !== undefined) tracking.commandDone(session, argv)
+    if (!execution.isRunning) this.#server.blocked.serve()
   }
 
   /** Runs a command as (part of) a unit; gives its reply. */
-  call(session: Session, command: Command, argv: readonly ByteString[], isRetry = false): Reply {
-    const { execution, clock } = this.#server
+  call(session: Session, command: Command, argv: readonly ByteString[]): Reply {
+    const { clock, stats, monitors, tracking } = this.#server
     const began = clock.now()
-    execution.begin('client')
-    let reply: Reply
-    try {
-      const call = new Call(argv, command, session, execution, isRetry)
-      reply = this.#run(call)
-    } finally {
-      execution.end()
-    }
+    const reply = this.#unit(session, command, argv)
     const took = clock.now() - began
     command.calls++
     command.micros += took
     command.latencies.add(took)
-    this.#server.stats.commands++
+    this.#noteSlow(session, command, argv, took, began)
+    stats.commands++
+    if (monitors.size > 0) monitors.feed(session, command, argv)
+    if (session.tracking !== undefined && command.flags.has('readonly')) {
+      tracking.remember(session, command, argv)
+    }
     return reply
   }
 
-  /** Runs a blocked command again; true if it has an answer now. */
-  retry(session: Session): boolean {
+  #noteSlow(
+    session: Session,
+    command: Command,
+    argv: readonly ByteString[],
+    took: number,
+    began: number,
+  ): void {
+    const { slowLog, settings, latencies } = this.#server
+    const at = Math.floor(began / 1_000_000)
+    if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
+      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
+    }
+    const { latencyThresholdMs } = settings
+    const ms = Math.floor(took / 1000)
+    if (latencyThresholdMs > 0 && ms >= latencyThresholdMs) {
+      latencies.note(command.flags.has('fast') ? 'fast-command' : 'command', at, ms)
+    }
+  }
+
+  /** Runs a blocked command again because `key` is ready; true if it has an answer now. */
+  retry(session: Session, key: ByteString): boolean {
+    const { clock, tracking } = this.#server
     const argv = session.blockedIn!
     const command = this.resolve(argv)!
-    const reply = this.call(session, command, argv, true)
+    const began = clock.now()
+    const reply = this.#unit(session, command, argv, key)
+    command.micros += clock.now() - began
     if (reply === SILENCE) return false
     session.blockedIn = undefined
     session.reply(reply)
+    tracking.deliverPending(session)
     return true
   }
 
-  /** To be called when a unit is over: serves blocked clients, delivers what is waiting. */
-  settle(): void {
-    const { blocked } = this.#server
-    blocked.serve()
-    if (this.#flushes.size > 0) {
-      for (const session of this.#flushes) session.flush()
-      this.#flushes.clear()
-    }
-    while (this.#later.length > 0) {
-      const later = this.#later
-      this.#later = []
-      for (const run of later) run()
-    }
-  }
-
-  /** Runs when no unit is running: at once, or after the one that is. */
+  /** Runs when the visit is over, after what was said to run before. */
   later(run: () => void): void {
     this.#later.push(run)
-    if (!this.#server.execution.isRunning) this.settle()
+    if (this.#visits === 0) this.visit(() => {})
   }
 
+  /** A session has something to send that nobody waits for. */
   flushLater(session: Session): void {
     this.#flushes.add(session)
+    if (this.#visits === 0) this.visit(() => {})
   }
 
   gone(session: Session): void {
@@ -117,6 +147,63 @@ export class Executor {
     const command = this.#server.table.find(argv[0]!)
     if (command?.subcommands === undefined || argv.length === 1) return command
     return command.subcommands.get(argv[1]!.toLowerCase()) ?? command
+  }
+
+  #rest(): void {
+    const { blocked, tracking } = this.#server
+    blocked.serve()
+    while (this.#later.length > 0) {
+      const later = this.#later
+      this.#later = []
+      for (const run of later) run()
+    }
+    tracking.broadcast()
+    for (const session of this.#flushes) session.flush()
+    this.#flushes.clear()
+  }
+
+  #answer(session: Session, argv: readonly ByteString[]): void {
+    const command = this.#find(session, argv)
+    if (command === undefined) return
+    session.lastCommand = command.name
+    const why = this.#whyNot(session, command)
+    if (why !== undefined) {
+      this.#refuse(session, command, why)
+      return
+    }
+    const { transaction } = session
+    if (transaction === undefined || NOT_QUEUED.has(command.name)) {
+      session.reply(this.call(session, command, argv))
+      return
+    }
+    // A transaction that must fail anyway needs no memory.
+    if (!transaction.isBroken && !session.watchFailed) transaction.queue.push({ command, argv })
+    session.reply(QUEUED)
+  }
+
+  /** What forbids a command to a client, in Redis's order. */
+  #whyNot(session: Session, { name, flags }: Command): string | undefined {
+    if (!session.isAuthenticated && !flags.has('no_auth')) return 'NOAUTH Authentication required.'
+    if (session.transaction !== undefined && flags.has('no_multi')) {
+      return 'ERR Command not allowed inside a transaction'
+    }
+    if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
+      return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
+    }
+    if (session.isMonitor && (flags.has('write') || flags.has('readonly') || flags.has('may_replicate'))) {
+      return "ERR Replica can't interact with the keyspace"
+    }
+    return undefined
+  }
+
+  #unit(session: Session, command: Command, argv: readonly ByteString[], readyKey?: ByteString): Reply {
+    const { execution } = this.#server
+    execution.begin('client', session)
+    try {
+      return this.#run(new Call(argv, command, session, execution, readyKey))
+    } finally {
+      execution.end()
+    }
   }
 
   #run(call: Call): Reply {
@@ -166,7 +253,12 @@ export class Executor {
   #refuse(session: Session, command: Command | undefined, text: string): void {
     if (session.transaction !== undefined) session.transaction.isBroken = true
     if (command !== undefined) command.rejected++
-    const failure = new Failure(text)
+    let failure = new Failure(text)
+    if (command?.name === 'exec') {
+      leaveTransaction(session)
+      const why = text.replace(/^ERR /, '')
+      failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
+    }
     this.#countError(failure)
     session.reply(failure)
   }

@@ -31,6 +31,7 @@ export type Reply =
   | Push
   | NullArray
   | Several
+  | Opening
   | Silence
 
 /** `+text` */
@@ -124,6 +125,15 @@ export class Several {
   readonly replies: readonly Reply[]
   constructor(replies: readonly Reply[]) {
     this.replies = replies
+  }
+}
+
+/** The head of an array whose elements follow as replies of their own: EXEC answers as it goes. */
+export class Opening {
+  readonly kind = 'opening'
+  readonly count: number
+  constructor(count: number) {
+    this.count = count
   }
 }
 

@@ -84,6 +84,9 @@ function encodeObject(
     case 'several':
       for (const one of reply.replies) encodeReply(one, resp, out)
       break
+    case 'opening':
+      out.put(`*${reply.count}\r\n`)
+      break
     case 'silence':
       break
   }

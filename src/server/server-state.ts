@@ -6,7 +6,7 @@
  *   databases      the dataset
  *   execution      the unit that is running            effects        where its changes are published
  *   blocked        clients that wait for keys          watches        transactions that must fail
- *   notifications  keyspace events      pubsub         tracking       client-side caches
+ *   notifications  keyspace events      pubsub         tracking       client-side caches      monitors
  *   snapshotting   a snapshot under way: told before anything changes
  *   accesses       LRU and LFU          stats          what INFO counts
  */
@@ -20,11 +20,15 @@ import { EffectLog } from './effects.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
+import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
+import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
+import type { Loaded } from './persistence/loader.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import type { Session } from './session.ts'
+import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
 import { Stats } from './stats.ts'
 import { Tracking } from './tracking.ts'
@@ -71,13 +75,16 @@ export class ServerState {
   readonly effects = new EffectLog()
   readonly execution: Execution
   readonly blocked: Blocked
-  readonly watches = new Watches()
+  readonly watches: Watches
   readonly pubsub: PubSub
+  readonly monitors: Monitors
   readonly notifications: Notifications
   readonly tracking: Tracking
   readonly snapshotting: Snapshotting
   readonly accesses: Accesses
   readonly stats = new Stats()
+  readonly slowLog: SlowLog
+  readonly latencies = new LatencyMonitor()
   readonly expiry: ExpiryCycle
   readonly memory = new Memory()
   readonly saver: Saver
@@ -113,14 +120,30 @@ export class ServerState {
       onRemove: (entry) => this.memory.forgotten(entry),
     }
     this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))
+    this.slowLog = new SlowLog(settings)
     this.execution = new Execution(this)
     this.pubsub = new PubSub()
+    this.monitors = new Monitors(this.clock)
     this.notifications = new Notifications(settings, this.pubsub)
-    this.tracking = new Tracking()
+    this.tracking = new Tracking(settings, this.execution, this.sessions)
+    this.watches = new Watches(this.execution)
     this.accesses = new Accesses(settings, this.random)
     this.expiry = new ExpiryCycle(this)
     this.saver = new Saver(this, surroundings.store)
-    this.blocked = new Blocked(this.clock)
+    this.blocked = new Blocked(this.clock, this.databases)
+  }
+
+  /** Takes over a dataset that was loaded, in place of the one that is here. */
+  adopt(loaded: Loaded): void {
+    this.databases.forEach((db, i) => {
+      this.watches.replaced(db)
+      this.memory.cleared(db)
+      db.clear()
+      db.swap(loaded.databases[i]!)
+      for (const entry of db.entries.items) this.memory.counted(entry)
+    })
+    this.tracking.flushed()
+    this.loaded = { keys: loaded.keys, expired: loaded.expired }
   }
 
   /** Parameters were changed: those whose change must be acted upon are heard here. */

@@ -2,18 +2,7 @@
  * RedisServer: the reference server, put together. Sockets connect sessions to it; nothing in here opens one.
  */
 import type { Peer } from '../ports.ts'
-import { CommandTable } from './command-spec.ts'
-import { commandCommands } from './commands/command.ts'
-import { configCommands } from './commands/config.ts'
-import { connectionCommands } from './commands/connection.ts'
-import { debugCommands } from './commands/debug.ts'
-import { flushCommands } from './commands/flush.ts'
-import { infoCommands } from './commands/info.ts'
-import { keyCommands } from './commands/keys/table.ts'
-import { persistenceCommands } from './commands/persistence.ts'
-import { serverCommands } from './commands/server.ts'
-import { stringCommands } from './commands/strings.ts'
-import { transactionCommands } from './commands/transactions.ts'
+import { commandTable } from './commands/table.ts'
 import type { Settings } from './config/settings.ts'
 import { Executor } from './executor.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
@@ -27,22 +16,24 @@ export class RedisServer {
   readonly executor: Executor
 
   constructor(surroundings: Surroundings, settings?: Settings) {
-    const table = new CommandTable(
-      commandCommands,
-      configCommands,
-      connectionCommands,
-      debugCommands,
-      flushCommands,
-      infoCommands,
-      keyCommands,
-      persistenceCommands,
-      serverCommands,
-      stringCommands,
-      transactionCommands,
-    )
-    this.state = new ServerState(surroundings, table, settings)
+    this.state = new ServerState(surroundings, commandTable(), settings)
     this.executor = new Executor(this.state)
     this.state.executor = this.executor
+  }
+
+  /** Loads the snapshot on disk, if there is one. @throws Error where it is no good */
+  load(): void {
+    const { state } = this
+    const began = state.clock.now()
+    const loaded = state.saver.load()
+    if (loaded === undefined) return
+    state.adopt(loaded)
+    const seconds = ((state.clock.now() - began) / 1_000_000).toFixed(3)
+    state.surroundings.log(
+      'notice',
+      `Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`,
+    )
+    state.surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
 
   /** Begins what goes on by itself; the result ends it. */
@@ -50,7 +41,7 @@ export class RedisServer {
     const { clock } = this.state
     let cancel = () => {}
     const turn = (): void => {
-      this.state.expiry.turn(TURN_MICROS)
+      this.executor.visit(() => this.state.expiry.turn(TURN_MICROS))
       this.state.saver.tick()
       this.state.stats.measure(TURN_MICROS / 1_000_000)
       cancel = clock.after(TURN_MICROS, turn)

@@ -15,18 +15,28 @@ import { commands, type Command as RespCommand } from '../codec/resp/command.ts'
 import type { Keep } from '../codec/resp/limits.ts'
 import type { Connection, Peer } from '../ports.ts'
 import type { BlockedClient } from './blocked.ts'
+import type { Command } from './command-spec.ts'
 import type { Database } from './dataset/database.ts'
 import type { Executor } from './executor.ts'
+import type { Subscriber, Subscriptions } from './pubsub.ts'
 import { Failure, type Reply } from './replies.ts'
 import { encodeReply, type Output, type Resp } from './reply-encoder.ts'
 import type { ServerState } from './server-state.ts'
+import type { TrackedClient, TrackingMode } from './tracking.ts'
 import type { Watcher } from './watches.ts'
 
 /** The commands queued since MULTI. */
 export type Transaction = {
-  readonly queue: { readonly argv: readonly ByteString[] }[]
+  readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[]
   /** A command was refused while queueing: EXEC must fail. */
   isBroken: boolean
+}
+
+/** A transaction is over, run or not: nothing is queued or watched any more. */
+export function leaveTransaction(session: Session): void {
+  session.transaction = undefined
+  session.server.watches.unwatch(session)
+  session.watchFailed = false
 }
 
 /** Everything is kept: V8's longest string is a little shorter than Redis's longest bulk. */
@@ -39,7 +49,7 @@ const KEEP: Keep = {
 /** Text is given to the port in pieces of about this many bytes. */
 const PIECE_BYTES = 16 * 1024
 
-export class Session implements Connection, Watcher, BlockedClient, Output {
+export class Session implements Connection, Watcher, BlockedClient, Subscriber, TrackedClient, Output {
   readonly id: number
   readonly server: ServerState
   readonly peer: Peer
@@ -52,6 +62,12 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
   watchFailed = false
   /** EXEC is running its commands: nobody may wait now. */
   isExecuting = false
+  /** What it listens to; undefined if it never listened to anything. */
+  subscriptions: Subscriptions | undefined
+  /** It wants to be told which keys change (CLIENT TRACKING). */
+  tracking: TrackingMode | undefined
+  /** It sees all that others do (MONITOR). */
+  isMonitor = false
   /** Argv of the command it is blocked in. */
   blockedIn: readonly ByteString[] | undefined
   /** No reply is sent: CLIENT REPLY OFF, or SKIP for the next command. */
@@ -87,8 +103,13 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
     const { stats } = this.server
     stats.bytesIn += chunk.length
     stats.reads++
-    this.#decoder.push(chunk)
-    this.flush()
+    this.#executor.enter()
+    try {
+      this.#decoder.push(chunk)
+    } finally {
+      this.#executor.leave()
+      this.flush()
+    }
   }
 
   /** The connection has gone. */
@@ -98,6 +119,9 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
     this.server.sessions.delete(this.id)
     this.server.watches.unwatch(this)
     this.server.blocked.release(this)
+    this.server.pubsub.gone(this)
+    this.server.tracking.gone(this)
+    this.server.monitors.remove(this)
     this.#executor.gone(this)
   }
 
@@ -113,11 +137,10 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
     if (this.replyMode === 'on') encodeReply(reply, this.resp, this)
   }
 
-  /** A message that answers nothing: sent at once unless a chunk is being worked on. */
+  /** A message that answers nothing: sent when what is being worked on is done. */
   deliver(message: Reply): void {
     encodeReply(message, this.resp, this)
-    if (!this.server.execution.isRunning) this.flush()
-    else this.#executor.flushLater(this)
+    this.#executor.flushLater(this)
   }
 
   put(piece: string | Buffer): void {
@@ -152,13 +175,18 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
     return /^(127\.|\[?::1\]?|unix:)/.test(this.peer.remote)
   }
 
+  /** It listens to some channel or pattern. */
+  get isSubscribed(): boolean {
+    return this.subscriptions !== undefined && this.subscriptions.size > 0
+  }
+
   get isBlocked(): boolean {
     return this.blockedIn !== undefined
   }
 
   /** @see Blocked */
-  retry(): boolean {
-    const done = this.#executor.retry(this)
+  retry(key: ByteString): boolean {
+    const done = this.#executor.retry(this, key)
     if (done) this.#goOn()
     return done
   }
@@ -171,7 +199,6 @@ export class Session implements Connection, Watcher, BlockedClient, Output {
 
   /** What waited while the client was blocked is read now. */
   #goOn(): void {
-    this.flush()
     this.#executor.later(() => {
       if (!this.isClosed) this.push(NOTHING)
     })

@@ -38,7 +38,7 @@ describe('rdb diff', { timeout: 30_000 }, () => {
     const { status, out, err } = await run(['diff', '-', SEVEN], gzipSync(fixtureBytes('redis-7.0.15-all')))
     expect({ status, err }).toEqual({ status: 0, err: '' })
     expect(out.toString()).toMatch(
-      /^A \/dev\/stdin: 63 keys {3}B .*: 63 keys\n63 equal, 0 only in A, 0 only in B, 0 differ\n$/,
+      /^A -: 63 keys {3}B .*: 63 keys\n63 equal, 0 only in A, 0 only in B, 0 differ\n$/,
     )
   })
 
@@ -115,7 +115,7 @@ describe('rdb convert', { timeout: 30_000 }, () => {
     const damaged = fixtureBytes('redis-7.0.15-all').subarray(0, 5000)
     const { status, err } = await run(['convert', '-', '--to', 'rdb', '-o', file], damaged)
     expect(status).toBe(1)
-    expect(err).toContain('stdin: damaged at byte 327')
+    expect(err).toContain('-: damaged at byte 327')
     expect(readFileSync(file, 'utf8')).toBe('as it was')
     expect(existsSync(`${file}.partial`)).toBe(false)
   })
@@ -124,6 +124,6 @@ describe('rdb convert', { timeout: 30_000 }, () => {
     const packed = gzipSync(fixtureBytes('redis-7.0.15-all'))
     const { status, err } = await run(['convert', '-', '--to', 'resp'], packed.subarray(0, packed.length / 2))
     expect(status).toBe(1)
-    expect(err).toMatch(/^syncscope: \/dev\/stdin: gzip data are damaged/)
+    expect(err).toMatch(/^syncscope: -: gzip data are damaged/)
   })
 })

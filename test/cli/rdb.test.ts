@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
+import { plainRdb } from '../../src/cli/rdb-plain.ts'
 import { encodeRdb } from '../../src/codec/rdb/encode.ts'
 import type { RdbEntry } from '../../src/codec/rdb/encode-model.ts'
 import { FIXTURES, fixtureBytes } from '../support/rdb-document.ts'
@@ -58,8 +59,14 @@ describe.concurrent('rdb check', () => {
   })
 
   it('reads standard input', async () => {
-    const { status, stdout } = await syncscope(['check', '-'], gzipSync(bytes))
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/^\/dev\/stdin: good\. 73 keys/)])
+    // With an option the words go through yargs, without one they do not.
+    for (const words of [
+      ['check', '-'],
+      ['check', '-', '--no-json'],
+    ]) {
+      const { status, stdout } = await syncscope(words, gzipSync(bytes))
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^-: good\. 73 keys/)])
+    }
   })
 
   it('says where a file is damaged, of which key, and what is good before it', async () => {
@@ -93,6 +100,36 @@ describe.concurrent('rdb check', () => {
     expect(cut.stdout).toContain('damaged at byte 20,000 while reading list "list:bignode"')
     expect(cut.stdout).toContain('the file ends there')
     expect(gzip.stdout).toContain('gzip data are damaged: unexpected end of file')
+  })
+})
+
+describe('a call with nothing but files', () => {
+  it.each([
+    ['check', '--no-json'],
+    ['keys', '--no-json'],
+    ['json', '--limit=100000'],
+    ['stats', '--color=auto'],
+  ])('%s answers as with %s, which is the default', async (verb, option) => {
+    const timeless = ({ stdout, ...rest }: Answer) => ({
+      ...rest,
+      stdout: stdout.replace(/in [0-9.]+ m?s\n/g, ''),
+    })
+    const [plain, parsed] = await Promise.all([syncscope([verb, good]), syncscope([verb, good, option])])
+    expect(timeless(plain)).toEqual(timeless(parsed))
+  })
+
+  it.each([
+    ['rdb', 'check'],
+    ['rdb', 'check', '--json', good],
+    ['rdb', 'check', good, '-x'],
+    ['rdb', 'check', ''],
+    ['rdb', 'constructor', good],
+    ['rdb', 'diff', good, good],
+    ['proxy', 'check', good],
+    ['rdb'],
+    [],
+  ])('%s %s %s is none', (...words) => {
+    expect(plainRdb(words)).toBeUndefined()
   })
 })
 

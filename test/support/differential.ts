@@ -62,6 +62,10 @@ export type Pair = {
    * would.
    */
   same(commands: readonly (string | Words)[], options?: SameOptions): Promise<void>
+  /** For other ways to make both do the same: forgets what was propagated so far, */
+  beginEffects(): Promise<void>
+  /** and tells what was since, with the digest of both. */
+  endEffects(): Promise<{ real: string[]; reference: string[] }>
 }
 export type SameOptions = {
   /** Tolerances for this run, over TOLERANCES. */
@@ -93,6 +97,20 @@ export async function startPair(
     reference,
     client,
     same: (commands, sameOptions) => same(both, commands, sameOptions),
+    beginEffects: async () => {
+      await tap.settled(real)
+      tap.take()
+      reference.effects = []
+    },
+    endEffects: async () => {
+      await tap.settled(real)
+      const digests = [await real.command('DEBUG', 'DIGEST'), client.command('DEBUG', 'DIGEST')]
+      const [expected, got] = digests.map((digest) => JSON.stringify(digest))
+      return {
+        real: [...comparable(tap.take()), expected!],
+        reference: [...comparable(reference.effects), got!],
+      }
+    },
   }
 }
 

@@ -55,6 +55,10 @@ export class RawClient {
     return this.#values
   }
 
+  take(): RespValue[] {
+    return this.#values.splice(0)
+  }
+
   close(): Promise<void> {
     this.socket.destroy()
     return this.closed

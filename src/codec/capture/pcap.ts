@@ -8,8 +8,8 @@
  *   - it wants a stream: `Feed` is one that has no source, so that pushed bytes are parsed before push
  * returns
  *     and whoever pushes decides the pace;
- *   - it keeps what it could not finish, though it is only lent, and copies it for every chunk: it is fed whole records, and
- *     its backlog, empty then, is taken from it;
+ *   - it copies all that it is given and has not yet parsed: it is fed whole records, and its backlog, empty
+ *     then, is taken from it;
  *   - it trusts any length: a packet beyond PACKET_MAX is a fault before a byte of it is waited for;
  *   - it knows microseconds only: a nanosecond magic is rewritten and the fractions are scaled;
  *   - it is silent about a file that ends inside a record: the bytes it was fed and gave back are counted.

@@ -14,8 +14,11 @@
  * The checksum is computed over whole chunks, not value by value, which is why it sits here.
  */
 import { Crc64 } from '../../bytes/crc64.ts'
+import type { LzfScratch } from '../../bytes/lzf.ts'
 import { type DecodeFault, type Decoder, Resumable } from '../../bytes/resumable.ts'
 import type { RdbEvent, RdbString } from './events.ts'
+import { SizeRun } from './size-run.ts'
+import type { SizedRecord } from './sized-record.ts'
 import { Snapshot } from './snapshot.ts'
 import { MAX_PACKED_BYTES, MAX_VALUE_BYTES, type RdbDetail, Walk } from './walk.ts'
 
@@ -40,7 +43,11 @@ export type RdbOptions = {
   /** Packed values larger than this are read piece by piece. Default 1 MiB. */
   readonly maxPackedBytes?: number
   readonly onEvent: (event: RdbEvent) => void
+  /** At detail 'sizes': is told most records, borrowed, in place of their `key` and `key-end`. */
+  readonly onRecord?: (record: SizedRecord) => void
   readonly onFault: (fault: RdbFault) => void
+  /** Memory to inflate strings in, for who makes many decoders one after the other. */
+  readonly scratch?: LzfScratch
 }
 
 const NO_CHUNK: Buffer = Buffer.alloc(0)
@@ -108,10 +115,9 @@ export function explained(fault: DecodeFault, snapshot: Snapshot): RdbFault {
 }
 
 export function walkOptions(options: RdbOptions) {
-  return {
-    detail: options.detail ?? 'keys',
-    maxValueBytes: options.maxValueBytes ?? MAX_VALUE_BYTES,
-    maxPackedBytes: options.maxPackedBytes ?? MAX_PACKED_BYTES,
-    onEvent: options.onEvent,
-  } as const
+  const { detail = 'keys', onEvent, onRecord } = options
+  const { maxValueBytes = MAX_VALUE_BYTES, maxPackedBytes = MAX_PACKED_BYTES } = options
+  const tells = detail === 'sizes' && onRecord !== undefined
+  const run = tells ? new SizeRun(onRecord) : undefined
+  return { detail, maxValueBytes, maxPackedBytes, onEvent, run, scratch: options.scratch } as const
 }

@@ -10,7 +10,7 @@
 import { type RdbValueType, TYPE } from './format.ts'
 
 /** The longest string that lies beside its object header. Source: redis `src/object.c`. */
-const EMBEDDED_MAX = 44
+export const EMBEDDED_MAX = 44
 
 /** What a type byte stands for. */
 export type Names = { readonly type: RdbValueType; readonly encoding: string }

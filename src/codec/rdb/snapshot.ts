@@ -111,6 +111,7 @@ export class Snapshot {
     let form: Form
     for (;;) {
       this.reading = 'a type or opcode'
+      if (walk.run !== undefined && state.start < 0) this.keys += walk.run.read(src, state.db)
       while ((type = src.u8()) === undefined) {
         if (given !== undefined && src.ended) return
         yield

@@ -45,14 +45,16 @@ export class StringCursor implements ElementCursor {
   #left = 0
   /** Bytes the string just read took in the file. */
   #taken = 0
-  readonly #scratch = new LzfScratch()
+  readonly #scratch: LzfScratch
 
   /**
    * @param longest what next() answers as LONG is longer than this.
    * @param inflates false: next() checks compressed strings, and their bytes are not to be had.
+   * @param scratch where they are inflated
    */
-  constructor(window: ByteSource, longest: number, inflates: boolean) {
+  constructor(window: ByteSource, longest: number, inflates: boolean, scratch = new LzfScratch()) {
     this.window = window
+    this.#scratch = scratch
     this.#longest = longest
     this.#inflates = inflates
   }

@@ -15,6 +15,7 @@ import { type ByteString, byteString, quoted } from '../../bytes/byte-string.ts'
 import { InternTable } from '../../bytes/intern-table.ts'
 import type { MaybeLong } from '../../bytes/long-bytes.ts'
 import { Malformed, type Program } from '../../bytes/resumable.ts'
+import { passAlike } from './alike.ts'
 import { payload } from './decode.ts'
 import { splitInline } from './inline.ts'
 import { KEEP, type Keep, LIMITS } from './limits.ts'
@@ -43,6 +44,10 @@ export type CommandSink = {
   blank(start: number, end: number): void
   /** Asked between commands: true makes the program return, with the next byte unread. */
   leaves(): boolean
+  /** Asked after a command: true where of others that begin as it did only the number is wanted. */
+  countsAlike?(): boolean
+  /** So many of them; `start` and `end` are the positions of all together. */
+  alike?(count: number, start: number, end: number): void
 }
 
 /**
@@ -73,8 +78,10 @@ export function* commands(
     if (first === ASTERISK) {
       const found = scan(src, frame, keep)
       if (found === 'whole') {
-        if (frame.argc > 0) sink.command(frame, start, src.position)
-        else sink.blank(start, src.position)
+        if (frame.argc > 0) {
+          sink.command(frame, start, src.position)
+          if (sink.countsAlike?.()) countAlike(src, frame, sink, keep)
+        } else sink.blank(start, src.position)
       } else if (found === 'large') {
         const command = yield* largeCommand(src, keep)
         sink.command(command, start, src.position)
@@ -99,6 +106,8 @@ export function* commands(
 /** A command framed where it lies in the window. One object is used for all of them. */
 export class CommandFrame implements Command {
   argc = 0
+  /** Window index of its first byte. */
+  head = 0
   #bytes: Buffer = Buffer.alloc(0)
   /** start and end of each argument, as window indices */
   #spans = new Int32Array(64)
@@ -125,9 +134,15 @@ export class CommandFrame implements Command {
     return new KeptCommand(this.argv(), this.argc, this.name)
   }
 
-  /** Begins a new frame over `bytes`. */
-  begin(bytes: Buffer): void {
+  /** Window index behind its name. */
+  get nameEnd(): number {
+    return this.#spans[1]!
+  }
+
+  /** Begins a new frame over `bytes`, at window index `head`. */
+  begin(bytes: Buffer, head: number): void {
     this.#bytes = bytes
+    this.head = head
     this.#name = undefined
     this.argc = 0
   }
@@ -186,7 +201,7 @@ function scan(src: ByteSource, frame: CommandFrame, keep: Keep): 'whole' | 'decl
   if (argc > LIMITS.count) throw new Malformed('RESP_TOO_MANY', `a command of ${argc} arguments`)
   if (argc === BAD) throw badNumber(src, index + 1)
   if (argc > keep.elements) return 'large'
-  frame.begin(bytes)
+  frame.begin(bytes, index)
   for (let left = argc; left > 0; left--) {
     if (at >= limit) return declined(src, at + 1 - index)
     if (bytes[at] !== DOLLAR) throw notABulk(src, at)
@@ -204,6 +219,17 @@ function scan(src: ByteSource, frame: CommandFrame, keep: Keep): 'whole' | 'decl
   if (at - index > keep.totalBytes) return 'large'
   src.index = at
   return 'whole'
+}
+
+function countAlike(
+  src: ByteSource,
+  { head, nameEnd, argc }: CommandFrame,
+  sink: CommandSink,
+  keep: Keep,
+): void {
+  const start = src.position
+  const count = passAlike(src, head, nameEnd + 2, argc - 1, keep)
+  if (count > 0) sink.alike?.(count, start, src.position)
 }
 
 function declined(src: ByteSource, need: number): 'declined' | 'large' {

@@ -10,6 +10,8 @@ import { NOT_AN_INTEGER, OK, PONG, Refusal, type Reply, wrongArity } from '../re
 
 function ping(call: Call): Reply {
   if (call.argv.length > 2) throw new Refusal(wrongArity('ping'))
+  // A subscriber over RESP2 must be able to tell a reply from a message.
+  if (call.session.resp === 2 && call.session.isSubscribed) return ['pong', call.argv[1] ?? '']
   return call.argv[1] ?? PONG
 }
 

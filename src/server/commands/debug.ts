@@ -4,6 +4,7 @@
  * Source: redis 7.0 `src/debug.c`.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
+import { word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { datasetDigest, valueDigest } from '../dataset/digest.ts'
@@ -14,6 +15,18 @@ type Subcommand = (call: Call, rest: readonly ByteString[]) => Reply
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   DIGEST: (call) => new Status(datasetDigest(call.server.databases)),
+  RELOAD: (call, words) => {
+    const { saver } = call.server
+    const options = words.map(word)
+    if (options.some((option) => !['MERGE', 'NOFLUSH', 'NOSAVE'].includes(option))) {
+      throw new Refusal('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
+    }
+    if (!options.includes('NOSAVE') && !saver.saveNow()) throw new Refusal('ERR')
+    const loaded = saver.load()
+    if (loaded === undefined) throw new Refusal('ERR Error trying to load the RDB dump, check server logs')
+    call.server.adopt(loaded)
+    return OK
+  },
   'SET-ACTIVE-EXPIRE': (call, [isOn]) => {
     call.server.expiry.isOn = isOn === '1'
     return OK

@@ -19,7 +19,7 @@ function flush(call: Call, databases: readonly Database[]): Reply {
   }
   for (const db of databases) {
     const { watches, memory } = call.server
-    for (const key of watches.keysIn(db.index)) if (db.peek(key)) watches.touched(db.index, key)
+    watches.replaced(db)
     memory.cleared(db)
     call.changes += db.size
     db.clear()

@@ -37,6 +37,12 @@ export class Settings {
   evictionPolicy = 'noeviction'
   lfuLogFactor = 10
   lfuDecayMinutes = 1
+  /** slowlog-log-slower-than */
+  slowerThanMicros = 10_000
+  /** latency-monitor-threshold; 0: nobody watches */
+  latencyThresholdMs = 0
+  /** hll-sparse-max-bytes */
+  hllSparseBytesMax = 3000
   /** proto-max-bulk-len */
   bulkBytesMax = 512 * 1024 * 1024
   readonly #values = new Map<string, ParameterValue>()
@@ -94,6 +100,9 @@ export class Settings {
     this.evictionPolicy = this.get('maxmemory-policy')
     this.lfuLogFactor = this.get('lfu-log-factor')
     this.lfuDecayMinutes = this.get('lfu-decay-time')
+    this.slowerThanMicros = this.get('slowlog-log-slower-than')
+    this.latencyThresholdMs = this.get('latency-monitor-threshold')
+    this.hllSparseBytesMax = this.get('hll-sparse-max-bytes')
     this.bulkBytesMax = this.get('proto-max-bulk-len')
   }
 }

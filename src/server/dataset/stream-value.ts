@@ -18,6 +18,10 @@ export class StreamValue implements ValueFacts {
     }
   }
 
+  copy(): StreamValue {
+    return new StreamValue()
+  }
+
   encoding(): string {
     return 'stream'
   }

@@ -24,6 +24,8 @@ export interface ValueFacts {
   readonly sizeBytes: number
   /** The value as snapshots, digests and DUMP see it; borrowed until the next change. */
   rdb(): RdbValue
+  /** The same content in an object of its own (COPY). */
+  copy(): Value
 }
 
 export type ValuesByType = {

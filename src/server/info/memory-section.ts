@@ -7,7 +7,7 @@ import type { ServerState } from '../server-state.ts'
 import { type Field, ratio, sized } from './field.ts'
 
 /** What an empty server takes, as far as an estimate goes. */
-const STARTUP_BYTES = 1024 * 1024
+export const STARTUP_BYTES = 1024 * 1024
 
 export function memorySection(server: ServerState): Field[] {
   const { memory, settings, surroundings } = server

@@ -50,7 +50,7 @@ export function clientsSection(server: ServerState): Field[] {
     ['client_recent_max_input_buffer', 0],
     ['client_recent_max_output_buffer', 0],
     ['blocked_clients', server.blocked.count],
-    ['tracking_clients', server.tracking.clients],
+    ['tracking_clients', server.tracking.counts.clients],
     ['clients_in_timeout_table', server.blocked.timed],
   ]
 }

@@ -3,7 +3,8 @@ import type { ServerState } from '../server-state.ts'
 import type { Field } from './field.ts'
 
 export function statsSection(server: ServerState): Field[] {
-  const { stats, pubsub, expiry, tracking } = server
+  const { stats, pubsub, expiry } = server
+  const { keys, items, prefixes } = server.tracking.counts
   return [
     ['total_connections_received', stats.connections],
     ['total_commands_processed', stats.commands],
@@ -30,9 +31,9 @@ export function statsSection(server: ServerState): Field[] {
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', stats.hits],
     ['keyspace_misses', stats.misses],
-    ['pubsub_channels', pubsub.channels.size],
-    ['pubsub_patterns', pubsub.patterns.size],
-    ['pubsubshard_channels', pubsub.shardChannels.size],
+    ['pubsub_channels', [...pubsub.names('channels')].length],
+    ['pubsub_patterns', pubsub.patternCount],
+    ['pubsubshard_channels', [...pubsub.names('shardChannels')].length],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],
@@ -43,9 +44,9 @@ export function statsSection(server: ServerState): Field[] {
     ['active_defrag_key_misses', 0],
     ['total_active_defrag_time', 0],
     ['current_active_defrag_time', 0],
-    ['tracking_total_keys', tracking.keys],
-    ['tracking_total_items', tracking.items],
-    ['tracking_total_prefixes', tracking.prefixes],
+    ['tracking_total_keys', keys],
+    ['tracking_total_items', items],
+    ['tracking_total_prefixes', prefixes],
     ['unexpected_error_replies', 0],
     ['total_error_replies', stats.errorReplies],
     ['dump_payload_sanitizations', 0],

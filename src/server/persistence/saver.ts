@@ -12,6 +12,8 @@
 
 import { savePoints } from '../config/special-kinds.ts'
 import type { ServerState } from '../server-state.ts'
+import { type Loaded, Loader } from './loader.ts'
+import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
 
@@ -29,6 +31,8 @@ export type SnapshotFile = {
 export type SnapshotStore = {
   /** @param path of the file as the configuration says. @throws Error */
   create(path: string): SnapshotFile
+  /** The chunks of a file, borrowed one by one; undefined where there is none. @throws Error */
+  read(path: string): Iterable<Buffer> | undefined
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
@@ -201,21 +205,34 @@ export class Saver {
 
   #writer(): SnapshotWriter {
     const { snapshotting, databases, settings } = this.#server
-    const { limits } = settings
     return new SnapshotWriter(snapshotting, databases, snapshotFacts(this.#server), {
       compress: settings.get('rdbcompression'),
       checksum: settings.get('rdbchecksum'),
-      limits: {
-        hashEntries: limits.hashEntries,
-        hashValue: limits.hashValue,
-        zsetEntries: limits.zsetEntries,
-        zsetValue: limits.zsetValue,
-        setIntsetEntries: limits.setIntsetEntries,
-        listNodeSize: limits.listSize,
-        streamNodeBytes: limits.streamNodeBytes,
-        streamNodeEntries: limits.streamNodeEntries,
-      },
+      limits: packingLimits(settings.limits),
     })
+  }
+
+  /**
+   * The snapshot on disk as a dataset; undefined if there is no file. @throws Error saying what is wrong
+   * with it
+   */
+  load(): Loaded | undefined {
+    const { settings, clock } = this.#server
+    const chunks = this.#store.read(this.#path())
+    if (chunks === undefined) return undefined
+    const loader = new Loader({
+      databases: settings.databases,
+      limits: settings.limits,
+      now: clock.now() / 1000,
+      keepsExpired: false,
+    })
+    for (const chunk of chunks) {
+      loader.push(chunk)
+      if (loader.isOver) break
+    }
+    const loaded = loader.end()
+    if (loaded === undefined) throw new Error(loader.problem)
+    return loaded
   }
 
   #path(): string {

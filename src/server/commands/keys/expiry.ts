@@ -86,7 +86,7 @@ function expire(call: Call, unit: Unit, base: number): Reply {
  */
 export function setDeadline(call: Call, entry: Entry, when: number): boolean {
   const { key } = entry
-  if (when <= call.now && call.execution.origin !== 'master' && !call.server.isReplica) {
+  if (expiresAtOnce(call, when)) {
     call.remove(key)
     call.propagate([(call.server.settings.lazyExpire ? 'UNLINK' : 'DEL') as ByteString, key])
     call.notify('g', 'del', key)
@@ -95,6 +95,11 @@ export function setDeadline(call: Call, entry: Entry, when: number): boolean {
   call.db.expire(entry, when)
   call.modified(key)
   return true
+}
+
+/** Whether a deadline has passed and it is ours to act upon it. */
+export function expiresAtOnce(call: Call, when: number): boolean {
+  return when <= call.now && call.execution.origin !== 'master' && !call.server.isReplica
 }
 
 function persist(call: Call): Reply {

@@ -9,7 +9,6 @@ import type { ByteString } from '../../../bytes/byte-string.ts'
 import { integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
-import { copyOf } from '../../dataset/copying.ts'
 import type { Database } from '../../dataset/database.ts'
 import { type Entry, NEVER } from '../../dataset/entry.ts'
 import type { Value } from '../../dataset/value.ts'
@@ -72,7 +71,7 @@ function copy(call: Call): Reply {
     if (!replaces) return 0
     to.remove(existing)
   }
-  place(call, to, target, entry, copyOf(entry.value))
+  place(call, to, target, entry, entry.value.copy())
   call.modified(target, 1, to)
   call.notify('g', 'copy_to', target, to)
   return 1
@@ -97,23 +96,11 @@ function swap(call: Call): Reply {
   const two = databaseOf(call, call.argv[2]!, 'ERR invalid second DB index')
   call.changes++
   if (one === two) return OK
-  // A watched key is touched if it is there before or after; a blocked client looks again either way.
-  const watched = [one, two].flatMap((db) => present(call, db))
+  call.server.watches.replaced(one, two)
+  call.server.watches.replaced(two, one)
   one.swap(two)
-  for (const [db, key] of [...watched, ...[one, two].flatMap((db) => present(call, db))]) {
-    call.server.watches.touched(db.index, key)
-  }
-  for (const db of [one, two]) {
-    for (const key of [...call.server.blocked.keysIn(db.index)]) {
-      if (db.peek(key) !== undefined) call.server.blocked.touched(db.index, key)
-    }
-  }
+  for (const db of [one, two]) call.server.blocked.replaced(db.index)
   return OK
-}
-
-function present(call: Call, db: Database): [Database, ByteString][] {
-  const keys = [...call.server.watches.keysIn(db.index)].filter((key) => db.peek(key) !== undefined)
-  return keys.map((key) => [db, key])
 }
 
 export const movingCommands = defineCommands({

@@ -1,0 +1,171 @@
+/**
+ * Loader: an RDB file or a snapshot from a master becomes a dataset, aside from the one that is being served.
+ *
+ *   push(chunk) … ─► staging databases ─► end() ─► swapped in by the caller, when all of it is good
+ *
+ * Nothing of a snapshot that is broken, too new or does not match its checksum ever reaches the live dataset.
+ *
+ * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
+ */
+import type { ByteString } from '../../bytes/byte-string.ts'
+import { RdbDecoder, type RdbFault } from '../../codec/rdb/decode.ts'
+import type { RdbElement, RdbEvent, RdbKey } from '../../codec/rdb/events.ts'
+import { Database } from '../dataset/database.ts'
+import type { EncodingLimits } from '../dataset/value.ts'
+import { Unloadable, ValueBuilder, whole } from './value-builder.ts'
+
+/** The newest version that Redis 7.0 reads. */
+export const RDB_VERSION_MAX = 10
+const VALUE_BYTES_MAX = 2 ** 29 - 24
+const QUIET = { onChange: () => {}, onRemove: () => {} }
+
+export type Loaded = {
+  readonly databases: readonly Database[]
+  readonly keys: number
+  /** Keys that were left out because they had expired. */
+  readonly expired: number
+  /** Header fields: `repl-id`, `repl-offset` … */
+  readonly aux: ReadonlyMap<string, string>
+  readonly functions: readonly ByteString[]
+  /** Length of the snapshot. */
+  readonly bytes: number
+}
+
+export type LoaderOptions = {
+  readonly databases: number
+  readonly limits: EncodingLimits
+  /**
+   * Unix milliseconds. Keys that have expired are left out, unless `keepsExpired`: a replica waits for
+   * its master's word.
+   */
+  readonly now: number
+  readonly keepsExpired: boolean
+}
+
+export class Loader {
+  readonly #options: LoaderOptions
+  readonly #decoder: RdbDecoder
+  readonly #builder: ValueBuilder
+  readonly #databases: Database[]
+  readonly #aux = new Map<string, string>()
+  readonly #functions: ByteString[] = []
+  #key: RdbKey | undefined
+  #keys = 0
+  #expired = 0
+  #isOver = false
+  /** What is wrong, for people; undefined as long as nothing is. */
+  problem: string | undefined
+
+  constructor(options: LoaderOptions) {
+    this.#options = options
+    this.#builder = new ValueBuilder(options.limits)
+    this.#databases = Array.from({ length: options.databases }, (_, i) => new Database(i, QUIET))
+    this.#decoder = new RdbDecoder({
+      detail: 'elements',
+      maxValueBytes: VALUE_BYTES_MAX,
+      onEvent: (event) => this.#event(event),
+      onFault: (fault) => this.#fault(fault),
+    })
+  }
+
+  /** The snapshot has been read to its end, or is not worth reading on. */
+  get isOver(): boolean {
+    return this.#isOver || this.problem !== undefined
+  }
+
+  /** Feeds bytes. @returns how many of them belong to the snapshot */
+  push(chunk: Buffer): number {
+    return this.isOver ? 0 : this.#decoder.push(chunk)
+  }
+
+  /** No more bytes. @returns what was loaded; undefined with a `problem` */
+  end(): Loaded | undefined {
+    if (!this.isOver) this.#decoder.end()
+    if (this.problem === undefined && !this.#isOver) this.problem = 'the snapshot ends early'
+    if (this.problem !== undefined) return undefined
+    return {
+      databases: this.#databases,
+      keys: this.#keys,
+      expired: this.#expired,
+      aux: this.#aux,
+      functions: this.#functions,
+      bytes: this.#decoder.position,
+    }
+  }
+
+  #event(event: RdbEvent): void {
+    if (this.problem !== undefined) return
+    try {
+      this.#take(event)
+    } catch (error) {
+      if (!(error instanceof Unloadable)) throw error
+      this.problem = `it holds ${error.message}, which Redis 7.0 does not know`
+    }
+  }
+
+  #take(event: RdbEvent): void {
+    switch (event.kind) {
+      case 'header':
+        if (event.family !== 'redis' || event.version > RDB_VERSION_MAX) {
+          this.problem = `Can't handle RDB format version ${event.version}`
+        }
+        break
+      case 'aux':
+        this.#aux.set(whole(event.name), whole(event.value))
+        break
+      case 'function':
+        this.#functions.push(whole(event.code))
+        break
+      case 'select-db':
+        if (event.db >= this.#databases.length) {
+          this.problem = `database ${event.db} is beyond the ${this.#databases.length} there are`
+        }
+        break
+      case 'key':
+        this.#key = event
+        this.#builder.begin(event)
+        break
+      case 'key-end':
+        this.#keyEnd(this.#key!)
+        break
+      case 'end':
+        if (event.checksum === 'bad') this.problem = 'Wrong RDB checksum'
+        this.#isOver = true
+        break
+      case 'resize-db':
+      case 'module-aux':
+      case 'slot-info':
+      case 'slot-import':
+      case 'key-meta':
+        break
+      default:
+        // The values of a module's data beside the keys have no key, and no meaning here.
+        if (this.#key !== undefined) this.#builder.element(event as RdbElement)
+    }
+  }
+
+  #keyEnd(key: RdbKey): void {
+    this.#key = undefined
+    const value = this.#builder.end()
+    if (value === undefined) return
+    const { now, keepsExpired } = this.#options
+    if (!keepsExpired && key.expireAt !== undefined && key.expireAt < now) {
+      this.#expired++
+      return
+    }
+    const db = this.#databases[key.db]!
+    const name = whole(key.key)
+    if (db.peek(name) !== undefined) {
+      this.problem = 'it holds a key twice'
+      return
+    }
+    const entry = db.add(name, value, now - (key.idle ?? 0) * 1000)
+    if (key.freq !== undefined) entry.frequency = key.freq
+    if (key.expireAt !== undefined) db.expire(entry, key.expireAt)
+    this.#keys++
+  }
+
+  #fault(fault: RdbFault): void {
+    this.problem ??= `${fault.detail} at byte ${fault.position}`
+  }
+}
