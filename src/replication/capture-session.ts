@@ -5,8 +5,8 @@
  *            one each file   └──────────── one for all files ────────────────┘
  *
  * Several files are one capture, as tcpdump -C writes it: a connection may go on from one to the next. No
- * files and no clock
- * here; time is that of the packets, and tick() is only needed where packets may stop coming.
+ * files and no clock here; time is that of the packets, and tick() is only needed where packets may stop
+ * coming.
  */
 
 import type { Decoder } from '../bytes/resumable.ts'
