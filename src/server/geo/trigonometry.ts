@@ -1,10 +1,10 @@
 /**
- * Sine, cosine and arc sine, rounded correctly: the double next to the true value, in all but the rarest cases.
+ * Sine, cosine and arc sine, rounded correctly: the double next to the true value, but for the rarest cases.
  *
  * The engine's own are mostly right and otherwise one last digit off; C's library, which Redis calls, is off
- * much more rarely. A distance that is stored as a score shows the last digit, and a replica computes it again.
- * A number is a pair here, high + low, of some hundred bits; Taylor's series does the rest. It costs ten times
- * as much, so who only compares or prints four decimals should not ask.
+ * much more rarely. A distance that is stored as a score shows the last digit, and a replica computes it
+ * again. A number is a pair here, high + low, of some hundred bits; Taylor's series does the rest. It costs
+ * ten times as much, so who only compares or prints four decimals should not ask.
  *
  * Source of the arithmetic: T. J. Dekker, "A floating-point technique for extending the available precision"
  * (1971).
