@@ -180,7 +180,7 @@ class Application {
       for (const piece of batch) {
         if (this.#isOver || rendition.isOver) return
         if (piece.kind !== 'bytes') continue
-        await this.#pipe.send(this.#stream.push(rendition.take(piece)))
+        await this.#pipe.send(this.#stream.push(rendition.takeStream(piece)))
         this.#progress('applying the stream', rendition.offset - from, to - from)
         if (this.#stream.fault !== undefined) {
           this.#fall(`the stream is not understood: ${this.#stream.fault}; what follows is not applied`)

@@ -183,8 +183,9 @@ class ReplayConnection {
     for await (const batch of recordedPieces(path, isWanted)) {
       for (const piece of batch) {
         if (next !== undefined && rendition.isOver && piece.at >= next.at) return false
-        const bytes = piece.kind === 'bytes' ? rendition.take(piece) : NOTHING
-        if (bytes.length > 0 && !pace.hasBegun) {
+        const snapshot = piece.kind === 'bytes' ? rendition.takeSnapshot(piece) : NOTHING
+        const stream = piece.kind === 'bytes' ? rendition.takeStream(piece) : NOTHING
+        if (stream.length > 0 && !pace.hasBegun) {
           pace.begin(piece.at)
           playing.shown = view(piece.at)
         }
@@ -194,11 +195,18 @@ class ReplayConnection {
           playing.seen = index
           playing.shown?.piece(piece, now())
         }
-        if (bytes.length > 0 && !this.#send(bytes)) await this.#hasRoom()
+        if (snapshot.length > 0 && !this.#send(snapshot)) await this.#hasRoom()
+        if (snapshot.length > 0 && rendition.isStreaming && rendition.endsWithMark) await this.#isLoaded()
+        if (stream.length > 0 && !this.#send(stream)) await this.#hasRoom()
         if (rendition.chapter.isJoined && rendition.isStreaming !== beganStreaming) return true
       }
     }
     return false
+  }
+
+  /** Resolves when the replica has acknowledged anything, which it does when it has loaded, or is gone. */
+  async #isLoaded(): Promise<void> {
+    while (this.#acknowledged < 0 && !this.#socket.destroyed) await this.#news()
   }
 
   /** Resolves when the replica has said something, or is gone. */

@@ -1,7 +1,7 @@
 /**
  * Rendition: a chapter as the bytes a master sends now, from its snapshot or from an offset on.
  *
- *   recorded pieces of all its connections, in file order ─► take() ─► what to send of each
+ *   recorded pieces of all its connections, in file order ─► takeSnapshot(), takeStream() ─► what to send
  *
  * The snapshot is sent as it was, keep-alives before it included. The stream is joined by offsets: a byte
  * that was recorded twice is sent once. A peer that cannot read a snapshot ending with a mark gets one with
@@ -51,19 +51,21 @@ export class Rendition {
     return this.#position === undefined
   }
 
-  /** What to send of a piece: nothing, or some of its bytes (borrowed). */
-  take(piece: RecordedBytes): Buffer {
-    if (piece.side !== 'master') return NOTHING
-    const before = this.#takeSnapshot(piece)
-    const stream = this.#takeStream(piece)
-    if (before.length === 0) return stream
-    return stream.length === 0 ? before : Buffer.concat([before, stream])
+  /**
+   * A replica finds the mark only where it ends what it has read: nothing may follow before it has
+   * acknowledged.
+   * Source: redis `src/replication.c`, readSyncBulkPayload and repl_put_online_on_ack.
+   */
+  get endsWithMark(): boolean {
+    const { end, behind } = this.chapter.snapshot
+    return behind > end && !this.#byLength
   }
 
-  #takeSnapshot({ conn, from, bytes }: RecordedBytes): Buffer {
+  /** What to send of a piece before the stream (borrowed), the snapshot above all; mostly nothing. */
+  takeSnapshot({ conn, side, from, bytes }: RecordedBytes): Buffer {
     const { snapshot } = this.chapter
     const position = this.#position
-    if (position === undefined || conn !== this.chapter.conn) return NOTHING
+    if (position === undefined || side !== 'master' || conn !== this.chapter.conn) return NOTHING
     const to = Math.min(from + bytes.length, snapshot.behind)
     if (to <= position) return NOTHING
     this.#position = to === snapshot.behind ? undefined : to
@@ -80,8 +82,9 @@ export class Rendition {
     return Buffer.concat([part(0, headerFrom), header, part(start, end)])
   }
 
-  #takeStream({ conn, from, bytes }: RecordedBytes): Buffer {
-    if (this.#position !== undefined) return NOTHING
+  /** What to send of a piece when the stream has begun (borrowed). */
+  takeStream({ conn, side, from, bytes }: RecordedBytes): Buffer {
+    if (this.#position !== undefined || side !== 'master') return NOTHING
     for (const part of this.chapter.parts) {
       if (part.conn !== conn) continue
       const first = part.from + Math.max(from, part.position) - part.position

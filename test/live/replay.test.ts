@@ -135,9 +135,9 @@ describeWithRedis('a recording, played', (server) => {
       server,
       config: { replicaof: `127.0.0.1 ${port}`, masterauth: 'any' },
     })
-    await waitFor(() => out.stderr.includes('all that was recorded'), {
-      what: 'the replica to have it all',
-      timeoutMs: 30_000,
+    const all = { what: 'the replica to have it all', timeoutMs: 30_000 }
+    await waitFor(() => out.stderr.includes('all that was recorded'), all).catch((error: Error) => {
+      throw new Error(`${error.message}: ${out.stderr}${out.stdout.slice(-3000)}`)
     })
     expect(await replica.digest()).toBe(session.digest)
     const info = String(await replica.client.command('INFO', 'replication'))

@@ -57,7 +57,8 @@ function played(rendition: Rendition, pieces: readonly Piece[], seed: number): B
     if (!('bytes' in piece)) continue
     let { from } = piece
     for (const bytes of randomChunks(piece.bytes, seed)) {
-      out.push(Buffer.from(rendition.take({ ...piece, from, bytes })))
+      const part = { ...piece, from, bytes }
+      out.push(Buffer.from(rendition.takeSnapshot(part)), Buffer.from(rendition.takeStream(part)))
       from += bytes.length
     }
   }

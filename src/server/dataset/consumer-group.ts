@@ -4,7 +4,8 @@
  *   group ── pending   everything delivered, by id ──┐ the same objects
  *     └── consumers ── pending   what this one got ──┘
  *
- * `entriesRead` counts the entries up to the last delivered one since the stream began; undefined where deletions
+ * `entriesRead` counts the entries up to the last delivered one since the stream began; undefined where
+ * deletions
  * have made it unknowable.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'

@@ -120,9 +120,10 @@ export class OrderedTree<T> {
 
   /** Items of ranks `from` up to but not including `to`. The tree must not change meanwhile. */
   *ascending(from = 0, to = this.length): Generator<T> {
-    for (let rank = from; rank < to; ) {
+    const stop = Math.min(to, this.length)
+    for (let rank = from; rank < stop; ) {
       const { items, offset } = this.#locate(rank)
-      const end = Math.min(items.length, offset + to - rank)
+      const end = Math.min(items.length, offset + stop - rank)
       for (let i = offset; i < end; i++) yield items[i]!
       rank += end - offset
     }
@@ -130,7 +131,7 @@ export class OrderedTree<T> {
 
   /** The same items from the last to the first. */
   *descending(from = 0, to = this.length): Generator<T> {
-    for (let rank = to - 1; rank >= from; ) {
+    for (let rank = Math.min(to, this.length) - 1; rank >= from; ) {
       const { items, offset } = this.#locate(rank)
       const end = Math.max(0, offset - (rank - from))
       for (let i = offset; i >= end; i--) yield items[i]!

@@ -22,6 +22,8 @@ export interface Ranking {
   score(member: ByteString): number | undefined
   /** The member must not be there. */
   insert(member: ByteString, score: number): void
+  /** Gives a member that is there another score. */
+  move(member: ByteString, score: number): void
   /** The member must be there. */
   remove(member: ByteString): void
   /** Of a member that is there. */
@@ -68,6 +70,11 @@ export class CompactRanking implements Ranking {
       at--
     this.#members = inserted(members, at, member)
     this.#scores = inserted(scores, at, score + 0)
+  }
+
+  move(member: ByteString, score: number): void {
+    this.remove(member)
+    this.insert(member, score)
   }
 
   remove(member: ByteString): void {
@@ -152,6 +159,20 @@ export class IndexedRanking implements Ranking {
     this.#tree.insert(item)
     this.#byMember.set(member, item)
     this.#slots.add(item)
+  }
+
+  /**
+   * It keeps its place in the table, or a scan might miss it. Its order must not change while it is in
+   * the tree.
+   */
+  move(member: ByteString, score: number): void {
+    const before = this.#byMember.get(member)!
+    const item = new Item(member, score)
+    this.#tree.delete(before)
+    this.#tree.insert(item)
+    this.#byMember.set(member, item)
+    item.slot = before.slot
+    this.#slots.items[item.slot] = item
   }
 
   remove(member: ByteString): void {

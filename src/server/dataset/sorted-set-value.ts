@@ -64,12 +64,11 @@ export class SortedSetValue implements ValueFacts {
   set(member: ByteString, score: number, limits: ZsetLimits = ENCODING_LIMITS): void {
     const before = this.#ranking.score(member)
     if (before !== undefined) {
-      if (before === score) return
-      this.#ranking.remove(member)
-    } else {
-      this.#text += member.length
-      if (this.#ranking instanceof CompactRanking) this.#fit(member, limits)
+      if (before !== score) this.#ranking.move(member, score)
+      return
     }
+    this.#text += member.length
+    if (this.#ranking instanceof CompactRanking) this.#fit(member, limits)
     this.#ranking.insert(member, score)
   }
 

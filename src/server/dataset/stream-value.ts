@@ -2,7 +2,8 @@
  * StreamValue: the value of a key of type stream: entries in nodes, counters, consumer groups.
  *
  *   nodes    1-0 [• • † •]   7-3 [• •]   9-0 [•]        † deleted, but still in its node
- *   firstId  of the first live entry, lastId the highest there ever was, maxDeletedId the highest that XDEL took
+ *   firstId  of the first live entry, lastId the highest there ever was, maxDeletedId the highest that
+ *   XDEL took
  *   added    how many entries there ever were
  *
  * Approximate trimming takes whole nodes, so nodes are cut exactly where Redis cuts them.
@@ -94,7 +95,8 @@ export class StreamValue implements ValueFacts {
     return copy
   }
 
-  // ── entries ────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── entries
+  // ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Appends an entry; its id must be higher than lastId. `fields` alternate: field, value … */
   append(id: Id, fields: readonly ByteString[], limits: NodeLimits = ENCODING_LIMITS): void {
@@ -230,7 +232,8 @@ export class StreamValue implements ValueFacts {
     for (const { id, fields } of this.ascending()) yield { id: wide(id), fields }
   }
 
-  // ── consumer groups ────────────────────────────────────────────────────────────────────────────────────────
+  // ── consumer groups
+  // ────────────────────────────────────────────────────────────────────────────────────────
 
   get groupCount(): number {
     return this.#groups?.size ?? 0
@@ -260,7 +263,8 @@ export class StreamValue implements ValueFacts {
   /** Whether XDEL took an entry at or behind `from`, so that counting from there on would be wrong. */
   hasGapFrom(from: Id): boolean {
     const { maxDeletedId } = this
-    if (this.length === 0 || isZeroId(maxDeletedId)) return false
+    if (this.length === 0 || isZeroId(maxDeletedId) || compareIds(this.firstId, maxDeletedId) > 0)
+      return false
     return compareIds(from, maxDeletedId) <= 0
   }
 

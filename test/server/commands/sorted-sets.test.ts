@@ -1,6 +1,8 @@
 /** Commands on sorted sets, beside a real Redis. */
-import { beforeAll, describe, it } from 'vitest'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Pair, startPair } from '../../support/differential.ts'
+import { RawClient } from '../../support/raw-client.ts'
 import { describeWithRedis } from '../../support/real-redis.ts'
 
 const FIVE = 'ZADD z 1 a 2 b 3 c 4.5 d 1e30 e'
@@ -364,4 +366,131 @@ describeWithRedis('sorted sets', (server) => {
       })
     })
   }
+  it('changes its encoding where Redis does, and never back', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `${i} m${i}`).join(' ')
+    await pair.same([
+      'FLUSHALL',
+      `ZADD z ${many(128)}`,
+      'OBJECT ENCODING z',
+      'ZADD z 5 m5',
+      'OBJECT ENCODING z',
+      'ZADD z 5 more',
+      'OBJECT ENCODING z',
+      'ZREM z more m1 m2',
+      'OBJECT ENCODING z',
+      'ZADD z -0 m7',
+      'ZSCORE z m7',
+      'ZRANDMEMBER z 1000',
+      `ZADD l 1 ${'x'.repeat(64)}`,
+      'OBJECT ENCODING l',
+      `ZADD l 1 ${'x'.repeat(65)}`,
+      'OBJECT ENCODING l',
+      'ZUNIONSTORE d 1 l',
+      'OBJECT ENCODING d',
+      'ZRANGESTORE d z 0 5',
+      'OBJECT ENCODING d',
+      'COPY z c',
+      'OBJECT ENCODING c',
+      'ZSCAN d 0',
+      'ZSCAN d 0 MATCH m[12] COUNT 1',
+      'ZSCAN none 5',
+      'ZSCAN d x',
+      'ZSCAN d 0 COUNT 0',
+      'ZSCAN d 0 FOO 1',
+      'ZSCAN d 0 MATCH',
+    ])
+  })
+
+  it('finds all members by cursors while others come and go', async () => {
+    const { client } = pair
+    await pair.same(['FLUSHALL'])
+    for (let i = 0; i < 500; i++) client.command('ZADD', 'z', i % 7, `m${i}`)
+    const seen = new Set<unknown>()
+    let cursor = '0'
+    let turn = 0
+    do {
+      const reply = client.command('ZSCAN', 'z', cursor, 'COUNT', 20) as unknown as {
+        items: readonly [{ value: string }, { items: readonly { value: unknown }[] }]
+      }
+      cursor = reply.items[0].value
+      for (const [i, { value }] of reply.items[1].items.entries()) if (i % 2 === 0) seen.add(value)
+      client.command('ZREM', 'z', `m${400 + turn}`, `m${499 - turn}`)
+      client.command('ZADD', 'z', 1, `new${turn}`, turn, `m${turn}`)
+      turn++
+    } while (cursor !== '0' && turn < 50)
+    for (let i = 0; i < 400; i++) expect(seen.has(`m${i}`)).toBe(true)
+  })
+
+  it('agrees on whatever comes, compact or indexed', async () => {
+    const member = fc.integer({ min: 0, max: 40 }).map((n) => `m${n}`)
+    const score = fc.constantFrom('-inf', '-1.5', '0', '-0', '1', '1', '2', '2.25', '1e17', 'inf')
+    const key = fc.constantFrom('a', 'b', 'c')
+    const command = fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc
+          .tuple(key, fc.constantFrom('', 'NX ', 'XX CH ', 'GT ', 'LT CH '), score, member, score, member)
+          .map(([k, how, s, m, t, n]) => `ZADD ${k} ${how}${s} ${m} ${t} ${n}`),
+      },
+      { weight: 3, arbitrary: fc.tuple(key, score, member).map(([k, s, m]) => `ZINCRBY ${k} ${s} ${m}`) },
+      { weight: 2, arbitrary: fc.tuple(key, member, member).map(([k, m, n]) => `ZREM ${k} ${m} ${n}`) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(key, score, score).map(([k, s, t]) => `ZREMRANGEBYSCORE ${k} ${s} (${t}`),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(key, fc.nat(30)).map(([k, n]) => `ZREMRANGEBYRANK ${k} ${n} ${n + 1}`),
+      },
+      { weight: 1, arbitrary: fc.tuple(key, fc.nat(2)).map(([k, n]) => `ZPOPMIN ${k} ${n}`) },
+      { weight: 1, arbitrary: key.map((k) => `ZPOPMAX ${k}`) },
+      { weight: 3, arbitrary: fc.tuple(key, member).map(([k, m]) => `ZRANK ${k} ${m}`) },
+      { weight: 1, arbitrary: fc.tuple(key, member).map(([k, m]) => `ZREVRANK ${k} ${m}`) },
+      {
+        weight: 2,
+        arbitrary: fc.tuple(key, score, score).map(([k, s, t]) => `ZRANGE ${k} (${s} ${t} BYSCORE LIMIT 1 5`),
+      },
+      { weight: 2, arbitrary: fc.tuple(key, score, score).map(([k, s, t]) => `ZCOUNT ${k} ${s} (${t}`) },
+      { weight: 1, arbitrary: key.map((k) => `ZRANGE ${k} 2 -3 REV WITHSCORES`) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(fc.constantFrom('UNION', 'INTER', 'DIFF'), key, key, key)
+          .map(([name, d, k, l]) => `Z${name}STORE ${d} 2 ${k} ${l}`),
+      },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(key, key)
+          .map(([k, l]) => `ZUNION 3 ${k} ${l} s WEIGHTS 2 -1 3 AGGREGATE MIN WITHSCORES`),
+      },
+    )
+    for (const entries of [128, 4]) {
+      await pair.same(['FLUSHALL', `CONFIG SET zset-max-listpack-entries ${entries}`])
+      await fc.assert(
+        fc.asyncProperty(fc.array(command, { minLength: 250, maxLength: 300 }), async (commands) => {
+          await pair.same(['FLUSHALL', 'SADD s m1 m2 m3', ...commands, 'OBJECT ENCODING a', 'ZRANGE a 0 -1'])
+        }),
+        { numRuns: 4, seed: 5, endOnFailure: true },
+      )
+    }
+    await pair.same(['CONFIG SET zset-max-listpack-entries 128'])
+  })
+
+  it('serves those who wait, in their order', async () => {
+    const waits = ['BZPOPMIN z y 0', 'BZPOPMAX z 0', 'BZMPOP 0 2 y z MIN COUNT 2', 'BZPOPMIN z 0.05']
+    await pair.same(['FLUSHALL'])
+    const real = await Promise.all(waits.map(() => RawClient.open(pair.redis.port)))
+    const mine = waits.map(() => pair.reference.client())
+    const replies: Promise<unknown>[] = []
+    for (const [i, wait] of waits.entries()) {
+      replies.push(real[i]!.command(...wait.split(' ')))
+      expect(mine[i]!.command(...wait.split(' '))).toBeUndefined()
+      await pair.real.command('PING')
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await pair.same(['APPEND y text', 'APPEND z text', 'DEL y z', 'ZADD z 1 a 2 b 3 c', 'ZADD y 5 q 6 r 7 s'])
+    expect(mine.map(({ inbox }) => inbox[0])).toEqual(await Promise.all(replies))
+    for (const client of real) await client.close()
+  })
 })

@@ -1,7 +1,8 @@
 /** Commands on streams, beside a real Redis. */
 import fc from 'fast-check'
-import { beforeAll, describe, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Pair, startPair } from '../../support/differential.ts'
+import { RawClient } from '../../support/raw-client.ts'
 import { describeWithRedis } from '../../support/real-redis.ts'
 
 const ENTRIES = `
@@ -407,7 +408,7 @@ describeWithRedis('streams', (server) => {
           const numbered = commands.map((line) => line.replace('*', () => `${next++}-1`))
           await pair.same(['FLUSHALL', ...numbered, 'XINFO STREAM x', 'XRANGE x - +'])
         }),
-        { numRuns: 3, seed: 6 },
+        { numRuns: 3, seed: 6, endOnFailure: true },
       )
     }
     await pair.same(['CONFIG SET stream-node-max-bytes 4096 stream-node-max-entries 100'], { effects: false })
@@ -458,7 +459,56 @@ describeWithRedis('streams', (server) => {
         const begin = ['FLUSHALL', 'XGROUP CREATE x g 0 MKSTREAM', 'XGROUP CREATE x h $ ENTRIESREAD 0']
         await pair.same([...begin, ...numbered])
       }),
-      { numRuns: 6, seed: 7 },
+      { numRuns: 6, seed: 7, endOnFailure: true },
     )
+  })
+  it('serves those who wait', async () => {
+    const waits = [
+      'XREAD BLOCK 0 STREAMS x y $ $',
+      'XREADGROUP GROUP g a BLOCK 0 STREAMS x >',
+      'XREADGROUP GROUP g b BLOCK 0 NOACK STREAMS x >',
+      'XREADGROUP GROUP gone c BLOCK 0 STREAMS x >',
+      'XREAD BLOCK 50 STREAMS none 0',
+      'XREAD BLOCK 0 COUNT 1 STREAMS y 2-0',
+    ]
+    await pair.same(['FLUSHALL', 'XADD x 1-1 a b', 'XGROUP CREATE x g $', 'XGROUP CREATE x gone $'])
+    const real = await Promise.all(waits.map(() => RawClient.open(pair.redis.port)))
+    const mine = waits.map(() => pair.reference.client())
+    const replies: Promise<unknown>[] = []
+    for (const [i, wait] of waits.entries()) {
+      replies.push(real[i]!.command(...wait.split(' ')))
+      expect(mine[i]!.command(...wait.split(' '))).toBeUndefined()
+      await pair.real.command('PING')
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await pair.same([
+      'XDEL x 1-1',
+      'XGROUP DESTROY x gone',
+      'XADD y 1-1 f v',
+      'XADD x 2-1 f v',
+      'XADD y 2-1 f v',
+      'XADD x 3-1 f v',
+      'XINFO GROUPS x',
+    ])
+    expect(mine.map(({ inbox }) => inbox[0])).toEqual(await Promise.all(replies))
+    for (const client of real) await client.close()
+  })
+
+  it('goes through DUMP and RESTORE, and COPY, as it is', async () => {
+    const { real, client } = pair
+    const script = lines(GROUPS).filter((line) => !line.startsWith('DEL '))
+    await pair.same(['FLUSHALL', ...script, 'COPY x z', 'XINFO GROUPS z', 'XPENDING z h', 'XINFO STREAM z'])
+    const [ours, theirs] = [client.command('DUMP', 'x'), await real.command('DUMP', 'x')]
+    const payload = (reply: unknown) => Buffer.from((reply as { value: string }).value, 'latin1')
+    await pair.same([
+      ['RESTORE', 'ours', 0, payload(ours)],
+      ['RESTORE', 'theirs', 0, payload(theirs)],
+      ...['ours', 'theirs'].flatMap((key) => [
+        `XINFO STREAM ${key}`,
+        `XINFO GROUPS ${key}`,
+        `XRANGE ${key} - +`,
+      ]),
+      ...['g', 'h'].flatMap((group) => [`XPENDING ours ${group}`, `XPENDING theirs ${group}`]),
+    ])
   })
 })

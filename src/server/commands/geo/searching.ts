@@ -10,6 +10,7 @@ import { defineCommands, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
 import { SortedSetValue } from '../../dataset/sorted-set-value.ts'
 import { type Point, pointOf, scoresOf } from '../../geo/cells.ts'
 import { cellsOf, distanceWithin, type Shape } from '../../geo/shape.ts'
+import { partialSort } from '../../partial-sort.ts'
 import type { Reply } from '../../replies.ts'
 import { scoresBetween } from '../sorted-sets/ranges.ts'
 import { storeRanked } from '../sorted-sets/storing.ts'
@@ -37,10 +38,19 @@ function search(call: Call, form: SearchForm): Reply {
 function wanted(value: SortedSetValue, { shape, order, count, isAny }: SearchQuery): Place[] {
   const places = within(value, shape!, isAny ? count : undefined)
   const sorting = order ?? (count !== undefined && !isAny ? 'asc' : undefined)
-  if (sorting === 'asc') places.sort((a, b) => a.distance - b.distance)
-  else if (sorting === 'desc') places.sort((a, b) => b.distance - a.distance)
-  return count === undefined ? places : places.slice(0, count)
+  const isCut = count !== undefined && count < places.length
+  if (sorting !== undefined) {
+    const compare = COMPARE[sorting]
+    if (isCut) partialSort(places, compare, 0, count - 1)
+    else places.sort(compare)
+  }
+  return isCut ? places.slice(0, count) : places
 }
+
+const COMPARE = {
+  asc: (a: Place, b: Place) => a.distance - b.distance,
+  desc: (a: Place, b: Place) => b.distance - a.distance,
+} as const
 
 /** @param limit enough; undefined: all are wanted */
 function within(value: SortedSetValue, shape: Shape, limit: number | undefined): Place[] {

@@ -1,7 +1,8 @@
 /**
  * What is pending in a group: XACK takes it off the list, XPENDING shows the list.
  *
- *   XPENDING key group                                              how many, from where to where, by consumer
+ *   XPENDING key group                                              how many, from where to where, by
+ *   consumer
  *   XPENDING key group [IDLE ms] start end count [consumer]         each with owner, idle time and deliveries
  *
  * Source: redis 7.0 `src/t_stream.c`.
