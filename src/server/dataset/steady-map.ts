@@ -1,14 +1,15 @@
 /**
  * SteadyMap: a Map that stays fast when the same keys come and go.
  *
- * V8's Map keeps what was deleted in its chains until the table is built anew, which happens when half of it
- * is deleted. A key of a large Map that is deleted and comes back (a queue that runs empty and is filled again)
- * makes its chain longer each time: after 50,000 times a look-up takes a quarter of a millisecond.
+ * V8's Map keeps what was deleted in its chains until the table is built anew, which happens when half of
+ * it is deleted. A key of a large Map that is deleted and comes back (a queue that runs empty and is filled
+ * again) makes its chain longer each time: after 50,000 times a look-up takes a quarter of a millisecond.
  *
  *   delete ─► vacant: the key stays in the Map without a value      set ─► filled again, no chain grows
  *   a thousand different keys were vacated ─► those that are still vacant are deleted for good
  *
- * Small maps are built anew often enough by themselves. Source of the fact: V8 `src/objects/ordered-hash-table.cc`.
+ * Small maps are built anew often enough by themselves.
+ * Source: V8 `src/objects/ordered-hash-table.cc`.
  */
 const SMALL_MAX = 512
 const VACATED_MAX = 1024
