@@ -8,9 +8,11 @@
  *
  * Ranks count from 0, the lowest score first. -0 and 0 are the same score; a listpack even keeps them as one.
  */
+
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { OrderedTree } from './ordered-tree.ts'
 import { Slots } from './slots.ts'
+import { SteadyMap } from './steady-map.ts'
 
 export type Ranked = { readonly member: ByteString; readonly score: number }
 export type RankedTest = (ranked: Ranked) => boolean
@@ -136,7 +138,7 @@ class Item implements Ranked {
 
 export class IndexedRanking implements Ranking {
   readonly #tree = new OrderedTree<Item>(compareRanked)
-  readonly #byMember = new Map<ByteString, Item>()
+  readonly #byMember = new SteadyMap<ByteString, Item>()
   readonly #slots = new Slots<Item>({
     get: (item) => item.slot,
     set: (item, slot) => {
