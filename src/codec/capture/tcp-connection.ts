@@ -123,7 +123,7 @@ export class TcpConnection {
     const peer = own === this.#near ? this.#far : this.#near
     const { flags } = segment
     const isSyn = (flags & FLAG.SYN) !== 0
-    if (!own.started && !isSyn) return false
+    if (!own.started && !isSyn) return isRefusal(segment, peer)
     if ((flags & FLAG.RST) !== 0 && distance(own.next, segment.seq) > 0) return false
     if ((flags & FLAG.ACK) === 0) return true
     return peer.started ? peer.silent || peer.hasUpTo(segment.ack) : isSyn
@@ -137,6 +137,7 @@ export class TcpConnection {
       if (!own.started) own.start((segment.seq + 1) >>> 0)
       if (!peer.started && (flags & FLAG.ACK) !== 0) peer.start(segment.ack)
     }
+    if (isRefusal(segment, peer) && !own.started) own.start(segment.seq)
     if (!this.#opened) this.#open(segment)
     if ((flags & FLAG.ACK) !== 0 && peer.started && !peer.hasUpTo(segment.ack)) {
       peer.acknowledged(segment.ack, own.isEnding || (flags & FLAG.FIN) !== 0, at)
@@ -212,6 +213,12 @@ export class TcpConnection {
       at: segment.at,
     })
   }
+}
+
+/** A SYN is answered by a reset: nothing else will come. */
+function isRefusal({ flags, ack }: Segment, peer: TcpStream): boolean {
+  const asked = FLAG.RST | FLAG.ACK
+  return (flags & asked) === asked && peer.started && peer.hasUpTo(ack)
 }
 
 function costOf(kept: Segment): number {

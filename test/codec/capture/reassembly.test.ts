@@ -170,6 +170,14 @@ describe('what the capture does not hold', () => {
     expect(gather(swapped)).toMatchObject([{ closed: 'fin', order: gather(segments)[0]!.order }])
   })
 
+  it('is nothing where a connection is refused: that is told at once', () => {
+    const seen: string[] = []
+    const reassembly = new Reassembly((e) => seen.push(e.kind === 'closed' ? `closed ${e.how}` : e.kind))
+    reassembly.segment(segment(0, { seq: 1000, flags: FLAG.SYN }))
+    reassembly.segment(segment(1, { seq: 0, ack: 1001, flags: FLAG.RST | FLAG.ACK }))
+    expect(seen).toEqual(['opened', 'closed reset'])
+  })
+
   it('is not a gap where a quiet link is shown in a slightly wrong order, seconds apart', () => {
     const { segments } = new Session().open().say(0, 'ask').say(1, 'answer').say(0, 'ask').close()
     const swapped = [0, 1, 2, 4, 3, 6, 5, 7].map((i) => segments[i]!)
