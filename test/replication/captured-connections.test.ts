@@ -167,7 +167,9 @@ describe('from the beginning of a connection', () => {
     const silent = connection([], { middle: true, port: 40_002, pace: 900_000 })
     const capture = captureOf(connection([[0, c('PING')]]), silent)
     expect(opened(capture)).toHaveLength(1)
-    expect(strangers(capture)).toEqual([`1 silent ${MASTER}`])
+    expect(decodeFiles([capture]).strangers).toEqual([
+      { protocol: 'silent', address: MASTER, connections: 1 },
+    ])
   })
 
   it('strangers are summed up by protocol and address', () => {
