@@ -150,6 +150,7 @@ export class TextView implements Sink {
     }
     if (event.kind === 'command') shown.hasNews = true
     if (!shown.isReturning || isAskedFor || group !== 'handshake') return false
+    if (event.kind === 'stripped') return true
     if (event.kind === 'request') return event.command.name !== 'PSYNC' && event.command.name !== 'SYNC'
     return event.kind === 'reply' && (!event.error || event.answers === 'PING')
   }
@@ -216,6 +217,7 @@ export class TextView implements Sink {
       case 'closed':
       case 'anchor':
       case 'live':
+      case 'stripped':
         return palette.state(describe(event))
       case 'reply':
         return event.error ? palette.bad(describe(event)) : describe(event)
@@ -287,7 +289,15 @@ function connects(event: Opened, isReturning: boolean): string {
 }
 
 /** What nobody has said: our own words have no direction. */
-const OURS: ReadonlySet<ReplKind> = new Set(['opened', 'closed', 'fault', 'gap', 'anchor', 'live'])
+const OURS: ReadonlySet<ReplKind> = new Set([
+  'opened',
+  'closed',
+  'fault',
+  'gap',
+  'anchor',
+  'live',
+  'stripped',
+])
 
 function times(text: string, number: number): string {
   return number === 1 ? text : `${text} ×${count(number)}`

@@ -26,7 +26,10 @@ export type LiveProxy = {
 export async function liveProxy(
   master: string,
   listen = ':0',
-  options: Partial<LinkBookOptions> & { readonly recorder?: Recorder } = {},
+  options: Partial<LinkBookOptions> & {
+    readonly recorder?: Recorder
+    readonly strip?: readonly string[]
+  } = {},
 ): Promise<LiveProxy> {
   const events: ReplEvent[] = []
   const notices: string[] = []
@@ -46,6 +49,7 @@ export async function liveProxy(
       const conversation = book.open(replica, masterText, at, 'handshake', session?.event)
       return session?.around(conversation) ?? conversation
     },
+    strip: options.strip ?? [],
     notice: (line) => notices.push(line),
   })
   const ticking = setInterval(() => book.tick(systemNow()), 50)
