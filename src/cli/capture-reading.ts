@@ -1,7 +1,7 @@
 /**
  * Reading captures for the verbs that do: files in order, or a pipe, into a CaptureSession.
  *
- *   file ─► pieces ─► session          between two pieces: a slow reader of our output is waited for, Ctrl-C heard
+ *   file ─► pieces ─► session          between two pieces our output may drain, Ctrl-C is heard
  *   pipe ─► as it comes                and while nothing comes, time goes on all the same
  *
  * What is wrong with a file is said here, in one line with file and byte; what stands before that is shown.
@@ -189,9 +189,7 @@ export function blindSpots({ counts, unknownLinkType }: CaptureSession): string[
   const { packets, segments, unknownLink, malformed } = counts
   return [
     ...(unknownLink > 0
-      ? [
-          `${counted(unknownLink, 'packet')} of link type ${unknownLinkType} cannot be read: see editcap -T, or capture on another interface`,
-        ]
+      ? [`${counted(unknownLink, 'packet')} of link type ${unknownLinkType} cannot be read`]
       : []),
     ...(malformed > 0
       ? [`${counted(malformed, 'packet')} contradict themselves or are cut within their headers`]

@@ -3,8 +3,8 @@
  *
  *   ….partial.rdb  is written block by block  ──close(name)──►  its name
  *
- * Whoever writes stands in the middle of decoding and cannot handle an error of the disk: the first one is noted in `error`,
- * and nothing is written from there on.
+ * Whoever writes stands in the middle of decoding and cannot handle an error of the disk: the first one is
+ * noted in `error`, and nothing is written from there on.
  */
 import {
   closeSync,

@@ -6,7 +6,8 @@
  *
  * A reader that is slower than the session must not stop the session and must not fill our memory: when
  * more than QUEUE_MAX bytes are unwritten, lines are dropped and counted; `onOverflow` tells how many when
- * there is room again. A file can wait, unlike a session: who reads one asks room() between pieces, and nothing
+ * there is room again. A file can wait, unlike a session: who reads one asks room() between pieces, and
+ * nothing
  * is dropped (`lossless`). On a terminal one more line may stand below all others, and be replaced: the
  * progress.
  */

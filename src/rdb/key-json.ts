@@ -324,7 +324,8 @@ function databaseText(db: number): Buffer {
 }
 
 /**
- * The text between a name and its expiry, and between a name and its value where it has none; by type byte, and
+ * The text between a name and its expiry, and between a name and its value where it has none; by type
+ * byte, and
  * because strings have several, by encoding.
  */
 const textsByType: { [encoding: string]: readonly [Buffer, Buffer] }[] = []

@@ -4,8 +4,9 @@
  *   chunk ─► capture file ─► packets ─► TCP reassembly ─► who is who ─► LinkBook
  *            one each file   └──────────── one for all files ────────────────┘
  *
- * Several files are one capture, as tcpdump -C writes it: a connection may go on from one to the next. No files and no clock
- * here; time is that of the packets, and tick() is only needed where packets may stop coming.
+ * Several files are one capture, as tcpdump -C writes it: a connection may go on from one to the next. No
+ * files and no clock here; time is that of the packets, and tick() is only needed where packets may stop
+ * coming.
  */
 
 import type { Decoder } from '../bytes/resumable.ts'

@@ -4,9 +4,10 @@
  *   TcpEvent ─► undecided: bytes and gaps wait ─┬─ who is who is known ─► conversation, fed with what waited
  *                                               └─ it is no Redis ──────► counted
  *
- * A proxy knows who connected to whom; a capture may begin in the middle, and hold HTTP and ssh beside it. So each connection
- * waits until its SideFinder, or another connection to the same address, has told. Little waits: one that stays silent about
- * itself is skimmed, and what was skimmed is a gap should it turn out to be a link after all.
+ * A proxy knows who connected to whom; a capture may begin in the middle, and hold HTTP and ssh beside it.
+ * So each connection waits until its SideFinder, or another connection to the same address, has told.
+ * Little waits: one that stays silent about itself is skimmed, and what was skimmed is a gap should it
+ * turn out to be a link after all.
  */
 import { type Endpoint, endpointText } from '../codec/capture/flow.ts'
 import type { Direction, TcpClosed, TcpEvent } from '../codec/capture/tcp-event.ts'

@@ -4,7 +4,8 @@
  * docs/EVENTS.md.
  *
  * Three words that are never mixed up:
- *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are offsets:
+ *   offset     a replication offset: which byte of a master's history. `start` and `end` of a command are
+ *   offsets:
  *              the offset before its first byte and after its last, so `end - start` is its size in bytes.
  *   position   a place in one side's byte stream of one connection, from 0. `from` and `to` are positions.
  *   index      a place in an array.
@@ -50,7 +51,10 @@ export type LinkRole =
   | 'unknown'
   | 'replica'
   | 'client'
-  /** The second connection of a two-connection sync, a snapshot and nothing else, whose first was never seen. */
+  /**
+   * The second connection of a two-connection sync, a snapshot and nothing else, whose first was never
+   * seen.
+   */
   | 'snapshot-channel'
 
 export type Opened = Origin & {
@@ -162,7 +166,8 @@ export type StreamCommand = Origin &
   }
 
 /**
- * Commands that nobody wanted to be told one by one (ConversationOptions.commands `'counted'`): by name, since the last
+ * Commands that nobody wanted to be told one by one (ConversationOptions.commands `'counted'`): by name,
+ * since the last
  * such event. Never printed.
  */
 export type Tallied = Origin & {
@@ -173,7 +178,8 @@ export type Tallied = Origin & {
 }
 
 /**
- * Where the stream stands has become known only now, or is known better: the byte behind position `to` has the
+ * Where the stream stands has become known only now, or is known better: the byte behind position `to`
+ * has the
  * replication offset `offset` + 1. Commands that passed before and were held back follow with their offsets.
  */
 export type Anchored = Origin & {
@@ -202,7 +208,8 @@ export type Ack = Origin & {
 }
 
 /**
- * A two-connection sync is over: the replica has applied what it kept of the stream while the snapshot was on its way
+ * A two-connection sync is over: the replica has applied what it kept of the stream while the snapshot
+ * was on its way
  * and was loaded, and follows the stream from here on as it comes.
  */
 export type Live = Origin & {

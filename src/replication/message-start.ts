@@ -1,12 +1,14 @@
 /**
- * What do these bytes begin with? Asked of the first bytes of a captured segment, which mostly is where a message begins.
+ * What do these bytes begin with? Asked of the first bytes of a captured segment, which mostly is where a
+ * message begins.
  *
  *   *3 $8 REPLCONF $3 ACK …   ack           +FULLRESYNC …   $EOF:… $229 REDIS0009    resync
  *   *1 $4 PING                command       +OK  :1  $3 foo  *0  %2                  reply
  *   *2 $3 GET …               read          PING\r\n                                 text
  *   \n \n                     newline       anything else                            other
  *
- * A piece out of the middle of a long value may look like anything: one answer is a hint, side-finder.ts weighs them.
+ * A piece out of the middle of a long value may look like anything: one answer is a hint, side-finder.ts
+ * weighs them.
  */
 
 /** The bytes that are looked at: enough for every answer. */
@@ -28,8 +30,8 @@ export type MessageStart =
 /** Commands that no master propagates: most of what clients and monitoring tools say first or say often. */
 const READS = new Set(
   (
-    'AUTH HELLO CLIENT CONFIG INFO COMMAND CLUSTER DBSIZE ECHO QUIT RESET MONITOR SUBSCRIBE PSUBSCRIBE UNSUBSCRIBE WATCH ' +
-    'UNWATCH DISCARD WAIT WAITAOF ROLE TIME LASTSAVE SLOWLOG LATENCY MEMORY ACL DEBUG READONLY READWRITE ASKING ' +
+    'AUTH HELLO CLIENT CONFIG INFO COMMAND CLUSTER DBSIZE ECHO QUIT RESET MONITOR SUBSCRIBE PSUBSCRIBE ' +
+    'UNSUBSCRIBE WATCH UNWATCH DISCARD WAIT WAITAOF ROLE TIME LASTSAVE SLOWLOG LATENCY MEMORY ACL DEBUG READONLY READWRITE ASKING ' +
     'GET MGET STRLEN EXISTS TTL PTTL TYPE KEYS SCAN RANDOMKEY OBJECT DUMP GETRANGE GETBIT BITCOUNT ' +
     'HGET HMGET HGETALL HKEYS HVALS HLEN HEXISTS HSCAN LRANGE LLEN LINDEX SMEMBERS SISMEMBER SCARD SSCAN ' +
     'ZRANGE ZREVRANGE ZRANGEBYSCORE ZSCORE ZCARD ZRANK ZCOUNT ZSCAN XRANGE XREVRANGE XLEN XREAD XINFO'
@@ -41,8 +43,15 @@ const INLINE =
   /^(?:PING|SYNC|PSYNC \S+ -?\d+|REPLCONF .*|AUTH .*|INFO.*|SELECT \d+|HELLO.*|QUIT|ECHO .*)\r?$/i
 
 const COMMAND = /^\*(\d{1,7})\r\n\$(\d{1,3})\r\n([A-Za-z][A-Za-z0-9._|-]*)\r\n(?:\$\d+\r\n([A-Za-z]+))?/
-const REPLY =
-  /^(?:[+-][\x20-\x7e]*\r\n|:[+-]?\d+\r\n|\$(?:-1|\d{1,9})\r\n|[*%~>](?:-1|\d{1,7})\r\n|_\r\n|#[tf]\r\n|,[-+.\deinfa]+\r\n)/
+const REPLY = new RegExp(
+  [
+    String.raw`^(?:[+-][\x20-\x7e]*\r\n`,
+    String.raw`:[+-]?\d+\r\n`,
+    String.raw`\$(?:-1|\d{1,9})\r\n`,
+    String.raw`[*%~>](?:-1|\d{1,7})\r\n`,
+    String.raw`_\r\n|#[tf]\r\n|,[-+.\deinfa]+\r\n)`,
+  ].join('|'),
+)
 const RESYNC =
   /^(?:\+(?:FULLRESYNC|CONTINUE|RDBCHANNELSYNC|DUALCHANNELSYNC)\b|\$EOF:|\$\d+\r\n(?:REDIS|VALKEY)\d)/i
 

@@ -1,7 +1,8 @@
 /**
  * OffsetClock: when did offset N pass? Needed to say how long an ACK took.
  *
- *   marks:  (120, 10:00:00.1) (480, 10:00:00.2) (512, 10:00:01.0) …       offset after a chunk, time of that chunk
+ *   marks:  (120, 10:00:00.1) (480, 10:00:00.2) (512, 10:00:01.0) …       offset after a chunk, time of
+ *   that chunk
  *   passedAt(300) → 10:00:00.2                                             the first chunk that reached it
  *
  * One mark a chunk, not a command. Acknowledged marks are dropped; when too many are outstanding (a replica

@@ -4,8 +4,10 @@
  *   …hole…│7\r\nabc\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*1\r\n$4\r\nPING\r\n
  *          what is left of a command │ a line that begins a command, and another behind it
  *
- * A place is believed to be the beginning of a command if a whole command can be read there and what follows it is another
- * beginning, or nothing yet. Bytes before it are passed over; offsets stay exact all the same, because they are positions.
+ * A place is believed to be the beginning of a command if a whole command can be read there and what
+ * follows it is another
+ * beginning, or nothing yet. Bytes before it are passed over; offsets stay exact all the same, because
+ * they are positions.
  *
  * Not done here: judging whether the lock is right. The next ACK does that.
  */

@@ -4,9 +4,9 @@
  *   direction 0   ack ────────────────┐
  *   direction 1   command, command ───┴─► direction 0 is the replica         told by content, never by port
  *
- * Where the handshake of TCP was captured, who connected is known, and only asked is whether they speak Redis at all. Where it
- * was not, what each side says must tell: only a replica acknowledges, a stream of commands that nobody answers comes
- * from a master, commands that are answered come from a client.
+ * Where the handshake of TCP was captured, who connected is known, and only asked is whether they speak
+ * Redis at all. Where it was not, what each side says must tell: only a replica acknowledges, a stream of
+ * commands that nobody answers comes from a master, commands that are answered come from a client.
  *
  * Only evidence is kept here, no bytes: who feeds it keeps them until there is a verdict.
  */

@@ -1,7 +1,8 @@
 /**
  * The framing of a snapshot on the wire: where it begins and where it ends, without looking inside.
  *
- *   $229\r\n <229 bytes>                              disk-based: no CR LF behind it, the stream follows at once
+ *   $229\r\n <229 bytes>                              disk-based: no CR LF behind it, the stream follows
+ *   at once
  *   $EOF:<40 bytes mark>\r\n <bytes> <the same mark>  diskless: length unknown until the mark comes
  *   $ENDOFF:<offset> <replid> <db> <client id>\r\n    Valkey's second connection, before the header proper
  *

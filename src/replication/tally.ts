@@ -1,7 +1,8 @@
 /**
  * Tally: the commands of a stream by name, counted and not told.
  *
- * Who only wants totals does not need an event for each of half a million commands a second. Names are interned
+ * Who only wants totals does not need an event for each of half a million commands a second. Names are
+ * interned
  * (intern-table.ts), and on a busy stream one name follows itself again and again.
  */
 export type TallyEntry = { count: number; bytes: number }

@@ -18,6 +18,7 @@ import { leaveTransaction, type Session } from './session.ts'
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
+const SUBSCRIBERS_MAY = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET'
 /** Commands that a subscriber may send over RESP2, where a message and a reply look alike. */
 const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
   'ping',
@@ -189,7 +190,7 @@ export class Executor {
       return 'ERR Command not allowed inside a transaction'
     }
     if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
-      return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
+      return `ERR Can't execute '${name}': only ${SUBSCRIBERS_MAY} are allowed in this context`
     }
     if (session.isMonitor && (flags.has('write') || flags.has('readonly') || flags.has('may_replicate'))) {
       return "ERR Replica can't interact with the keyspace"

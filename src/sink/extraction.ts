@@ -3,14 +3,15 @@
  *
  *   link1-sync1-<replid>-0.rdb             the snapshot taken at offset 0, byte for byte
  *   link1-sync1-<replid>-0-168.resp        the commands of offsets 0 to 168, as `redis-cli --pipe` takes them
- *   link1-sync1-<replid>-250-400.partial.resp     … behind a hole in the capture: something before it is missing
+ *   link1-sync1-<replid>-250-400.partial.resp     … behind a hole in the capture
  *
- * Events say what the master's bytes are, the bytes themselves are taken where they pass: values too long to be kept for a screen
- * are written all the same. Commands are written as they were sent, secrets included: they are the user's own data. Left out
- * is what belongs to the link and not to the data (PING, REPLCONF GETACK). A transaction is written whole or not at all.
+ * Events say what the master's bytes are, the bytes themselves are taken where they pass: values too long
+ * to be kept for a screen are written all the same. Commands are written as they were sent, secrets
+ * included: they are the user's own data. Left out is what belongs to the link and not to the data (PING,
+ * REPLCONF GETACK). A transaction is written whole or not at all.
  *
- * No files here: the folder is somebody else's. Little is held: a command of which more than HELD_MAX bytes have come goes to its
- * file before it is complete, and is taken back if it never is.
+ * No files here: the folder is somebody else's. Little is held: a command of which more than HELD_MAX
+ * bytes have come goes to its file before it is complete, and is taken back if it never is.
  */
 import { fromText } from '../bytes/byte-string.ts'
 import { encodeCommand } from '../codec/resp/encode.ts'
@@ -64,7 +65,7 @@ type Connection = {
   sync: Sync | undefined
   snapshot: Snapshot | undefined
   stream: Stream | undefined
-  /** Nothing was lost since it began, or since its sync; of a two-connection sync that is told on the other one. */
+  /** Nothing was lost since it began, or since its sync, which another connection may have told. */
   isWhole: boolean
   isStreaming: boolean
   /** Position from which on an unfinished command is in the file already. */

@@ -1,5 +1,6 @@
 /**
- * The JSON form of events: one object a line, schema version 1. docs/EVENTS.md is the promise, this is the code.
+ * The JSON form of events: one object a line, schema version 1. docs/EVENTS.md is the promise, this is
+ * the code.
  *
  *   {"v":1,"kind":"command","link":1,"side":"master","at":"2026-…Z","pos":[310,358],"db":0,"argv":["SET","k","v"],…}
  *
@@ -15,7 +16,8 @@ import { elementsJson } from './value-json.ts'
 export const SCHEMA = 1
 
 /**
- * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it (U+009B begins an
+ * One line of JSON. JSON.stringify escapes the control characters below space; DEL and those behind it
+ * (U+009B begins an
  * escape sequence on some terminals) are legal JSON, and no less dangerous.
  */
 export function jsonLine(value: object | string | number | boolean | null): string {

@@ -1,9 +1,12 @@
 /**
  * Where the quiet explanation of a message stands.
  *
- *   #1   +0.6 ms  → PSYNC ? -1                         asks for everything      in a column of its own, where there is room
- *   #1   +0.6 ms  → PSYNC ? -1   asks for everything                            close behind on a narrower terminal
- *   #1   +0.6 ms  → PSYNC ? -1                                                  below on a narrow one: a line that wraps
+ *   #1   +0.6 ms  → PSYNC ? -1                         asks for everything      in a column of its own,
+ *   where there is room
+ *   #1   +0.6 ms  → PSYNC ? -1   asks for everything                            close behind on a
+ *   narrower terminal
+ *   #1   +0.6 ms  → PSYNC ? -1                                                  below on a narrow one: a
+ *   line that wraps
  *                   asks for everything                                         is hard to read
  */
 import type { Paint } from './palette.ts'

@@ -2,7 +2,7 @@
  * StreamBytes: the newest bytes of one side, by position, until somebody has said what they are.
  *
  *   start                                end
- *   ├── kept: owned copies ──┤── lent ──┤          lent: the chunk that is passing, not copied unless it must stay
+ *   ├── kept: owned copies ──┤── lent ──┤          lent: the chunk that is passing
  */
 export class StreamBytes {
   /** Position of the first byte that is held, and behind the last. */

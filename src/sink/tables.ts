@@ -63,7 +63,8 @@ export function summaryTables(totals: Totals, paint: Palette, carried = 'forward
 }
 
 function linksTable(links: readonly LinkTotals[], paint: Palette): string {
-  // With one master for all, which is the rule, its column says nothing and costs the room of an 80-column screen.
+  // With one master for all, which is the rule, its column says nothing and costs the room of an
+  // 80-column screen.
   const masters = new Set(links.map((link) => link.master))
   const master = (link: LinkTotals) => (masters.size > 1 ? [link.master] : [])
   const rows = links

@@ -86,7 +86,10 @@ function streamJson(elements: readonly RdbElement[], missing: number): Json {
   }
 }
 
-/** Groups, each followed by what is pending in it and by its consumers, each followed by what is pending with it. */
+/**
+ * Groups, each followed by what is pending in it and by its consumers, each followed by what is pending
+ * with it.
+ */
 function groupsJson(elements: readonly RdbElement[]): Json[] {
   const groups: { [name: string]: Json }[] = []
   let pending: Json[] = []

@@ -136,7 +136,7 @@ describe('syncscope decode', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(new Set(lines.slice(0, -1).map(({ link }) => link))).toEqual(new Set([2]))
-    expect((lines.at(-1)!.links as unknown[]).length).toBe(7)
+    expect(lines.at(-1)?.links).toHaveLength(7)
     expect(status).toBe(0)
     const wrong = await decode([good, '--link', '9', '--no-summary', '--quiet'])
     expect(wrong).toMatchObject({

@@ -10,6 +10,8 @@ declare module 'pcap-parser' {
   export type GlobalHeader = { readonly snapshotLength: number; readonly linkLayerType: number }
 
   export type Parser = {
+    /** What was given and not yet parsed; null: nothing. */
+    buffer: Buffer | null
     on(event: 'globalHeader', listener: (header: GlobalHeader) => void): Parser
     on(event: 'packetHeader', listener: (header: PacketHeader) => void): Parser
     on(event: 'packetData', listener: (data: Buffer) => void): Parser

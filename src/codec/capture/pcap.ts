@@ -8,7 +8,8 @@
  *   - it wants a stream: `Feed` is one that has no source, so that pushed bytes are parsed before push
  * returns
  *     and whoever pushes decides the pace;
- *   - it copies its whole backlog for every chunk: it is fed only when it can finish what it has begun;
+ *   - it copies all that it is given and has not yet parsed: it is fed whole records, and its backlog, empty
+ *     then, is taken from it;
  *   - it trusts any length: a packet beyond PACKET_MAX is a fault before a byte of it is waited for;
  *   - it knows microseconds only: a nanosecond magic is rewritten and the fractions are scaled;
  *   - it is silent about a file that ends inside a record: the bytes it was fed and gave back are counted.
@@ -23,6 +24,8 @@ import { type EmitCapture, NO_COMMENTS, PACKET_MAX } from './capture-event.ts'
 
 const FILE_HEADER = 24
 const RECORD_HEADER = 16
+/** Where in a record header its captured length stands. */
+const CAPTURED_LENGTH = 8
 const MICROSECONDS = 0xa1b2c3d4
 const NANOSECONDS = 0xa1b23c4d
 
@@ -47,13 +50,15 @@ class ClassicFile {
   #fractionsPerMicrosecond = 1
   /** Where the record being read begins; all before it was given back by the parser. */
   #position = 0
-  #lengthNow = FILE_HEADER
+  #order = LITTLE_ENDIAN
   #header: PacketHeader | undefined
 
   constructor(emit: EmitCapture) {
     this.#emit = emit
     this.#parser = parse(this.#feed)
-    this.#parser.on('packetHeader', (header) => this.#begin(header))
+    this.#parser.on('packetHeader', (header) => {
+      this.#header = header
+    })
     this.#parser.on('packetData', (data) => this.#finish(data))
     // The only error of the package is an unknown header, and headers are checked before it sees them.
     this.#parser.on('error', (error) => {
@@ -62,19 +67,52 @@ class ClassicFile {
   }
 
   *read(src: ByteSource): Program {
-    for (;;) {
-      const lacking = this.#position + this.#lengthNow - src.position
-      while (src.available < lacking) {
-        if (src.ended) {
-          this.#tail(src)
-          return
-        }
-        src.wants(lacking)
-        yield
+    let header: Buffer | undefined
+    while ((header = src.take(FILE_HEADER)) === undefined) {
+      if (src.ended) {
+        this.#tail(src, FILE_HEADER)
+        return
       }
-      if (this.#position === 0) this.#feed.data(this.#open(src.take(FILE_HEADER)!))
-      else this.#feed.data(src.take(src.available)!)
+      yield
     }
+    this.#give(this.#open(header))
+    for (;;) {
+      const whole = this.#wholeRecords(src)
+      if (whole > 0) this.#give(src.take(whole)!)
+      const need = this.#lengthOfNext(src)
+      if (src.ended) {
+        this.#tail(src, need)
+        return
+      }
+      src.wants(need)
+      yield
+    }
+  }
+
+  #give(bytes: Buffer): void {
+    this.#feed.data(bytes)
+    this.#parser.buffer = null
+  }
+
+  /** How many of the bytes that are here are whole records. */
+  #wholeRecords({ bytes, index, limit }: ByteSource): number {
+    let at = index
+    while (limit - at >= RECORD_HEADER) {
+      const captured = this.#order.u32(bytes, at + CAPTURED_LENGTH)
+      // One too long is told when it comes first.
+      if (captured > PACKET_MAX || limit - at < RECORD_HEADER + captured) break
+      at += RECORD_HEADER + captured
+    }
+    return at - index
+  }
+
+  /** Length of the record that comes next, as far as it is known. */
+  #lengthOfNext({ bytes, index, available, position }: ByteSource): number {
+    if (available < RECORD_HEADER) return RECORD_HEADER
+    const captured = this.#order.u32(bytes, index + CAPTURED_LENGTH)
+    if (captured <= PACKET_MAX) return RECORD_HEADER + captured
+    const detail = `a packet of ${captured} bytes, more than any capture tool writes`
+    throw new Malformed('PCAP_PACKET_TOO_LONG', detail, position)
   }
 
   /** Checks the file header and returns a copy with the magic the package knows. */
@@ -102,25 +140,15 @@ class ClassicFile {
       description: '',
       position: 0,
     })
+    this.#order = order
     this.#position = FILE_HEADER
-    this.#lengthNow = RECORD_HEADER
     return header
-  }
-
-  #begin(header: PacketHeader): void {
-    if (header.capturedLength > PACKET_MAX) {
-      const detail = `a packet of ${header.capturedLength} bytes, more than any capture tool writes`
-      throw new Malformed('PCAP_PACKET_TOO_LONG', detail, this.#position)
-    }
-    this.#header = header
-    this.#lengthNow = RECORD_HEADER + header.capturedLength
   }
 
   #finish(data: Buffer): void {
     const header = this.#header!
     const position = this.#position
-    this.#position += this.#lengthNow
-    this.#lengthNow = RECORD_HEADER
+    this.#position += RECORD_HEADER + header.capturedLength
     const fraction = header.timestampMicroseconds / this.#fractionsPerMicrosecond
     const onTheWire = Math.max(header.originalLength, data.length)
     const originalLength = Math.max(0, onTheWire - this.#checkLength)
@@ -136,11 +164,11 @@ class ClassicFile {
     })
   }
 
-  #tail(src: ByteSource): void {
-    const held = src.position + src.available - this.#position
+  #tail(src: ByteSource, need: number): void {
+    const held = src.available
     src.skip()
     if (held === 0 && this.#position > 0) return
-    const detail = `the file ends after ${held} of ${this.#lengthNow} bytes of a record`
+    const detail = `the file ends after ${held} of ${need} bytes of a record`
     this.#emit({ kind: 'truncated', detail, position: this.#position })
   }
 }

@@ -5,7 +5,8 @@
  *   └─ head ─┘                └─ same ─┘ └─ skipped ─┘  └─ same ─┘                 └─ another
  *
  * A busy stream is one command again and again. Who only counts by name needs neither frame nor name of each:
- * the head is compared where it lies, lengths are read, values stepped over. A quarter of the time of framing.
+ * the head is compared where it lies, lengths are read, values stepped over. A quarter of the time of
+ * framing.
  *
  * Only what is whole, within limits and without a doubt is passed; whatever is not is left unread, for the
  * grammar in command.ts to judge.

@@ -3,7 +3,8 @@
  *
  *   *3\r\n $3\r\nSET\r\n $1\r\nk\r\n $1\r\nv\r\n        an array of bulk strings
  *   PING\r\n                                            an inline command (clients only)
- *   \r\n  \n  *0\r\n  *-1\r\n                           nothing (any count below one): skipped by a server, counted as bytes
+ *   \r\n  \n  *0\r\n  *-1\r\n                           nothing (any count below one): skipped by a
+ *   server, counted as bytes
  *
  * The hot path materialises nothing. A command that lies whole in the window is only framed: a CommandFrame
  * notes where its arguments are (44 ns a command where strings would cost 190). Who wants the arguments

@@ -4,8 +4,8 @@
  *   group ── pending   everything delivered, by id ──┐ the same objects
  *     └── consumers ── pending   what this one got ──┘
  *
- * `entriesRead` counts the entries up to the last delivered one since the stream began; undefined where deletions
- * have made it unknowable.
+ * `entriesRead` counts the entries up to the last delivered one since the stream began; undefined where
+ * deletions have made it unknowable.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { OrderedTree } from './ordered-tree.ts'

@@ -1,9 +1,7 @@
 /** What commands on strings and hashes tell beside their reply: keyspace events, and how much they changed. */
 import { beforeAll, expect, it } from 'vitest'
-import { fromText } from '../../../src/bytes/byte-string.ts'
 import { splitInline } from '../../../src/codec/resp/inline.ts'
-import type { Subscriber } from '../../../src/server/pubsub.ts'
-import type { Reply } from '../../../src/server/replies.ts'
+import type { RespValue } from '../../../src/codec/resp/values.ts'
 import { type Pair, startPair } from '../../support/differential.ts'
 import { RawClient } from '../../support/raw-client.ts'
 import { describeWithRedis } from '../../support/real-redis.ts'
@@ -101,12 +99,8 @@ describeWithRedis('keyspace events', (server) => {
     client.command('CONFIG', 'SET', 'notify-keyspace-events', 'KEAmn')
     const listener = await RawClient.open(pair.redis.port)
     await listener.command('PSUBSCRIBE', '__key*')
-    const told: unknown[] = []
-    const subscriber: Subscriber = {
-      subscriptions: undefined,
-      deliver: (message) => told.push(wordsOf(message)),
-    }
-    reference.server.state.pubsub.subscribe(subscriber, 'patterns', fromText('__key*'))
+    const ours = reference.client()
+    ours.command('PSUBSCRIBE', '__key*')
     for (const command of COMMANDS) {
       const words = splitInline(command)!
       await real.command(...words)
@@ -116,22 +110,16 @@ describeWithRedis('keyspace events', (server) => {
       )
       await real.command('PUBLISH', '__key-end', command)
       client.command('PUBLISH', '__key-end', command)
-      const expected: unknown[] = []
-      for (let last = ''; last !== '__key-end'; ) {
-        const message = wordsOf(await listener.next())
-        last = message[2]!
-        if (last !== '__key-end') expected.push(message)
-      }
-      const ours = told.splice(0).filter((message) => (message as string[])[2] !== '__key-end')
-      expect(ours, command).toEqual(expected)
+      const expected: RespValue[] = []
+      do expected.push(await listener.next())
+      while (!text(expected.at(-1)).includes('__key-end'))
+      expect(ours.inbox.splice(0).map(text), command).toEqual(expected.map(text))
     }
   })
 })
 
-/** pattern, channel, message of what a subscriber is given, in either form. */
-function wordsOf(message: Reply | unknown): string[] {
-  const { items } = message as { items: (string | { value: string })[] }
-  return items.map((item) => (typeof item === 'string' ? item : item.value))
+function text(message: RespValue | undefined): string {
+  return JSON.stringify(message)
 }
 
 function changes(info: unknown): string {

@@ -1,4 +1,7 @@
-/** Places, lengths and units as arguments of the geo commands. Source: redis 7.0 `src/geo.c`, extract…OrReply. */
+/**
+ * Places, lengths and units as arguments of the geo commands. Source: redis 7.0 `src/geo.c`,
+ * extract…OrReply.
+ */
 import type { ByteString } from '../../../bytes/byte-string.ts'
 import { floatArgument, word } from '../../arguments.ts'
 import { LATITUDE_MAX, LONGITUDE_MAX, type Point } from '../../geo/cells.ts'

@@ -1,4 +1,4 @@
-/** All commands on places. */
+/** All commands on places, from a file for each kind of them. */
 import { placeCommands } from './places.ts'
 import { searchingCommands } from './searching.ts'
 

@@ -1,8 +1,9 @@
 /**
- * What happens in consumer groups, in words for replicas: deliveries and claims become XCLAIMs of single entries with
- * everything said (owner, time, count), positions become XGROUP SETID.
+ * What happens in consumer groups, in words for replicas: deliveries and claims become XCLAIMs of single
+ * entries with everything said (owner, time, count), positions become XGROUP SETID.
  *
- * Source: redis 7.0 `src/t_stream.c`, streamPropagateXCLAIM, streamPropagateGroupID, streamPropagateConsumerCreation.
+ * Source: redis 7.0 `src/t_stream.c`, streamPropagateXCLAIM, streamPropagateGroupID,
+ * streamPropagateConsumerCreation.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
 import type { Call } from '../../call.ts'

@@ -41,8 +41,8 @@ export function rangeEnd(text: ByteString): Id {
 }
 
 /**
- * The id of a new entry: a whole one, milliseconds of which the next sequence is wanted (`5-*`), or undefined for `*`:
- * all is ours to choose. @throws Refusal
+ * The id of a new entry: a whole one, milliseconds of which the next sequence is wanted (`5-*`), or
+ * undefined for `*`: all is ours to choose. @throws Refusal
  */
 export function wantedId(text: ByteString): Id | U64 | undefined {
   if (text === '*') return undefined

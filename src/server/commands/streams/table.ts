@@ -1,4 +1,4 @@
-/** All commands on streams. */
+/** All commands on streams, from a file for each kind of them. */
 import { addingCommands } from './adding.ts'
 import { claimingCommands } from './claiming.ts'
 import { consumingCommands } from './consuming.ts'

@@ -3,8 +3,8 @@
  *
  *   MAXLEN | MINID  [= | ~]  threshold  [LIMIT n]
  *
- * `~` takes only whole nodes, and at most so many entries. A replica's nodes may be cut otherwise, so it is told the
- * outcome, exactly: MAXLEN ~ 1000 becomes MAXLEN = 1050.
+ * `~` takes only whole nodes, and at most so many entries. A replica's nodes may be cut otherwise, so it is
+ * told the outcome, exactly: MAXLEN ~ 1000 becomes MAXLEN = 1050.
  *
  * Source: redis 7.0 `src/t_stream.c`, streamParseAddOrTrimArgsOrReply and streamTrim.
  */
@@ -33,7 +33,10 @@ export type TrimOptions = {
   wanted: Id | U64 | undefined
 }
 
-/** Reads options from argv[2] on. @param isAdd of XADD: an unknown word is the id and ends them @throws Refusal */
+/**
+ * Reads options from argv[2] on. @param isAdd of XADD: an unknown word is the id and ends them @throws
+ * Refusal
+ */
 export function trimOptions(call: Call, isAdd: boolean): TrimOptions {
   const { argv } = call
   const options: TrimOptions = {
