@@ -48,6 +48,8 @@ export function describe(event: ReplEvent): string {
       return requestText(event.command)
     case 'reply':
       return replyText(event)
+    case 'stripped':
+      return `stripped by us: ${event.capabilities.join(', ')}; the master gets ${commandText(event.sent)}`
     case 'resync':
       return event.mode === 'full'
         ? fullText(event)

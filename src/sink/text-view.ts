@@ -154,6 +154,7 @@ export class TextView implements Sink {
     if (event.kind === 'gap' && !isAskedFor) return shown.gaps.continues(event)
     if (event.kind === 'command') shown.hasNews = true
     if (!shown.isReturning || isAskedFor || group !== 'handshake') return false
+    if (event.kind === 'stripped') return true
     if (event.kind === 'request') return event.command.name !== 'PSYNC' && event.command.name !== 'SYNC'
     return event.kind === 'reply' && (!event.error || event.answers === 'PING')
   }
@@ -222,6 +223,7 @@ export class TextView implements Sink {
       case 'closed':
       case 'anchor':
       case 'live':
+      case 'stripped':
         return palette.state(describe(event))
       case 'reply':
         return event.error ? palette.bad(describe(event)) : describe(event)
@@ -300,7 +302,15 @@ function connects(event: Opened, isReturning: boolean): string {
 }
 
 /** What nobody has said: our own words have no direction. */
-const OURS: ReadonlySet<ReplKind> = new Set(['opened', 'closed', 'fault', 'gap', 'anchor', 'live'])
+const OURS: ReadonlySet<ReplKind> = new Set([
+  'opened',
+  'closed',
+  'fault',
+  'gap',
+  'anchor',
+  'live',
+  'stripped',
+])
 
 function times(text: string, number: number): string {
   return number === 1 ? text : `${text} ×${count(number)}`
