@@ -40,8 +40,8 @@ const ONLY_SUBSCRIBERS =
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
 const DISK_ERROR =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
-  'Commands that may modify the data set are disabled, because this instance is configured to report errors during ' +
-  'writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for ' +
+  'Commands that may modify the data set are disabled, because this instance is configured to report ' +
+  'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for ' +
   'details about the RDB error.'
 
 export function factsOf(session: Session, { name, flags }: Command): RequestFacts {
@@ -92,9 +92,9 @@ export class Gate {
     const who = this.#server.settings.get<string>(option)
     if (who === 'yes' || (who === 'local' && session.isLocal)) return undefined
     return (
-      `ERR ${what.toUpperCase()} command not allowed. If the ${option} option is set to "local", you can run ` +
-      'it from a local connection, otherwise you need to set this option in the configuration file, and then ' +
-      'restart the server.'
+      `ERR ${what.toUpperCase()} command not allowed. If the ${option} option is set to "local", ` +
+      'you can run it from a local connection, otherwise you need to set this option in the configuration ' +
+      'file, and then restart the server.'
     )
   }
 

@@ -67,7 +67,6 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   'unbalanced quotes': ['ECHO "abc\r\n'],
   'a quote within a word': ['ECHO "a"b\r\n'],
   'a line without an end': [LONG],
-  'a line that is long': [`ECHO ${LONG}\r\n`],
   'empty lines': ['\r\n\n\r\n   \r\nPING\r\n'],
   'a NUL in a line': ['EC\0HO a\r\nPING\r\n'],
   'a NUL in a count': ['*1\0\r\n$4\r\nPING\r\n'],

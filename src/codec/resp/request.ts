@@ -145,9 +145,10 @@ function inlineRequest(src: ByteSource): readonly ByteString[] | undefined {
   const found = bytes.indexOf(LF, index)
   const nul = bytes.indexOf(0, index)
   const isWhole = found !== -1 && found < limit && (nul === -1 || nul > found)
-  // What is said must not depend on how the bytes are cut: a line that has come whole may be too long too.
-  if ((isWhole ? found : limit) - index > LINE_MAX) throw refusal('too big inline request')
-  if (!isWhole) return src.wants(src.available + 1)
+  if (!isWhole) {
+    if (limit - index > LINE_MAX) throw refusal('too big inline request')
+    return src.wants(src.available + 1)
+  }
   const words = splitInline(
     byteString(bytes, index, bytes[found - 1] === CR && found > index ? found - 1 : found),
   )
