@@ -14,7 +14,7 @@ import { KeptCommand } from '../codec/resp/command.ts'
 import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
 import type { Command } from './command-spec.ts'
-import { factsOf, Gate } from './gate.ts'
+import { Gate, requestFacts } from './gate.ts'
 import { Failure, QUEUED, Refusal, type Reply, SILENCE, unknownSubcommand, wrongArity } from './replies.ts'
 import type { ServerState } from './server-state.ts'
 import { leaveTransaction, type Session } from './session.ts'
@@ -174,7 +174,7 @@ export class Executor {
     }
     const command = this.#find(session, argv)
     if (command === undefined) return
-    const facts = factsOf(session, command)
+    const facts = requestFacts(session, command)
     const why = this.#gate.whyNot(session, command, facts)
     if (why !== undefined) {
       this.#refuse(session, command, why)

@@ -44,14 +44,23 @@ const DISK_ERROR =
   'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for ' +
   'details about the RDB error.'
 
-export function factsOf(session: Session, { name, flags }: Command): RequestFacts {
-  const queued = name === 'exec' ? session.transaction?.flags : undefined
-  const has = (flag: CommandFlag): boolean => flags.has(flag) || queued?.has(flag) === true
-  const isWrite = has('write')
+const KNOWN = new WeakMap<Command, RequestFacts>()
+
+export function requestFacts(session: Session, command: Command): RequestFacts {
+  if (command.name === 'exec' && session.transaction !== undefined) {
+    return factsOf(new Set([...command.flags, ...session.transaction.flags]))
+  }
+  let facts = KNOWN.get(command)
+  if (facts === undefined) KNOWN.set(command, (facts = factsOf(command.flags)))
+  return facts
+}
+
+function factsOf(flags: ReadonlySet<CommandFlag>): RequestFacts {
+  const isWrite = flags.has('write')
   return {
     isWrite,
-    mayReplicate: isWrite || has('may_replicate'),
-    deniesOutOfMemory: has('denyoom'),
+    mayReplicate: isWrite || flags.has('may_replicate'),
+    deniesOutOfMemory: flags.has('denyoom'),
     deniesLoading: !flags.has('loading'),
   }
 }

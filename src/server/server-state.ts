@@ -105,6 +105,8 @@ export class ServerState {
   dirty = 0
   /** The dataset is being loaded: most commands must wait. */
   isLoading = false
+  /** DEBUG PAUSE-CRON: nothing happens by itself. */
+  isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
   /** Replication id: names the history of this dataset. */

@@ -42,14 +42,19 @@ export class RedisServer {
     const { clock } = this.state
     let cancel = () => {}
     const turn = (): void => {
-      this.executor.visit(() => this.state.expiry.turn(TURN_MICROS))
-      this.state.saver.tick()
-      this.state.limits.turn()
-      this.state.stats.measure(TURN_MICROS / 1_000_000)
+      if (!this.state.isCronPaused) this.#turn()
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
     return () => cancel()
+  }
+
+  #turn(): void {
+    const { expiry, saver, limits, stats } = this.state
+    this.executor.visit(() => expiry.turn(TURN_MICROS))
+    saver.tick()
+    limits.turn()
+    stats.measure(TURN_MICROS / 1_000_000)
   }
 
   /** Makes ready to end. @see prepareShutdown */
