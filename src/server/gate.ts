@@ -41,8 +41,8 @@ const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
 const DISK_ERROR =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
   'Commands that may modify the data set are disabled, because this instance is configured to report ' +
-  'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for ' +
-  'details about the RDB error.'
+  'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the ' +
+  'Redis logs for details about the RDB error.'
 
 const KNOWN = new WeakMap<Command, RequestFacts>()
 

@@ -2,6 +2,7 @@
  * The whole table of commands, compared with a real Redis: arity, flags, key positions, categories,
  * documentation.
  */
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
 import type { RespValue } from '../../src/codec/resp/values.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -46,4 +47,17 @@ describeWithRedis('the table of commands', (server) => {
       [],
     )
   })
+
+  it('lacks what docs/SERVER.md says comes later, and nothing else', () => {
+    const missing = [...theirs.keys()].filter((name) => !ours.has(name)).sort()
+    expect(later()).toEqual(missing)
+    expect([...ours.keys()].filter((name) => !theirs.has(name))).toEqual([])
+  })
 })
+
+/** The commands between the marks of docs/SERVER.md. */
+function later(): string[] {
+  const text = readFileSync(new URL('../../docs/SERVER.md', import.meta.url), 'utf8')
+  const [, list] = text.split('<!-- later -->')
+  return [...list!.matchAll(/`([a-z_|-]+)`/g)].map(([, name]) => name!).sort()
+}

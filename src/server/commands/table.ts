@@ -5,6 +5,7 @@ import { CommandTable } from '../command-spec.ts'
 import { authenticationCommands } from './authentication.ts'
 import { bitmapCommands } from './bitmaps/table.ts'
 import { clientCommands } from './client.ts'
+import { clusterCommands } from './cluster.ts'
 import { commandCommands } from './command.ts'
 import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
@@ -35,6 +36,7 @@ export function commandTable(): CommandTable {
     authenticationCommands,
     bitmapCommands,
     clientCommands,
+    clusterCommands,
     commandCommands,
     configCommands,
     connectionCommands,

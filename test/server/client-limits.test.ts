@@ -1,0 +1,168 @@
+/** What clients may cost, over real sockets: those who never read, send without end, stay idle, or are too many. */
+import { connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Listening, listenFor } from '../../src/io/server-socket.ts'
+import { RawClient } from '../support/raw-client.ts'
+import { type Reference, startReference } from '../support/reference.ts'
+
+/** An address of this machine that others could use. */
+const ELSEWHERE = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)
+
+const open: Listening[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()))
+})
+
+async function listening(reference: Reference, host = '127.0.0.1'): Promise<number> {
+  const one = await listenFor((peer) => reference.server.accept(peer), { kind: 'tcp', host, port: 0 })
+  open.push(one)
+  return one.port
+}
+
+/** A client that sends and never reads. */
+function deaf(port: number): Promise<Socket & { wasClosed?: boolean }> {
+  return new Promise((resolve) => {
+    const socket: Socket & { wasClosed?: boolean } = connect({ port, host: '127.0.0.1' }, () =>
+      resolve(socket),
+    )
+    socket.pause()
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      socket.wasClosed = true
+    })
+  })
+}
+
+/** All that a server says to somebody who only listens. */
+function heard(port: number, host = '127.0.0.1'): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({ port, host })
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1')
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(text))
+  })
+}
+
+describe('a client that never reads', () => {
+  it('is cut off where the limit is hard', async () => {
+    const reference = startReference()
+    const admin = reference.client()
+    admin.command('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 1000000 0 0')
+    admin.command('SET', 'k', 'v'.repeat(100_000))
+    const socket = await deaf(await listening(reference))
+    socket.write('GET k\r\n'.repeat(500))
+    await expect.poll(() => reference.server.state.sessions.size).toBe(1)
+    expect(reference.log.join('\n')).toContain('scheduled to be closed ASAP for overcoming of output buffer')
+    socket.destroy()
+  })
+
+  it('is cut off after a while where the limit is soft', async () => {
+    const reference = startReference()
+    const stop = reference.server.start()
+    const admin = reference.client()
+    admin.command('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 0 100000 1')
+    const socket = await deaf(await listening(reference))
+    socket.write('SUBSCRIBE c\r\n')
+    await expect.poll(() => reference.server.state.pubsub.count('channels')).toBe(1)
+    for (let i = 0; i < 100; i++) admin.command('PUBLISH', 'c', 'm'.repeat(100_000))
+    expect(reference.server.state.sessions.size).toBe(2)
+    await expect.poll(() => reference.server.state.sessions.size, { timeout: 5000 }).toBe(1)
+    stop()
+    socket.destroy()
+  })
+
+  it('is not read from, where there is no limit, and goes on when it reads', async () => {
+    const reference = startReference()
+    reference.client().command('SET', 'k', 'v'.repeat(1_000_000))
+    const socket = await deaf(await listening(reference))
+    socket.write('GET k\r\n'.repeat(400))
+    await expect
+      .poll(() => [...reference.server.state.sessions.values()].at(-1)!.peer.waitingBytes)
+      .toBeGreaterThan(60_000_000)
+    const { waitingBytes } = [...reference.server.state.sessions.values()].at(-1)!.peer
+    expect(waitingBytes).toBeLessThan(80_000_000)
+    let bytes = 0
+    socket.on('data', (chunk) => {
+      bytes += chunk.length
+    })
+    socket.resume()
+    await expect
+      .poll(() => bytes, { timeout: 10_000 })
+      .toBe(400 * '$1000000\r\n\r\n'.length + 400 * 1_000_000)
+    socket.destroy()
+  })
+})
+
+describe('limits', () => {
+  it('end a client whose request has no end', async () => {
+    const reference = startReference()
+    reference.client().command('CONFIG', 'SET', 'client-query-buffer-limit', '1mb')
+    const socket = await deaf(await listening(reference))
+    socket.write(`*2\r\n$3\r\nGET\r\n$3000000\r\n${'x'.repeat(2_000_000)}`)
+    await expect.poll(() => reference.server.state.sessions.size).toBe(1)
+    expect(reference.log.join('\n')).toContain('Closing client that reached max query buffer length')
+    socket.destroy()
+  })
+
+  it('end idle clients, but not those who wait', async () => {
+    const reference = startReference()
+    const stop = reference.server.start()
+    const port = await listening(reference)
+    reference.server.state.settings.read('timeout', '1')
+    const [idle, blocked, subscribed] = [
+      await RawClient.open(port),
+      await RawClient.open(port),
+      await RawClient.open(port),
+    ]
+    void blocked.command('BLPOP', 'k', '0')
+    await subscribed.command('SUBSCRIBE', 'c')
+    await idle.closed
+    expect(reference.server.state.sessions.size).toBe(2)
+    stop()
+    await Promise.all([blocked.close(), subscribed.close()])
+  })
+
+  it('send away those who are too many', async () => {
+    const reference = startReference()
+    reference.server.state.settings.read('maxclients', '2')
+    const port = await listening(reference)
+    const clients = [await RawClient.open(port), await RawClient.open(port)]
+    expect(await heard(port)).toBe('-ERR max number of clients reached\r\n')
+    expect(await clients[1]!.command('PING')).toMatchObject({ value: 'PONG' })
+    await Promise.all(clients.map((client) => client.close()))
+    expect(reference.server.state.stats.rejectedConnections).toBe(1)
+  })
+
+  it.skipIf(ELSEWHERE === undefined)('send away who comes from elsewhere without a password', async () => {
+    const { address } = ELSEWHERE!
+    const reference = startReference()
+    const port = await listening(reference, address)
+    expect(await heard(port, address)).toMatch(/^-DENIED Redis is running in protected mode/)
+    reference.server.state.settings.read('requirepass', 'x')
+    const client = await RawClient.open(port, address)
+    expect(await client.command('PING')).toMatchObject({ value: 'NOAUTH Authentication required.' })
+    await client.close()
+  })
+
+  it('let 10,000 clients come and go', async () => {
+    const reference = startReference()
+    const port = await listening(reference)
+    for (let round = 0; round < 100; round++) {
+      const answers = Array.from({ length: 100 }, async () => {
+        const client = await RawClient.open(port)
+        const answer = await client.command('PING')
+        await client.close()
+        return answer
+      })
+      for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ value: 'PONG' })
+    }
+    await expect.poll(() => reference.server.state.sessions.size).toBe(0)
+    expect(reference.server.state.stats.connections).toBe(10_000)
+  })
+})
