@@ -173,6 +173,11 @@ describe('a background save', () => {
     state.settings.read('dir', dir)
     const client = started.client()
     for (let i = 0; i < 60_000; i++) client.command('SET', `key:${i}`, `value ${i}`)
+    // Values of several blocks are written in steps.
+    for (let i = 0; i < 5; i++) {
+      client.command('SADD', `set:${i}`, ...many(20_000, (j) => `member ${i} ${j}`))
+      client.command('RPUSH', `list:${i}`, ...many(20_000, (j) => `element ${i} ${j}`))
+    }
     client.command('SELECT', '3')
     client.command('HSET', 'h', 'f', 'v')
     client.command('SELECT', '0')
@@ -185,6 +190,8 @@ describe('a background save', () => {
       client.command('DEL', `key:${(i + 1) % 60_000}`)
       client.command('RENAME', `key:${(i + 2) % 60_000}`, `renamed:${writes}`)
       client.command('INCR', `new:${writes}`)
+      client.command('SADD', `set:${writes % 5}`, 'late')
+      client.command('RPUSH', `list:${writes % 5}`, 'late')
       if (writes === 2) client.command('SWAPDB', '0', '3')
       if (writes === 4) client.command('FLUSHDB')
       if (writes === 6) client.command('SWAPDB', '3', '0')
