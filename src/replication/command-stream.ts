@@ -262,6 +262,8 @@ export class CommandStream implements CommandSink {
   end(): void {
     const { held, bytes } = this.#exchange
     if (held !== undefined) this.giveUp()
+    // What nobody has recognised waits for no more.
+    this.#exchange.release(({ event }) => event)
     const finding = this.#anchor.ended(bytes.master)
     if (finding !== undefined) this.#found(finding, bytes.replica)
   }

@@ -179,11 +179,13 @@ export class LinkBook {
     if (port === undefined || port === '0') return
     const name = `${options.get('ip-address') ?? connection.host} ${port}`
     connection.name = name
+    this.#pairing.announces(connection)
     const known = this.#comeBack(this.#known.get(`${name} ${connection.master}`), at)
     // It may be one that was never seen announcing its port: then the offset it asks for will tell.
     if (known === undefined && connection.link === undefined && this.#hasNameless(connection, at)) return
     connection.settled = true
     if (known !== undefined) this.#identify(connection, known, 'replica')
+    else if (this.#joinsOrphan(connection)) return
     else if (connection.link === undefined) this.#identifyAsNew(connection, 'replica')
     this.#name(name, connection.link!)
   }
@@ -195,6 +197,7 @@ export class LinkBook {
     if (rdbId !== undefined) {
       const rdb = this.#pairing.names(connection, rdbId)
       if (rdb !== undefined && rdb.link === undefined) this.#join(connection, rdb)
+      else if (rdb !== undefined && connection.link === undefined) this.#joinOrphan(connection, rdb)
     }
     if (!options.has('rdb-channel') || connection.link !== undefined) return
     const port = options.get('listening-port')
@@ -211,6 +214,7 @@ export class LinkBook {
     const [word, first, , rdbId] = words
     if (!word!.startsWith('$')) {
       this.#pairing.isTold(connection, first)
+      this.#joinsOrphan(connection)
       return
     }
     if (rdbId === undefined) return
@@ -241,14 +245,27 @@ export class LinkBook {
     this.#identify(rdb, main.link!, 'replica')
   }
 
+  /** Whether this is the main connection of one that was seen before it; then they are one link now. */
+  #joinsOrphan(main: Connection): boolean {
+    const rdb = main.link === undefined ? this.#pairing.orphanOf(main) : undefined
+    if (rdb !== undefined) this.#joinOrphan(main, rdb)
+    return rdb !== undefined
+  }
+
+  #joinOrphan(main: Connection, rdb: Connection): void {
+    main.settled = true
+    rdb.link ??= this.#newLink(main)
+    this.#pairing.join(main, rdb)
+    this.#identify(main, rdb.link, 'replica')
+    if (main.name !== undefined) this.#name(main.name, rdb.link)
+  }
+
   /** No handshake was seen, but this is what a replica's connection looks like. */
   #identifyByStream(connection: Connection, event: ReplEvent): void {
     const offset = event.kind === 'ack' || event.kind === 'anchor' ? event.offset : undefined
     const rdb = offset === undefined ? undefined : this.#pairing.rdbAt(connection, offset)
     if (rdb !== undefined) {
-      rdb.link ??= this.#newLink(connection)
-      this.#pairing.join(connection, rdb)
-      this.#identify(connection, rdb.link, 'replica')
+      this.#joinOrphan(connection, rdb)
       return
     }
     const link = this.#newLink(connection)
@@ -339,6 +356,9 @@ export class LinkBook {
   }
 
   #identifyAsNew(connection: Connection, role: LinkRole): void {
+    // Its main connection may have shown itself since this one did.
+    if (connection.isRdb) this.#joinIfClear(connection)
+    if (connection.link !== undefined) return
     this.#identify(connection, this.#newLink(connection), connection.isRdb ? 'snapshot-channel' : role)
   }
 

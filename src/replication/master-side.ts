@@ -206,6 +206,7 @@ export class MasterSide {
       case 'DUALCHANNELSYNC':
         this.#emitReply({ type: 'simple', value: text }, { name: 'PSYNC', sensitive: undefined }, from, to)
         exchange.isTwoConnection = true
+        if (exchange.state !== 'awaiting-resync') exchange.move('psync')
         exchange.move(word.toUpperCase() === 'RDBCHANNELSYNC' ? 'rdbchannel' : 'dualchannel')
         // Redis 8: the stream follows here, but only the other connection says from which offset.
         if (exchange.state === 'streaming') this.#stream.beginUntold(to)

@@ -19,9 +19,10 @@ import { toText } from '../bytes/byte-string.ts'
 import type { Micros, ReplEvent, Resync, SnapshotAux } from './events.ts'
 import type { Connection } from './link.ts'
 
-/** A connection that waits for what its PSYNC is answered. */
+/** A connection that may need a second one: it has announced itself, or asked for a sync. */
 type Main = {
   readonly connection: Connection
+  hasAsked: boolean
   /** Its master has said so; else it has only asked, and the answer may have been lost. */
   isTold: boolean
   clientId: string | undefined
@@ -46,11 +47,18 @@ export class Pairing {
   readonly #mains = new Map<Connection, Main>()
   readonly #rdbs = new Map<Connection, Rdb>()
 
-  /** The connection has asked for a sync. */
-  asks(connection: Connection): void {
+  /** The connection has announced its port. */
+  announces(connection: Connection): void {
     if (connection.isRdb || this.#mains.has(connection)) return
     const ids = { clientId: undefined, rdbId: undefined }
-    this.#mains.set(connection, { connection, isTold: false, ...ids, hasRdb: false })
+    this.#mains.set(connection, { connection, hasAsked: false, isTold: false, ...ids, hasRdb: false })
+  }
+
+  /** The connection has asked for a sync. */
+  asks(connection: Connection): void {
+    this.announces(connection)
+    const main = this.#mains.get(connection)
+    if (main !== undefined) main.hasAsked = true
   }
 
   /** It was told to open a second connection, which will name it by `clientId`. */
@@ -117,7 +125,27 @@ export class Pairing {
         (rdb?.clientId !== undefined && main.rdbId === rdb.clientId),
     )
     const fitting = exact === undefined ? mains.filter((main) => mayBelong(main, rdb, connection)) : [exact]
-    return fitting.map((main) => main.connection)
+    const asking = fitting.filter(({ hasAsked }) => hasAsked)
+    return (asking.length > 0 ? asking : fitting).map((main) => main.connection)
+  }
+
+  /**
+   * The rdb connection of this one, where a capture showed it first: a lost packet keeps back those behind it,
+   * of its own connection only. A main connection is always opened before.
+   */
+  orphanOf(connection: Connection): Connection | undefined {
+    const clientId = this.#mains.get(connection)?.clientId
+    const [orphan, ...others] = [...this.#rdbs.values()].filter(
+      ({ connection: rdb, mainId }) =>
+        rdb.main === undefined &&
+        rdb.link !== undefined &&
+        rdb.master === connection.master &&
+        rdb.since >= connection.since &&
+        (clientId === undefined || mainId === undefined
+          ? rdb.name !== undefined && rdb.name === connection.name
+          : mainId === clientId),
+    )
+    return others.length === 0 ? orphan?.connection : undefined
   }
 
   /**
@@ -195,6 +223,8 @@ export class Pairing {
 /** Whether a connection may be the second one of `main`, where ids do not tell (yet). */
 function mayBelong(main: Main, rdb: Rdb | undefined, connection: Connection): boolean {
   const { name, host } = main.connection
+  // Who has not asked yet, as far as was seen, is only known by its announced port.
+  if (!main.hasAsked && (name === undefined || name !== connection.name)) return false
   // One that has not said that it carries a snapshot for another is only taken for it where that is waited
   // for.
   if (host !== connection.host || (rdb === undefined && !main.isTold)) return false

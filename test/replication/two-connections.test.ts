@@ -264,6 +264,93 @@ describe('where one of the two was not seen whole', () => {
     expect(commands()).toEqual(['#1 100..127 db? SET'])
   })
 
+  // In a capture a lost packet keeps back those behind it, of its own connection only.
+  it.each([
+    ['Redis', redisMain, redisRdb, `+FULLRESYNC ${ID} 100\r\n`],
+    ['Valkey', valkeyMain, valkeyRdb, `$ENDOFF:100 ${ID} -1 6\r\n`],
+  ] as const)('of %s whose rdb connection is seen first', (flavour, saysMain, saysRdb, announced) => {
+    const { connect, opened, commands } = openBook()
+    const main = connect('10.0.0.1:1')
+    const rdb = connect('10.0.0.1:2')
+    saysRdb(rdb, 7000, 6)
+    rdb.hears(announced)
+    saysMain(main, 7000, 6)
+    if (flavour === 'Valkey') valkeyGoesOn(main, 100, 6)
+    main.gets('SET k v')
+    expect(opened()).toEqual(['1 snapshot-channel rdb', '1 replica main'])
+    expect(commands()).toEqual(['#1 100..127 db? SET'])
+  })
+
+  it('whose rdb connection is seen first, and no port of the main connection: the client id tells', () => {
+    const { connect, opened, commands } = openBook()
+    const main = connect('10.0.0.1:1')
+    const rdb = connect('10.0.0.1:2')
+    redisRdb(rdb, 7000, 6)
+    rdb.hears(`+FULLRESYNC ${ID} 100\r\n`)
+    main.misses('replica', 40)
+    main.says('PSYNC ? -1')
+    main.hears('+RDBCHANNELSYNC 6\r\n')
+    main.gets('SET k v')
+    expect(opened()).toEqual(['1 snapshot-channel rdb', '1 replica main'])
+    expect(commands()).toEqual(['#1 100..127 db? SET'])
+  })
+
+  it('whose rdb connection is seen before the main one has asked', () => {
+    const { connect, opened, commands } = openBook()
+    const main = connect('10.0.0.1:1')
+    main.says('PING', 'REPLCONF listening-port 7000')
+    const rdb = connect('10.0.0.1:2')
+    redisRdb(rdb, 7000, 6)
+    rdb.hears(`+FULLRESYNC ${ID} 100\r\n`)
+    main.says('PSYNC ? -1')
+    main.hears('+PONG\r\n+OK\r\n+RDBCHANNELSYNC 6\r\n')
+    main.gets('SET k v')
+    expect(opened()).toEqual(['1 replica main', '1 replica rdb'])
+    expect(commands()).toEqual(['#1 100..127 db? SET'])
+  })
+
+  it('whose rdb connection says more only after all of the main one', () => {
+    const { connect, opened, events } = openBook()
+    const main = connect('10.0.0.1:1')
+    const rdb = connect('10.0.0.1:2')
+    valkeyRdb(rdb, 7000)
+    valkeyMain(main, 7000)
+    valkeyGoesOn(main, 100, 6)
+    rdb.misses('master', 61)
+    rdb.hears(snapshot)
+    rdb.ends()
+    expect(events.filter((e) => e.kind === 'closed')).toMatchObject([{ conn: 2, link: 1 }])
+    expect(opened()).toEqual(['1 replica main', '1 replica rdb'])
+  })
+
+  it('an rdb connection seen first is nobody else’s: not of another port, nor of who came later', () => {
+    const { connect, opened } = openBook()
+    const other = connect('10.0.0.1:3')
+    const rdb = connect('10.0.0.1:2')
+    redisRdb(rdb, 7000, 6)
+    rdb.hears(`+FULLRESYNC ${ID} 100\r\n`)
+    redisMain(other, 7001, 7)
+    const later = connect('10.0.0.1:4')
+    redisMain(later, 7000, 8)
+    expect(opened()).toEqual(['1 snapshot-channel rdb', '2 replica main', '3 replica main'])
+  })
+
+  it('a main connection whose PSYNC was lost: the answer tells that the stream follows', () => {
+    const { connect, opened, commands, faults } = openBook()
+    const main = connect('10.0.0.1:1')
+    main.says('PING', 'REPLCONF listening-port 7000')
+    main.hears('+PONG\r\n+OK\r\n')
+    main.misses('replica', 30)
+    main.hears('+RDBCHANNELSYNC 6\r\n')
+    const rdb = connect('10.0.0.1:2')
+    redisRdb(rdb, 7000, 6)
+    rdb.hears(`+FULLRESYNC ${ID} 100\r\n`)
+    main.gets('SET k v')
+    expect(opened()).toEqual(['1 replica main', '1 replica rdb'])
+    expect(commands()).toEqual(['#1 100..127 db? SET'])
+    expect(faults()).toEqual([])
+  })
+
   it('a main connection that lost the answer to its PSYNC is joined by the port both announce', () => {
     const { connect, opened, commands, faults } = openBook()
     const main = connect('10.0.0.1:1')

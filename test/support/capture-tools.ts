@@ -15,10 +15,15 @@ export function hasTools(tools: readonly CaptureTool[]): boolean {
 }
 
 /** `it`, for a test that needs these tools. */
-export function itWith(tools: readonly CaptureTool[], name: string, test: () => void | Promise<void>): void {
+export function itWith(
+  tools: readonly CaptureTool[],
+  name: string,
+  test: () => void | Promise<void>,
+  timeoutMs?: number,
+): void {
   const missing = tools.filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
   if (missing.length === 0) {
-    it(name, test)
+    it(name, test, timeoutMs)
     return
   }
   const why = `${missing.join(' and ')} not installed (apt-get install tcpdump tshark)`
