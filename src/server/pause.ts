@@ -18,14 +18,11 @@ export class Pause {
   readonly #clock: Clock
   readonly #waiting = new Set<Held>()
   #kind: 'none' | 'write' | 'all' = 'none'
+  isOn = false
   #cancelTimer = () => {}
 
   constructor(clock: Clock) {
     this.#clock = clock
-  }
-
-  get isOn(): boolean {
-    return this.#kind !== 'none'
   }
 
   /** Clients that it keeps waiting. */
@@ -37,12 +34,14 @@ export class Pause {
   begin(kind: 'write' | 'all', micros: number): void {
     this.#cancelTimer()
     this.#kind = kind
+    this.isOn = true
     this.#cancelTimer = this.#clock.after(micros, () => this.end())
   }
 
   end(): void {
     this.#cancelTimer()
     this.#kind = 'none'
+    this.isOn = false
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const client of waiting) client.goOn()

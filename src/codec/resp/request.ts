@@ -27,6 +27,8 @@ export type RequestLimits = {
 
 /** Bytes without a line end that are too many (PROTO_INLINE_MAX_SIZE). */
 const LINE_MAX = 64 * 1024
+/** Room is made at once for so many arguments at most: more may have been promised than ever come. */
+const RESERVED_MAX = 64
 const COUNT_MAX = 2 ** 31 - 1
 const STRANGER_COUNT = 10
 const STRANGER_BYTES = 16 * 1024
@@ -45,7 +47,8 @@ const NOTHING: readonly ByteString[] = []
 export class RequestReader {
   readonly #limits: RequestLimits
   #argv: ByteString[] = []
-  /** Arguments that are still to come. */
+  /** Arguments that are here, and those that are still to come. */
+  #read = 0
   #left = 0
   /** Length of the argument whose length line was read, or -1. */
   #length = -1
@@ -67,15 +70,17 @@ export class RequestReader {
       if (count === undefined) return undefined
       if (count <= 0) return NOTHING
       this.#left = count
-      this.#argv = []
+      this.#argv = new Array(Math.min(count, RESERVED_MAX))
+      this.#read = 0
     }
+    const argv = this.#argv
     while (this.#left > 0) {
       const word = this.#argument(src)
       if (word === undefined) return undefined
-      this.#argv.push(word)
+      argv[this.#read++] = word
       this.#left--
     }
-    return this.#argv
+    return argv
   }
 
   #count(src: ByteSource): number | undefined {
