@@ -22,7 +22,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function parsed(argv: readonly string[]): Promise<number> {
   const { default: yargs } = await import('yargs')
-  const { DECODE_OPTIONS, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import('./session-options.ts')
+  const { DECODE_OPTIONS, joined, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import(
+    './session-options.ts'
+  )
+  const { STRIPPABLE } = await import('../replication/capa-stripper.ts')
   const { rdbVerbs } = await import('./rdb.ts')
   const { VERSION } = await import('./version.ts')
   let status = 0
@@ -56,6 +59,12 @@ async function parsed(argv: readonly string[]): Promise<number> {
               requiresArg: true,
               describe:
                 'write the session to this file (pcapng: Wireshark, tcpdump, syncscope decode, replay)',
+            },
+            'strip-capa': {
+              type: 'string',
+              coerce: joined(','),
+              requiresArg: true,
+              describe: `take capabilities out of what replicas say: ${STRIPPABLE.join(',')}`,
             },
             ...SESSION_OPTIONS,
           })

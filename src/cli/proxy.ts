@@ -3,6 +3,7 @@ import { type Address, addressText, parseAddress } from '../io/address.ts'
 import { openProxy } from '../io/proxy.ts'
 import { RecordingFile } from '../io/recording-file.ts'
 import { systemNow } from '../io/system-clock.ts'
+import { STRIPPABLE } from '../replication/capa-stripper.ts'
 import { Secrets } from '../replication/secrets.ts'
 import { Recorder } from '../sink/recorder.ts'
 import { UsageError } from '../usage-error.ts'
@@ -18,6 +19,7 @@ export type ProxyArguments = SessionArguments & {
   readonly master: string
   readonly listen: string
   readonly record?: string | undefined
+  readonly stripCapa?: string | undefined
 }
 
 /** Runs until Ctrl-C. @returns the exit status @throws UsageError */
@@ -30,6 +32,7 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
       `--master: ${addressText(master)} is where it listens itself: choose another with --listen`,
     )
   }
+  const strip = capabilities(args.stripCapa)
   const output = new SessionOutput(options)
   const notice = (line: string) => output.notice(`syncscope: ${line}`)
   const secrets = new Secrets({ shown: options.showSecrets, blanks: true })
@@ -45,9 +48,15 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
       const conversation = book.open(replicaText, masterText, at, 'handshake', session?.event)
       return session?.around(conversation) ?? conversation
     },
+    strip,
     notice,
   })
   output.notice(`syncscope ${VERSION}  listening on ${proxy.address}, master ${addressText(master)}`)
+  if (strip.length > 0) {
+    notice(
+      `--strip-capa: ${strip.join(', ')} taken out of what replicas say they can; nothing else is changed`,
+    )
+  }
   const ticking = setInterval(() => book.tick(systemNow()), TICK_MS)
   await untilInterrupted()
   clearInterval(ticking)
@@ -56,6 +65,15 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   await file?.close()
   await output.end()
   return 0
+}
+
+/** @throws UsageError for a name that is no capability of a replica */
+function capabilities(list: string | undefined): readonly string[] {
+  const names = (list ?? '').split(',').map((name) => name.trim().toLowerCase())
+  if (list === undefined) return []
+  const unknown = names.find((name) => !STRIPPABLE.includes(name))
+  if (unknown === undefined) return [...new Set(names)]
+  throw new UsageError(`--strip-capa: "${unknown}" is no capability; there are ${STRIPPABLE.join(', ')}`)
 }
 
 /** Whether a proxy between these would connect to itself, as far as their names tell. */

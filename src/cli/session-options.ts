@@ -15,7 +15,7 @@ export function last<T>(given: T | readonly T[]): T {
 }
 
 /** Of an option that makes a list anyway: all of them hold. */
-function joined(by: string) {
+export function joined(by: string) {
   return (given: string | readonly string[] | undefined) =>
     given === undefined ? undefined : [given].flat().join(by)
 }

@@ -15,11 +15,17 @@ import type { Address } from './address.ts'
 const READ_BYTES_FIRST = 64 * 1024
 const READ_BYTES_LARGE = 256 * 1024
 
+/** Where a leg writes what it reads: the other leg's socket, or what stands before it. */
+export type Carriage = {
+  write(chunk: Buffer, taken: () => void): boolean
+  readonly writableLength: number
+}
+
 type OnRead = { buffer: () => Uint8Array; callback: (size: number) => boolean }
 
 export class Leg {
   readonly socket: Socket
-  #other: Leg | undefined
+  #to: Carriage | undefined
   #buffer = Buffer.allocUnsafeSlow(READ_BYTES_FIRST)
   #onChunk: (chunk: Buffer) => void = () => {}
 
@@ -29,14 +35,14 @@ export class Leg {
   }
 
   /** From now on what is read here is written there first, and then shown to `onChunk` (borrowed). */
-  forward(other: Leg, onChunk: (chunk: Buffer) => void): void {
-    this.#other = other
+  forward(to: Carriage, onChunk: (chunk: Buffer) => void): void {
+    this.#to = to
     this.#onChunk = onChunk
   }
 
   #read(size: number): true {
     const { socket } = this
-    const to = this.#other!.socket
+    const to = this.#to!
     const room = this.#buffer.length
     const chunk = this.#buffer.subarray(0, size)
     to.write(chunk, this.#taken)

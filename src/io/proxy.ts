@@ -8,13 +8,15 @@
  * bytes flow on.
  *
  * How bytes move is leg.ts; here stands who is connected to whom, and how it ends: half-close and reset are
- * passed on as what they are.
+ * passed on as what they are. Where capabilities are to be stripped, an editor stands before the master's
+ * socket; nobody else's bytes are ever changed.
  */
 import { createServer, type Server, type Socket } from 'node:net'
+import { CapaStripper, type Strip } from '../replication/capa-stripper.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Address, addressText, remoteText } from './address.ts'
-import { adopt, dial, type Leg } from './leg.ts'
+import { adopt, type Carriage, dial, type Leg } from './leg.ts'
 
 export type ProxyOptions = {
   readonly listen: Address
@@ -22,6 +24,8 @@ export type ProxyOptions = {
   readonly now: () => Micros
   /** A connection was made on both legs: gives what understands it. */
   readonly converse: (replica: string, master: string, at: Micros) => Watcher
+  /** Capabilities that are taken out of what replicas say; none by default. */
+  readonly strip?: readonly string[]
   /** Something is wrong that no event says: one line for the user. */
   readonly notice: (line: string) => void
 }
@@ -36,6 +40,8 @@ export type ProxyServer = {
 /** Who is shown what passes on one connection: a Conversation, or what stands around one. */
 export type Watcher = {
   push(side: Side, chunk: Buffer, at: Micros): void
+  /** A request of the replica, in the bytes that it is shown next, was changed on its way. */
+  stripped(strip: Strip): void
   /** This side sends no more; the other may. */
   ending(side: Side, at: Micros): void
   end(side: Side, how: HowClosed, at: Micros): void
@@ -87,6 +93,7 @@ class Pair {
   /** Nothing is read from the replica before the master has answered. */
   #replica: Leg | undefined
   #conversation: Watcher | undefined
+  #stripper: CapaStripper | undefined
   /** Who ended the connection first, and how. */
   #ending: { readonly side: Side; readonly how: HowClosed } | undefined
   #open = 2
@@ -136,11 +143,25 @@ class Pair {
       remoteText(master.socket, addressText(options.master)),
       options.now(),
     )
-    replica.forward(master, (chunk) => this.#show('replica', chunk))
-    master.forward(replica, (chunk) => this.#show('master', chunk))
+    replica.forward(this.#toMaster(), (chunk) => this.#show('replica', chunk))
+    master.forward(replica.socket, (chunk) => this.#show('master', chunk))
     this.#follow('replica', replica.socket, master.socket)
     this.#follow('master', master.socket, replica.socket)
     replica.socket.resume()
+  }
+
+  #toMaster(): Carriage {
+    const { socket } = this.#master
+    const { strip = [] } = this.#options
+    if (strip.length === 0) return socket
+    const stripper = new CapaStripper(strip, (change) => this.#conversation?.stripped(change))
+    this.#stripper = stripper
+    return {
+      write: (chunk, taken) => socket.write(stripper.push(chunk), taken),
+      get writableLength() {
+        return socket.writableLength
+      },
+    }
   }
 
   #show(side: Side, chunk: Buffer): void {
@@ -165,6 +186,7 @@ class Pair {
     socket.on('end', () => {
       this.#ending ??= { side, how: 'fin' }
       this.#conversation?.ending(side, this.#options.now())
+      if (side === 'replica' && this.#stripper !== undefined) other.write(this.#stripper.end())
       other.end()
     })
     socket.on('error', () => {

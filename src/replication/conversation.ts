@@ -15,6 +15,7 @@ import type { ByteString } from '../bytes/byte-string.ts'
 import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts'
 import { commands } from '../codec/resp/command.ts'
 import { KEEP, type Keep } from '../codec/resp/limits.ts'
+import type { Strip } from './capa-stripper.ts'
 import { CommandStream } from './command-stream.ts'
 import type { Asked, Emit, HowClosed, Micros, Side } from './events.ts'
 import { Exchange } from './exchange.ts'
@@ -127,6 +128,11 @@ export class Conversation {
   /** Another connection has told which database was selected where the stream of this one began. */
   firstDb(db: number): void {
     this.#stream.firstDb(db)
+  }
+
+  /** A request that is about to be pushed reaches the master changed. */
+  stripped(strip: Strip): void {
+    if (!this.#exchange.replicaIsOpaque) this.#exchange.strips.push(strip)
   }
 
   /** One end sends no more; bytes may still come from the other. */

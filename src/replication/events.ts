@@ -70,6 +70,14 @@ export type Opened = Origin & {
 /** What a client or replica asks before the command stream begins (after it: anything but ACKs). */
 export type Request = Origin & { readonly kind: 'request'; readonly command: Command; readonly state: State }
 
+/** As it was asked to, the proxy took capabilities out of the request of these positions, on its way. */
+export type Stripped = Origin & {
+  readonly kind: 'stripped'
+  readonly capabilities: readonly string[]
+  /** What the master got instead. */
+  readonly sent: Command
+}
+
 export type Reply = Origin & {
   readonly kind: 'reply'
   readonly value: RespValue
@@ -247,6 +255,7 @@ export type Closed = Origin & {
 export type ReplEvent =
   | Opened
   | Request
+  | Stripped
   | Reply
   | Resync
   | SnapshotBegin

@@ -7,6 +7,7 @@
  * stand in a queue here, and the state of the connection (states.ts) is moved here by either side.
  */
 import type { Command, KeptCommand } from '../codec/resp/command.ts'
+import type { Strip } from './capa-stripper.ts'
 import type { Asked, Emit, Micros, Origin, ReplEvent, Side } from './events.ts'
 import { type Held, HeldEvents, isOfStream } from './held-events.ts'
 import type { Secrets } from './secrets.ts'
@@ -44,6 +45,8 @@ export class Exchange {
   isIncomplete = false
   /** A request of this connection may be answered with secrets, at some time. */
   mayReveal = false
+  /** Requests still to be decoded that were changed on their way to the master. */
+  readonly strips: Strip[] = []
   /** Bytes received from each side. */
   readonly bytes: Record<Side, number> = { master: 0, replica: 0 }
   /** Tells an event, or keeps it while events are held back. */

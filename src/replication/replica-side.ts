@@ -9,8 +9,9 @@
  *
  * Source: redis `src/replication.c`: replconfCommand, syncWithMaster, replicationSendAck.
  */
-import type { Command, CommandSink } from '../codec/resp/command.ts'
+import { type Command, type CommandSink, KeptCommand } from '../codec/resp/command.ts'
 import type { Lag } from './ack-lag.ts'
+import type { Strip } from './capa-stripper.ts'
 import type { CommandStream } from './command-stream.ts'
 import type { Micros } from './events.ts'
 import type { Exchange } from './exchange.ts'
@@ -75,6 +76,13 @@ export class ReplicaSide implements CommandSink {
       command: exchange.secrets.redact(command),
       state: exchange.state,
     })
+    if (exchange.strips[0]?.from === from) this.#stripped(exchange.strips.shift()!)
+  }
+
+  #stripped({ from, to, capabilities, sent }: Strip): void {
+    const { secrets, emit } = this.#exchange
+    const origin = this.#exchange.origin('replica', from, to)
+    emit({ kind: 'stripped', ...origin, capabilities, sent: secrets.redact(new KeptCommand(sent)) })
   }
 
   /** Newlines while a replica loads. An ordinary client's blank lines mean nothing. */

@@ -14,7 +14,7 @@ const SHORT = 7
 const LONG = 40
 
 /**
- * Sorts `items` in place so far that those from `first` to `last` (inclusive) are what a whole sort puts
+ * Sorts `items` in place, so far that from `first` to `last` (inclusive) stands what a whole sort puts
  * there.
  */
 export function partialSort<T>(items: T[], compare: Compare<T>, first: number, last: number): void {
@@ -41,10 +41,7 @@ function insertionSort<T>(items: T[], compare: Compare<T>, from: number, length:
   }
 }
 
-/**
- * Divides a part by a pivot. @returns how many are lower, and how many higher; equal ones stand between
- * them
- */
+/** Divides a part by a pivot: lower ones, equal ones, higher ones. @returns how many lower and higher ones */
 function split<T>(
   items: T[],
   compare: Compare<T>,

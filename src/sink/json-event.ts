@@ -62,6 +62,8 @@ function fieldsOf(event: ReplEvent): { [name: string]: Json } | undefined {
       return { argv: argvJson(event.command) }
     case 'reply':
       return { reply: valueJson(event.value), ...(event.error ? { error: true } : {}) }
+    case 'stripped':
+      return { capabilities: [...event.capabilities], sent: argvJson(event.sent) }
     case 'resync':
       return {
         mode: event.mode,

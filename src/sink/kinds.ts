@@ -24,6 +24,7 @@ const GROUP_OF: Readonly<Record<Exclude<ReplKind, 'request' | 'reply'>, Group>> 
   opened: 'connections',
   closed: 'connections',
   resync: 'handshake',
+  stripped: 'handshake',
   'snapshot-begin': 'rdb',
   'snapshot-slice': 'rdb',
   'snapshot-aux': 'rdb',

@@ -7,6 +7,7 @@
  * Each message's one line is a comment on the packet in which it begins.
  */
 import type { RecordedConnection } from '../codec/capture/recorded-connection.ts'
+import type { Strip } from '../replication/capa-stripper.ts'
 import type { HowClosed, Micros, ReplEvent, Side } from '../replication/events.ts'
 import { RedactedCommand, type Secrets } from '../replication/secrets.ts'
 import { blankCommand, blankReply } from './blank.ts'
@@ -16,6 +17,7 @@ import { type Reading, SideRecording } from './side-recording.ts'
 /** What a conversation takes, and this passes on to one. */
 export type Conversing = {
   push(side: Side, chunk: Buffer, at: Micros): void
+  stripped(strip: Strip): void
   ending(): void
   end(side: Side, how: HowClosed, at: Micros): void
 }
@@ -56,6 +58,10 @@ export class RecordedSession {
       if (!isUnderstood) for (const each of Object.values(this.#sides)) each.giveUp(0)
       recording.release(this.#reading(side), at)
     }
+  }
+
+  stripped(strip: Strip): void {
+    this.#conversation?.stripped(strip)
   }
 
   ending(side: Side, at: Micros): void {
@@ -115,6 +121,7 @@ export class RecordedSession {
       case 'getack':
       case 'ack':
       case 'heartbeat':
+      case 'stripped':
         break
       default:
         return

@@ -23,6 +23,11 @@ it.each([
   [['proxy', '--master', ':1', '--master', ':2x'], /":2x" is no address/],
   [['proxy', '--master', ':1', '--color', 'red'], /Invalid values: Argument: color/],
   [['proxy', '--master', ':1', '--max-value', '8'], /--max-value: must be between 512 and 64mb/],
+  [
+    ['proxy', '--master', ':1', '--strip-capa', 'eof,psync3'],
+    /"psync3" is no capability; there are eof, psync2,/,
+  ],
+  [['proxy', '--master', ':1', '--strip-capa', ''], /--strip-capa: "" is no capability/],
   [['proxy', '--master', ':1', '--filter', 'key=a', '--filter', 'dbs=0'], /"dbs=0" is not understood/],
   [
     ['proxy', '--master', ':1', 'redis://user:hush@host:1'],

@@ -31,9 +31,9 @@ function client(target: NetConnectOpts): Socket {
 
 const portOf = (server: Server) => (server.address() as { port: number }).port
 
-async function pairThroughProxy() {
+async function pairThroughProxy(strip: readonly string[] = []) {
   const master = await fakeMaster({ port: 0, host: '127.0.0.1' })
-  const proxy = await liveProxy(`127.0.0.1:${portOf(master.server)}`)
+  const proxy = await liveProxy(`127.0.0.1:${portOf(master.server)}`, ':0', { strip })
   const accepted = master.accepted()
   const replica = client({ port: proxy.port, host: '127.0.0.1' })
   return { replica, master: await accepted, proxy }
@@ -183,6 +183,28 @@ describe('the proxy', () => {
     expect(second.address).toMatch(/^\[::1\]:\d+$/)
     await first.close()
     expect(first.events[0]).toMatchObject({ kind: 'opened', replica: `unix:${join(dir, 'proxy')}` })
+  })
+
+  it('edits a REPLCONF where it is asked to, and nothing else, both ways at once', async () => {
+    const { replica, master } = await pairThroughProxy(['eof'])
+    const asked = 'PING\r\n*3\r\n$8\r\nREPLCONF\r\n$4\r\ncapa\r\n$3\r\neof\r\nPSYNC ? -1\r\n'
+    for (const byte of Buffer.from(asked)) replica.write(Buffer.of(byte))
+    let got = ''
+    master.on('data', (data) => (got += String(data)))
+    await waitFor(() => got.endsWith('PSYNC ? -1\r\n'), { what: 'all of it' })
+    expect(got).toBe('PING\r\n*1\r\n$8\r\nREPLCONF\r\nPSYNC ? -1\r\n')
+    master.removeAllListeners('data')
+    const received = Promise.all([hashOf(replica), hashOf(master)])
+    const sent = await Promise.all([sendHashed(master, 24_000_000), sendHashed(replica, 16_000_000)])
+    expect(await received).toEqual(sent)
+  })
+
+  it('keeps nothing for itself of a request that is never finished', async () => {
+    const { replica, master } = await pairThroughProxy(['eof'])
+    const ended = new Promise((resolve) => master.once('end', resolve))
+    replica.end('*3\r\n$8\r\nREPLCONF\r\n$4\r\nca')
+    expect(await get(master)).toBe('*3\r\n$8\r\nREPLCONF\r\n$4\r\nca')
+    await ended
   })
 
   it('carries bytes on when its own decoding throws', async () => {

@@ -25,6 +25,7 @@ describe('an event as text', () => {
         "replica 10.0.0.1:50000",
         "PSYNC ? -1",
         "PONG",
+        "stripped by us: eof; the master gets REPLCONF capa psync2",
         "FULLRESYNC a3401045…e0d5 100",
         "RDB, 1.5 kB (1,500 B)",
         "1 command name counted",

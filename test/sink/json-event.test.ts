@@ -24,6 +24,7 @@ describe('an event as JSON', () => {
         "{"v":1,"kind":"opened","link":1,"conn":"main","connection":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"from":"10.0.0.1:50000","to":"10.0.0.2:6379","role":"replica"}",
         "{"v":1,"kind":"request","link":1,"conn":"main","connection":1,"side":"replica","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"argv":["PSYNC","?","-1"]}",
         "{"v":1,"kind":"reply","link":1,"conn":"main","connection":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"reply":"PONG"}",
+        "{"v":1,"kind":"stripped","link":1,"conn":"main","connection":1,"side":"replica","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"capabilities":["eof"],"sent":["REPLCONF","capa","psync2"]}",
         "{"v":1,"kind":"resync","link":1,"conn":"main","connection":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"mode":"full","replid":"a3401045640fafea747d9e935807a0621ae9e0d5","offset":100,"asked":null}",
         "{"v":1,"kind":"snapshot-begin","link":1,"conn":"main","connection":1,"side":"master","at":"2023-11-14T22:13:20.123456Z","pos":[0,14],"framing":"length","bytes":1500}",
         undefined,

@@ -1,14 +1,10 @@
-/** A proxy in this process, with everything it says kept for the test to look at. */
+/** A proxy that ends with its test, with everything it says kept for the test to look at. */
 import { onTestFinished } from 'vitest'
-import { parseAddress } from '../../src/io/address.ts'
-import { openProxy } from '../../src/io/proxy.ts'
 import { waitFor } from '../../src/io/redis-process.ts'
-import { systemNow } from '../../src/io/system-clock.ts'
 import type { ReplEvent, ReplKind } from '../../src/replication/events.ts'
-import { LinkBook, type LinkBookOptions } from '../../src/replication/link-book.ts'
 import { jsonEvent } from '../../src/sink/json-event.ts'
-import type { Recorder } from '../../src/sink/recorder.ts'
 import { kept } from './transcripts.ts'
+import { type WatchedOptions, watchedProxy } from './watched-proxy.ts'
 
 export type LiveProxy = {
   readonly address: string
@@ -26,41 +22,23 @@ export type LiveProxy = {
 export async function liveProxy(
   master: string,
   listen = ':0',
-  options: Partial<LinkBookOptions> & { readonly recorder?: Recorder } = {},
+  options: Partial<WatchedOptions> = {},
 ): Promise<LiveProxy> {
   const events: ReplEvent[] = []
   const notices: string[] = []
-  const book = new LinkBook({
+  const { address, port, close } = await watchedProxy(master, {
     ...options,
+    listen,
     emit: (event) => {
       options.emit?.(event)
       if (event.kind !== 'snapshot-slice') events.push(kept(event))
     },
-  })
-  const proxy = await openProxy({
-    listen: parseAddress(listen, 'listen'),
-    master: parseAddress(master, 'master'),
-    now: systemNow,
-    converse: (replica, masterText, at) => {
-      const session = options.recorder?.session(replica, masterText)
-      const conversation = book.open(replica, masterText, at, 'handshake', session?.event)
-      return session?.around(conversation) ?? conversation
-    },
     notice: (line) => notices.push(line),
   })
-  const ticking = setInterval(() => book.tick(systemNow()), 50)
-  let isClosed = false
-  const close = async () => {
-    if (isClosed) return
-    isClosed = true
-    clearInterval(ticking)
-    await proxy.close()
-    book.tick(Number.POSITIVE_INFINITY)
-  }
   onTestFinished(close)
   return {
-    address: proxy.address,
-    port: Number(/\d+$/.exec(proxy.address)?.[0]),
+    address,
+    port,
     events,
     notices,
     json: (...kinds) => events.filter((e) => kinds.includes(e.kind)).map((e) => jsonEvent(e)!),

@@ -25,6 +25,13 @@ const SAMPLES: { readonly [K in ReplKind]: Extract<ReplEvent, { kind: K }> } = {
     answers: 'PING',
     state: 'client',
   },
+  stripped: {
+    kind: 'stripped',
+    ...ORIGIN,
+    side: 'replica',
+    capabilities: ['eof'],
+    sent: command('REPLCONF capa psync2'),
+  },
   resync: { kind: 'resync', ...ORIGIN, mode: 'full', replid: ID, offset: 100, asked: undefined },
   'snapshot-begin': { kind: 'snapshot-begin', ...ORIGIN, framing: 'length', bytes: 1500, mark: undefined },
   tally: { kind: 'tally', ...ORIGIN, entries: new Map([['SET', { count: 2, bytes: 62 }]]), end: 128 },
@@ -160,6 +167,7 @@ const anyCommand = fc
 export const hostileEvents: fc.Arbitrary<ReplEvent> = fc.oneof(
   anyCommand.map((command): ReplEvent => ({ ...sample('request'), command })),
   anyCommand.map((command): ReplEvent => ({ ...sample('command'), command })),
+  anyCommand.map((sent): ReplEvent => ({ ...sample('stripped'), sent })),
   fc
     .tuple(respValue, fc.boolean())
     .map(([value, error]): ReplEvent => ({ ...sample('reply'), value, error, answers: 'GET' })),

@@ -40,8 +40,9 @@ export async function play(pair: Pair, script: string): Promise<void> {
     clients.set(name, opened)
     return opened
   }
-  for (const line of script.split('\n').map((one) => one.trim())) {
-    if (line === '') continue
+  const lines = script.split('\n').map((line) => line.trim())
+  const steps = lines.filter((line) => line !== '')
+  for (const [i, line] of steps.entries()) {
     const [, wait] = /^@ (\d+)$/.exec(line) ?? []
     const [, gone] = /^x (\w+)$/.exec(line) ?? []
     const [, who, said] = /^(\w+): (.*)$/.exec(line) ?? []
@@ -50,6 +51,8 @@ export async function play(pair: Pair, script: string): Promise<void> {
     else if (gone !== undefined) await close(clients, gone)
     else if (who !== undefined) await say(await client(who), withIds(said!, clients))
     else throw new Error(`not a line of a scenario: ${line}`)
+    // What comes in its own time may come before or after the wait begins: it is looked at once, behind it.
+    if (steps[i + 1]?.startsWith('@ ')) continue
     await settle(pair, clients)
     for (const [name, { real, client: reference }] of clients) {
       const [expected, got] = [comparable(real.takeRaw()), comparable(reference.takeRaw())]

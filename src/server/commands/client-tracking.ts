@@ -86,7 +86,8 @@ function refuseOverlaps(prefixes: readonly ByteString[], before: readonly ByteSt
     const [what, other] = known === undefined ? ['another provided', given] : ['an existing', known]
     if (other === undefined) return
     throw new Refusal(
-      `ERR Prefix '${prefix}' overlaps with ${what} prefix '${other}'. Prefixes for a single client must not overlap.`,
+      `ERR Prefix '${prefix}' overlaps with ${what} prefix '${other}'. ` +
+        'Prefixes for a single client must not overlap.',
     )
   })
 }
@@ -95,7 +96,8 @@ function caching(call: Call): Reply {
   const mode = call.session.tracking
   if (mode === undefined) {
     throw new Refusal(
-      'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+      'ERR CLIENT CACHING can be called only when the client is in tracking mode ' +
+        'with OPTIN or OPTOUT mode enabled',
     )
   }
   const answer = word(call.argv[2]!)

@@ -5,8 +5,7 @@
  *     └── consumers ── pending   what this one got ──┘
  *
  * `entriesRead` counts the entries up to the last delivered one since the stream began; undefined where
- * deletions
- * have made it unknowable.
+ * deletions have made it unknowable.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { OrderedTree } from './ordered-tree.ts'

@@ -1,7 +1,7 @@
 /**
  * Database: the keys of one numbered database.
  *
- *   #byKey   Map key → Entry          look-up
+ *   #byKey   map key → Entry          look-up
  *   #all     Slots of all entries     RANDOMKEY, SCAN, snapshots
  *   #expiring Slots of those with a deadline      the expiry cycle
  *
@@ -14,6 +14,7 @@
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { Entry, NEVER } from './entry.ts'
 import { Slots } from './slots.ts'
+import { SteadyMap } from './steady-map.ts'
 import type { Value } from './value.ts'
 
 export type DatabaseHooks = {
@@ -25,7 +26,7 @@ export type DatabaseHooks = {
 
 export class Database {
   readonly index: number
-  #byKey = new Map<ByteString, Entry>()
+  #byKey = new SteadyMap<ByteString, Entry>()
   #all = newTable()
   #expiring = newExpiryTable()
   readonly #hooks: DatabaseHooks
@@ -84,7 +85,7 @@ export class Database {
 
   /** Forgets everything. A snapshot that is being written keeps the table it has begun with. */
   clear(): void {
-    this.#byKey = new Map()
+    this.#byKey = new SteadyMap()
     this.#all = newTable()
     this.#expiring = newExpiryTable()
   }

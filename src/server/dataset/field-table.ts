@@ -8,12 +8,14 @@
  * Two dense arrays beside one index: no object per field. A scan runs downward and is resumed by a plain
  * number, as Slots explains: what is there from its beginning to its end is seen at least once.
  */
+
 import type { ByteString } from '../../bytes/byte-string.ts'
+import { SteadyMap } from './steady-map.ts'
 
 export class FieldTable {
   readonly fields: ByteString[] = []
   readonly values: ByteString[] = []
-  readonly #index = new Map<ByteString, number>()
+  readonly #index = new SteadyMap<ByteString, number>()
 
   get size(): number {
     return this.fields.length

@@ -10,12 +10,13 @@
  * a random place.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
+import { SteadyMap } from './steady-map.ts'
 
 const UNINDEXED_MAX = 16
 
 export class MemberTable {
   #members: ByteString[] = []
-  #places: Map<ByteString, number> | undefined
+  #places: SteadyMap<ByteString, number> | undefined
 
   get length(): number {
     return this.#members.length
@@ -34,7 +35,7 @@ export class MemberTable {
     if (this.has(member)) return false
     const members = this.#members
     if (members.length === UNINDEXED_MAX && this.#places === undefined) {
-      this.#places = new Map(members.map((one, place) => [one, place]))
+      this.#places = placesOf(members)
     }
     this.#places?.set(member, members.length)
     members.push(member)
@@ -57,7 +58,15 @@ export class MemberTable {
   copy(): MemberTable {
     const copy = new MemberTable()
     copy.#members = this.#members.slice()
-    copy.#places = this.#places === undefined ? undefined : new Map(this.#places)
+    copy.#places = this.#places && placesOf(copy.#members)
     return copy
   }
+}
+
+function placesOf(members: readonly ByteString[]): SteadyMap<ByteString, number> {
+  const places = new SteadyMap<ByteString, number>()
+  members.forEach((member, place) => {
+    places.set(member, place)
+  })
+  return places
 }

@@ -1,11 +1,10 @@
 /**
  * How many nodes Redis's radix tree would have for the nodes of a stream: a number that XINFO STREAM shows.
  *
- *   keys 16 bytes long, ms and seq, big-endian          (aaab) ─► [ c │ d ]     1 chain, 1 branch, 2
- *   chains, 2 ends = 6
- *                                                                  │   │
- * A run of bytes without a choice is one node, a choice            (…) (…)
- * is one, the end of a key is one.                                 ▪   ▪
+ *   keys: 16 bytes, ms and seq, big-endian                 (aaab) ─► [ c │ d ]       1 run, 1 choice,
+ *                                                                    │   │         2 runs, 2 ends: 6
+ * A run of bytes without a choice is one node,                      (…) (…)
+ * a choice is one, the end of a key is one.                          ▪   ▪
  *
  * Source: redis 7.0 `src/rax.c`.
  */

@@ -8,9 +8,11 @@
  *
  * Ranks count from 0, the lowest score first. -0 and 0 are the same score; a listpack even keeps them as one.
  */
+
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { OrderedTree } from './ordered-tree.ts'
 import { Slots } from './slots.ts'
+import { SteadyMap } from './steady-map.ts'
 
 export type Ranked = { readonly member: ByteString; readonly score: number }
 export type RankedTest = (ranked: Ranked) => boolean
@@ -136,7 +138,7 @@ class Item implements Ranked {
 
 export class IndexedRanking implements Ranking {
   readonly #tree = new OrderedTree<Item>(compareRanked)
-  readonly #byMember = new Map<ByteString, Item>()
+  readonly #byMember = new SteadyMap<ByteString, Item>()
   readonly #slots = new Slots<Item>({
     get: (item) => item.slot,
     set: (item, slot) => {
@@ -159,10 +161,7 @@ export class IndexedRanking implements Ranking {
     this.#slots.add(item)
   }
 
-  /**
-   * It keeps its place in the table, or a scan might miss it. Its order must not change while it is in
-   * the tree.
-   */
+  /** A new item, because order must not change within a tree; in the same place, or a scan might miss it. */
   move(member: ByteString, score: number): void {
     const before = this.#byMember.get(member)!
     const item = new Item(member, score)

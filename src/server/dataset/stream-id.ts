@@ -1,9 +1,8 @@
 /**
  * StreamId: `milliseconds-sequence`, the name of a stream's entry, and its place in the order.
  *
- * Both halves have 64 bits. Nearly always they are small, so a half is a number where that is exact, and
- * a bigint
- * beyond; JavaScript compares the two with each other correctly.
+ * Both halves have 64 bits. Nearly always they are small, so a half is a number where that is exact, and a
+ * bigint beyond; JavaScript compares the two with each other correctly.
  *
  * Source: redis 7.0 `src/t_stream.c`, streamGenericParseIDOrReply, streamIncrID, streamDecrID.
  */

@@ -1,16 +1,14 @@
 /**
  * StreamNode: up to about a hundred entries of a stream, one behind the other in one piece of memory.
  *
- *   flags | ms since the node's first | seq | size of what follows | [number of pairs] | size, bytes |
- *   size, bytes …
- *           └────────────── numbers in groups of seven bits, the lowest first ──────────────┘
+ *   flags | ms since the first | seq | size of the rest | [number of pairs] | size, bytes | size, bytes …
+ *           └──────────── numbers in groups of seven bits, the lowest first ────────────┘
  *
  *   flags: 1 deleted, 2 the fields are those of the node's first entry and only values follow
  *
  * Entries are only appended and marked as deleted, as in the listpacks of Redis; a node goes when none is
- * left. It
- * knows how large that listpack would be, because by that size streams are cut into nodes, and by nodes
- * they are trimmed.
+ * left. It knows how large that listpack would be, because by that size streams are cut into nodes, and by
+ * nodes they are trimmed.
  *
  * Source: redis 7.0 `src/t_stream.c`, streamAppendItem and streamIteratorRemoveEntry.
  */

@@ -2,8 +2,7 @@
  * StreamValue: the value of a key of type stream: entries in nodes, counters, consumer groups.
  *
  *   nodes    1-0 [• • † •]   7-3 [• •]   9-0 [•]        † deleted, but still in its node
- *   firstId  of the first live entry, lastId the highest there ever was, maxDeletedId the highest that
- *   XDEL took
+ *   firstId  of the first live entry; lastId: the highest there ever was; maxDeletedId: the highest XDEL took
  *   added    how many entries there ever were
  *
  * Approximate trimming takes whole nodes, so nodes are cut exactly where Redis cuts them.
@@ -94,9 +93,6 @@ export class StreamValue implements ValueFacts {
     }
     return copy
   }
-
-  // ── entries
-  // ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Appends an entry; its id must be higher than lastId. `fields` alternate: field, value … */
   append(id: Id, fields: readonly ByteString[], limits: NodeLimits = ENCODING_LIMITS): void {
@@ -231,9 +227,6 @@ export class StreamValue implements ValueFacts {
   *#rdbEntries() {
     for (const { id, fields } of this.ascending()) yield { id: wide(id), fields }
   }
-
-  // ── consumer groups
-  // ────────────────────────────────────────────────────────────────────────────────────────
 
   get groupCount(): number {
     return this.#groups?.size ?? 0

@@ -1,12 +1,11 @@
 /**
- * Cells of a geohash: the world cut in half again and again, by longitude and by latitude, and the number
- * of a cell.
+ * Cells of a geohash: the world cut in half again and again, by longitude and by latitude, and the number of
+ * a cell.
  *
  *   step 2:  y 3 │ 5  7 13 15       a cell is x, y and how often was cut;
  *              2 │ 4  6 12 14       its number has the bits of x and y in turn, x above y
  *              1 │ 1  3  9 11
- *              0 │ 0  2  8 10       at step 26 the number has 52 bits and is the score of a place in a
- *              sorted set:
+ *              0 │ 0  2  8 10       at step 26 the number has 52 bits and is the score of a place:
  *                └────────────      places in one cell have scores in one range
  *                  0  1  2  3 x
  *

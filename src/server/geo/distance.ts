@@ -17,12 +17,15 @@ export function degrees(angle: number): number {
   return angle / RADIAN
 }
 
-export function distance(a: Point, b: Point): number {
-  const v = Math.sin((radians(b.longitude) - radians(a.longitude)) / 2)
+export type Trigonometry = Pick<Math, 'sin' | 'cos' | 'asin'>
+
+/** @param trigonometry how exactly it is reckoned */
+export function distance(a: Point, b: Point, { sin, cos, asin }: Trigonometry = Math): number {
+  const v = sin((radians(b.longitude) - radians(a.longitude)) / 2)
   if (v === 0) return latitudeDistance(a.latitude, b.latitude)
   const [north, south] = [radians(a.latitude), radians(b.latitude)]
-  const u = Math.sin((south - north) / 2)
-  return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(u * u + Math.cos(north) * Math.cos(south) * v * v))
+  const u = sin((south - north) / 2)
+  return 2 * EARTH_RADIUS * asin(Math.sqrt(u * u + cos(north) * cos(south) * v * v))
 }
 
 export function latitudeDistance(a: number, b: number): number {

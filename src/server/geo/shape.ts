@@ -1,8 +1,7 @@
 /**
  * Shape: what is searched for places: a circle or a box around a point; and the cells that cover it.
  *
- *   ┌────┬────┬────┐     the cell of the middle and its eight neighbours, of a size that they cover the
- *   shape;
+ *   ┌────┬────┬────┐     the cell of the middle and its eight neighbours, so large that they cover it;
  *   │ nw │ n  │ ne │     those that the shape does not touch are left out. The order of the cells
  *   ├────┼────┼────┤     is the order of the results, where nobody asks for another.
  *   │ w  │ ⊙  │ e  │
@@ -60,8 +59,8 @@ const NEIGHBOURS = [
 ] as const
 
 /**
- * Where cells are large, neighbours may be the same. Redis compares each with the one before, but not
- * with the first.
+ * Where cells are large, neighbours may be the same. Redis compares each with the one before, but not with
+ * the first.
  */
 function withoutRepeats(cells: readonly Cell[]): Cell[] {
   return cells.filter((cell, i) => {

@@ -127,9 +127,8 @@ export class SnapshotWriter {
   }
 
   #goOn(steps: Steps): void {
-    for (const _ of steps) {
-      if (this.#writer.full) return
-    }
+    // Not for … of: leaving one would end the steps for good.
+    while (!steps.next().done) if (this.#writer.full) return
     this.#steps = undefined
   }
 

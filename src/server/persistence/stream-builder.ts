@@ -4,12 +4,10 @@
  *   entry … state  ( group  pending …  ( consumer  pending id … ) … ) …
  *
  * What is pending is told twice: to the group with time and count, to its consumer by id alone. Before
- * version 7.0
- * nothing was counted; Redis then assumes what a stream without deletions would have.
+ * version 7.0 nothing was counted; Redis then assumes what a stream without deletions would have.
  *
  * Entries are cut into nodes anew. Deleted ones are not in the file for us, so a stream with many of them
- * may be
- * trimmed a little otherwise by `~` than the one that was saved.
+ * may be trimmed a little otherwise by `~` than the one that was saved.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import type { RdbElement, RdbStreamState, RdbString } from '../../codec/rdb/events.ts'

@@ -67,9 +67,9 @@ describeWithRedis('client-side caching', (server) => {
       a: HELLO 3
       a: CLIENT TRACKING ON
       a: GET k; GET j
-      b: PEXPIRE k 10; PEXPIRE j 10
+      b: PEXPIRE k 300; PEXPIRE j 300
       a: GET k; GET j
-      @ 20
+      @ 400
       b: GET k
       a: GET j
       b: DEBUG SET-ACTIVE-EXPIRE 1

@@ -143,9 +143,9 @@ describeWithRedis('transactions', (server) => {
       `
       b: FLUSHALL
       b: DEBUG SET-ACTIVE-EXPIRE 0
-      b: INCR k; PEXPIRE k 30
+      b: INCR k; PEXPIRE k 300
       a: WATCH k
-      @ 50
+      @ 400
       a: MULTI; INCR n; EXEC
       b: INCR k; PEXPIRE k 1
       @ 20

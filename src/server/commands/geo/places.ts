@@ -1,7 +1,6 @@
 /**
- * Places in sorted sets, and facts about them: GEOADD, GEOPOS, GEOHASH, GEODIST. The score of a place is
- * the number of
- * its cell (geo/cells.ts), so all commands on sorted sets work on places too.
+ * Places in sorted sets, and facts about them: GEOADD, GEOPOS, GEOHASH, GEODIST. The score of a place is the
+ * number of its cell (geo/cells.ts), so all commands on sorted sets work on places too.
  *
  * Source: redis 7.0 `src/geo.c`.
  */

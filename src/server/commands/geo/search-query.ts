@@ -1,8 +1,8 @@
 /**
  * What a search for places asks for, read from its words.
  *
- *   GEOSEARCH key  FROMMEMBER m | FROMLONLAT lon lat  BYRADIUS r unit | BYBOX w h unit  [ASC | DESC]
- *   [COUNT n [ANY]] [WITH…]
+ *   GEOSEARCH key  FROMMEMBER m | FROMLONLAT lon lat  BYRADIUS r unit | BYBOX w h unit
+ *                  [WITH…] [COUNT n [ANY]] [ASC | DESC]
  *   GEORADIUS key  lon lat r unit  [WITH…] [COUNT n [ANY]] [ASC | DESC] [STORE key | STOREDIST key]
  *
  * Words are checked even where the key does not exist; only then its members cannot be.

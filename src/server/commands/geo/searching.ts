@@ -9,7 +9,9 @@ import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
 import { SortedSetValue } from '../../dataset/sorted-set-value.ts'
 import { type Point, pointOf, scoresOf } from '../../geo/cells.ts'
+import { distance } from '../../geo/distance.ts'
 import { cellsOf, distanceWithin, type Shape } from '../../geo/shape.ts'
+import { EXACT } from '../../geo/trigonometry.ts'
 import { partialSort } from '../../partial-sort.ts'
 import type { Reply } from '../../replies.ts'
 import { scoresBetween } from '../sorted-sets/ranges.ts'
@@ -60,20 +62,20 @@ function within(value: SortedSetValue, shape: Shape, limit: number | undefined):
     const { from, to } = scoresBetween(low, high).ascending(value)
     for (const { member, score } of value.ascending(from, to)) {
       const point = pointOf(score)
-      const distance = distanceWithin(shape, point)
-      if (distance === undefined) continue
-      places.push({ member, score, point, distance })
+      const found = distanceWithin(shape, point)
+      if (found === undefined) continue
+      places.push({ member, score, point, distance: found })
       if (places.length === limit) return places
     }
   }
   return places
 }
 
-function placeReply({ member, score, point, distance }: Place, query: SearchQuery): Reply {
+function placeReply({ member, score, point, distance: metres }: Place, query: SearchQuery): Reply {
   const { withDistance, withHash, withPoint, unit } = query
   if (!withDistance && !withHash && !withPoint) return member
   const reply: Reply[] = [member]
-  if (withDistance) reply.push(distanceReply(distance / unit))
+  if (withDistance) reply.push(distanceReply(metres / unit))
   if (withHash) reply.push(Math.trunc(score))
   if (withPoint) reply.push(pointReply(point))
   return reply
@@ -82,8 +84,9 @@ function placeReply({ member, score, point, distance }: Place, query: SearchQuer
 function store(call: Call, form: SearchForm, query: SearchQuery, places: readonly Place[]): Reply {
   const { limits } = call.server.settings
   const stored = new SortedSetValue()
-  for (const { member, score, distance } of places) {
-    stored.set(member, query.storesDistance ? distance / query.unit : score, limits)
+  for (const { member, score, point } of places) {
+    const stands = query.storesDistance ? distance(query.shape!.centre, point, EXACT) / query.unit : score
+    stored.set(member, stands, limits)
   }
   const event = form.kind === 'search' ? 'geosearchstore' : 'georadiusstore'
   return storeRanked(call, query.storeKey!, stored, event, places.length)

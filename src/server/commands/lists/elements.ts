@@ -114,7 +114,8 @@ function searchOf(words: readonly ByteString[]): Search {
 }
 
 const NO_RANK =
-  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... " +
+  'or use negative to start from the end of the list'
 
 function rankOf(text: ByteString): number {
   const rank = integerArgument(text)

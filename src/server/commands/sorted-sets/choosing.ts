@@ -15,6 +15,8 @@ import { Refusal, type Reply, SYNTAX } from '../../replies.ts'
 import { rankedReply } from './ranging.ts'
 
 const COUNT_MAX = 2n ** 63n - 1n
+/** Redis would send for as long as its memory lasts; we refuse what nobody can have meant. */
+const REPEATED_MAX = 2n ** 24n
 
 function zrandmember(call: Call): Reply {
   const { argv, random, session } = call
@@ -26,7 +28,7 @@ function zrandmember(call: Call): Reply {
   const count = countOf(countText)
   if (argv.length > 4 || (option !== undefined && word(option) !== 'WITHSCORES')) throw new Refusal(SYNTAX)
   const withScores = option !== undefined
-  if (withScores && (count < -(COUNT_MAX / 2n) || count > COUNT_MAX / 2n)) {
+  if (count < -REPEATED_MAX || (withScores && count > COUNT_MAX / 2n)) {
     throw new Refusal('ERR value is out of range')
   }
   const value = call.find(key, 'zset')

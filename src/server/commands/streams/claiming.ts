@@ -2,8 +2,7 @@
  * Pending entries that change hands: XCLAIM by id, XAUTOCLAIM by age.
  *
  * An entry that was deleted from its stream cannot be claimed: it is taken off the list, and replicas are
- * told by an
- * XCLAIM in the name of the old owner.
+ * told by an XCLAIM in the name of the old owner.
  *
  * Source: redis 7.0 `src/t_stream.c`, xclaimCommand and xautoclaimCommand.
  */

@@ -1,12 +1,9 @@
 /**
  * Streams read on: XREAD, XREADGROUP, at once or when something comes.
  *
- *   XREAD      [COUNT n] [BLOCK ms] STREAMS key … id …             what is behind the ids; `$` is the end
- *   as of now
- *   XREADGROUP GROUP g c … [NOACK] STREAMS key … id …              `>` what nobody of the group has got,
- *   or an id:
- *                                                                  what this consumer has got and not
- *                                                                  acknowledged
+ *   XREAD      [COUNT n] [BLOCK ms] STREAMS key … id …        behind the ids; `$` is the end as of now
+ *   XREADGROUP GROUP g c … [NOACK] STREAMS key … id …         `>`: what nobody of the group has got, or an
+ *                                                             id: what is pending for this consumer
  *
  * A client that waits is served from the stream that is ready first, a thousand entries at most.
  *
@@ -25,8 +22,7 @@ import { strictId } from './ids.ts'
 import { entriesReply } from './ranging.ts'
 
 /**
- * Entries that a client gets at most when it had to wait and named no COUNT
- * (XREAD_BLOCKED_DEFAULT_COUNT).
+ * Entries that a client gets at most when it had to wait and named no COUNT (XREAD_BLOCKED_DEFAULT_COUNT).
  */
 const SERVED_MAX = 1000
 
@@ -112,8 +108,8 @@ function fromOf(call: Call, { group: name }: Reading, key: ByteString, text: Byt
   if (text === '$') {
     if (name === undefined) return value?.lastId ?? MIN_ID
     throw new Refusal(
-      'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer ' +
-        'by specifying a proper ID, or use the > ID to get new messages. ' +
+      'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this ' +
+        'consumer by specifying a proper ID, or use the > ID to get new messages. ' +
         'The $ ID would just return an empty result set.',
     )
   }

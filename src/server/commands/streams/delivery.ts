@@ -47,8 +47,7 @@ export function deliver(delivery: Delivery, consumerName: ByteString, from: Id):
 }
 
 /**
- * Hands out again what is pending for the consumer, from `from` on; of deleted entries only the id is
- * left.
+ * Hands out again what is pending for the consumer, from `from` on; of deleted entries only the id is left.
  */
 export function history(delivery: Delivery, consumerName: ByteString, from: Id): Reply {
   const { call, value, count } = delivery

@@ -1,7 +1,6 @@
 /**
  * What happens in consumer groups, in words for replicas: deliveries and claims become XCLAIMs of single
- * entries with
- * everything said (owner, time, count), positions become XGROUP SETID.
+ * entries with everything said (owner, time, count), positions become XGROUP SETID.
  *
  * Source: redis 7.0 `src/t_stream.c`, streamPropagateXCLAIM, streamPropagateGroupID,
  * streamPropagateConsumerCreation.

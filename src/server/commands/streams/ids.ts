@@ -42,8 +42,7 @@ export function rangeEnd(text: ByteString): Id {
 
 /**
  * The id of a new entry: a whole one, milliseconds of which the next sequence is wanted (`5-*`), or
- * undefined for `*`:
- * all is ours to choose. @throws Refusal
+ * undefined for `*`: all is ours to choose. @throws Refusal
  */
 export function wantedId(text: ByteString): Id | U64 | undefined {
   if (text === '*') return undefined

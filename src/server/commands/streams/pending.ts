@@ -1,9 +1,8 @@
 /**
  * What is pending in a group: XACK takes it off the list, XPENDING shows the list.
  *
- *   XPENDING key group                                              how many, from where to where, by
- *   consumer
- *   XPENDING key group [IDLE ms] start end count [consumer]         each with owner, idle time and deliveries
+ *   XPENDING key group                                        how many, from where to where, whose
+ *   XPENDING key group [IDLE ms] start end count [consumer]   each with owner, idle time, deliveries
  *
  * Source: redis 7.0 `src/t_stream.c`.
  */

@@ -3,9 +3,8 @@
  *
  *   MAXLEN | MINID  [= | ~]  threshold  [LIMIT n]
  *
- * `~` takes only whole nodes, and at most so many entries. A replica's nodes may be cut otherwise, so it
- * is told the
- * outcome, exactly: MAXLEN ~ 1000 becomes MAXLEN = 1050.
+ * `~` takes only whole nodes, and at most so many entries. A replica's nodes may be cut otherwise, so it is
+ * told the outcome, exactly: MAXLEN ~ 1000 becomes MAXLEN = 1050.
  *
  * Source: redis 7.0 `src/t_stream.c`, streamParseAddOrTrimArgsOrReply and streamTrim.
  */
