@@ -19,6 +19,7 @@ export class Pause {
   readonly #waiting = new Set<Held>()
   #kind: 'none' | 'write' | 'all' = 'none'
   isOn = false
+  #until = 0
   #cancelTimer = () => {}
 
   constructor(clock: Clock) {
@@ -30,11 +31,14 @@ export class Pause {
     return this.#waiting.size
   }
 
-  /** A pause that is on already becomes this one. */
+  /** A pause that is on already is made longer and wider, never shorter or narrower. */
   begin(kind: 'write' | 'all', micros: number): void {
-    this.#cancelTimer()
-    this.#kind = kind
+    if (this.#kind !== 'all') this.#kind = kind
+    const until = this.#clock.now() + micros
+    if (this.isOn && until <= this.#until) return
     this.isOn = true
+    this.#until = until
+    this.#cancelTimer()
     this.#cancelTimer = this.#clock.after(micros, () => this.end())
   }
 
