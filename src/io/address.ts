@@ -78,8 +78,16 @@ export function addressText(address: Address): string {
 
 /** Both ends of a connected socket, as text; a unix socket's nameless end is called by its path. */
 export function remoteText(socket: Socket, fallback: string): string {
-  if (socket.remoteAddress === undefined) return fallback
-  return hostPort(socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/, ''), socket.remotePort ?? 0)
+  return endText(socket.remoteAddress, socket.remotePort, fallback)
+}
+
+/** Our end of it. */
+export function localText(socket: Socket, fallback: string): string {
+  return endText(socket.localAddress, socket.localPort, fallback)
+}
+
+function endText(host: string | undefined, port: number | undefined, fallback: string): string {
+  return host === undefined ? fallback : hostPort(host.replace(/^::ffff:(?=\d+\.)/, ''), port ?? 0)
 }
 
 function hostPort(host: string, port: number): string {

@@ -9,7 +9,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Connection, Peer } from '../ports.ts'
 import { UsageError } from '../usage-error.ts'
-import { type Address, addressText, remoteText } from './address.ts'
+import { type Address, addressText, localText, remoteText } from './address.ts'
 
 export type Listening = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
@@ -48,7 +48,7 @@ export async function listenFor(connect: (peer: Peer) => Connection, address: Ad
 function serve(connect: (peer: Peer) => Connection, socket: Socket, address: Address): void {
   const peer: Peer = {
     remote: remoteText(socket, addressText(address)),
-    local: addressText(address),
+    local: localText(socket, addressText(address)),
     send: (pieces) => {
       if (pieces.length > 1) socket.cork()
       for (const piece of pieces) {

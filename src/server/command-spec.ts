@@ -19,6 +19,7 @@
 import type { ByteString } from '../bytes/byte-string.ts'
 import { Histogram } from '../bytes/histogram.ts'
 import type { Call } from './call.ts'
+import type { RequestFacts } from './gate.ts'
 import type { Reply } from './replies.ts'
 
 export type CommandFlag =
@@ -88,6 +89,8 @@ export class Command {
   readonly isWrite: boolean
   readonly flags: ReadonlySet<CommandFlag>
   readonly subcommands: ReadonlyMap<string, Command> | undefined
+  /** What the gate looks at (gate.ts), from the first call on. */
+  facts: RequestFacts | undefined
   /** Statistics, as INFO commandstats shows them. */
   calls = 0
   micros = 0

@@ -167,11 +167,6 @@ export class Executor {
   }
 
   #answer(session: Session, argv: readonly ByteString[]): void {
-    if (ATTACK.test(argv[0]!)) {
-      this.#server.surroundings.log('warning', ATTACK_LINE)
-      session.destroy()
-      return
-    }
     const command = this.#find(session, argv)
     if (command === undefined) return
     const facts = requestFacts(session, command)
@@ -229,7 +224,10 @@ export class Executor {
     const name = argv[0]!
     const command = this.#server.table.find(name)
     if (command === undefined) {
-      this.#refuse(session, undefined, unknownCommand(argv))
+      if (ATTACK.test(name)) {
+        this.#server.surroundings.log('warning', ATTACK_LINE)
+        session.destroy()
+      } else this.#refuse(session, undefined, unknownCommand(argv))
       return undefined
     }
     let found = command

@@ -18,6 +18,8 @@ export type RequestFacts = {
   readonly mayReplicate: boolean
   readonly deniesOutOfMemory: boolean
   readonly deniesLoading: boolean
+  /** It is only for those whom enable-…-command lets. */
+  readonly guardedAs: 'debug' | 'module' | undefined
 }
 
 /** Commands that a subscriber may send over RESP2, where a message and a reply look alike. */
@@ -35,6 +37,8 @@ const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
 /** They may end a transaction when memory is short; whatever else is queued takes memory. */
 const LEAVING_MULTI: ReadonlySet<string> = new Set(['exec', 'discard', 'quit', 'reset'])
 
+const GUARDED_MODULE: ReadonlySet<string> = new Set(['module|load', 'module|loadex', 'module|unload'])
+
 const ONLY_SUBSCRIBERS =
   'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context'
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
@@ -44,24 +48,22 @@ const DISK_ERROR =
   'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the ' +
   'Redis logs for details about the RDB error.'
 
-const KNOWN = new WeakMap<Command, RequestFacts>()
-
 export function requestFacts(session: Session, command: Command): RequestFacts {
   if (command.name === 'exec' && session.transaction !== undefined) {
-    return factsOf(new Set([...command.flags, ...session.transaction.flags]))
+    return factsOf(command.name, new Set([...command.flags, ...session.transaction.flags]))
   }
-  let facts = KNOWN.get(command)
-  if (facts === undefined) KNOWN.set(command, (facts = factsOf(command.flags)))
-  return facts
+  command.facts ??= factsOf(command.name, command.flags)
+  return command.facts
 }
 
-function factsOf(flags: ReadonlySet<CommandFlag>): RequestFacts {
+function factsOf(name: string, flags: ReadonlySet<CommandFlag>): RequestFacts {
   const isWrite = flags.has('write')
   return {
     isWrite,
     mayReplicate: isWrite || flags.has('may_replicate'),
     deniesOutOfMemory: flags.has('denyoom'),
     deniesLoading: !flags.has('loading'),
+    guardedAs: name === 'debug' ? 'debug' : GUARDED_MODULE.has(name) ? 'module' : undefined,
   }
 }
 
@@ -75,8 +77,10 @@ export class Gate {
   /** The error that a request gets instead of being run, or undefined. */
   whyNot(session: Session, command: Command, facts: RequestFacts): string | undefined {
     const { name, flags } = command
-    const guarded = this.#guard(session, name)
-    if (guarded !== undefined) return guarded
+    if (facts.guardedAs !== undefined) {
+      const guarded = this.#guard(session, facts.guardedAs)
+      if (guarded !== undefined) return guarded
+    }
     if (session.isStranger && !flags.has('no_auth')) return 'NOAUTH Authentication required.'
     if (session.transaction !== undefined && flags.has('no_multi')) {
       return 'ERR Command not allowed inside a transaction'
@@ -94,9 +98,7 @@ export class Gate {
   }
 
   /** DEBUG and MODULE are for those whom the configuration lets. */
-  #guard(session: Session, name: string): string | undefined {
-    const what = name === 'debug' ? 'debug' : PROTECTED_MODULE.has(name) ? 'module' : undefined
-    if (what === undefined) return undefined
+  #guard(session: Session, what: 'debug' | 'module'): string | undefined {
     const option = `enable-${what}-command`
     const who = this.#server.settings.get<string>(option)
     if (who === 'yes' || (who === 'local' && session.isLocal)) return undefined
@@ -120,5 +122,3 @@ export class Gate {
     return saver.lastStatus === 'err' && settings.stopsWritesOnError && settings.get<string>('save') !== ''
   }
 }
-
-const PROTECTED_MODULE: ReadonlySet<string> = new Set(['module|load', 'module|loadex', 'module|unload'])

@@ -18,14 +18,12 @@ export class Pause {
   readonly #clock: Clock
   readonly #waiting = new Set<Held>()
   #kind: 'none' | 'write' | 'all' = 'none'
+  isOn = false
+  #until = 0
   #cancelTimer = () => {}
 
   constructor(clock: Clock) {
     this.#clock = clock
-  }
-
-  get isOn(): boolean {
-    return this.#kind !== 'none'
   }
 
   /** Clients that it keeps waiting. */
@@ -33,16 +31,21 @@ export class Pause {
     return this.#waiting.size
   }
 
-  /** A pause that is on already becomes this one. */
+  /** A pause that is on already is made longer and wider, never shorter or narrower. */
   begin(kind: 'write' | 'all', micros: number): void {
+    if (this.#kind !== 'all') this.#kind = kind
+    const until = this.#clock.now() + micros
+    if (this.isOn && until <= this.#until) return
+    this.isOn = true
+    this.#until = until
     this.#cancelTimer()
-    this.#kind = kind
     this.#cancelTimer = this.#clock.after(micros, () => this.end())
   }
 
   end(): void {
     this.#cancelTimer()
     this.#kind = 'none'
+    this.isOn = false
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const client of waiting) client.goOn()

@@ -27,9 +27,13 @@ export type RequestLimits = {
 
 /** Bytes without a line end that are too many (PROTO_INLINE_MAX_SIZE). */
 const LINE_MAX = 64 * 1024
+/** Room is made at once for so many arguments at most: more may have been promised than ever come. */
+const RESERVED_MAX = 64
 const COUNT_MAX = 2 ** 31 - 1
 const STRANGER_COUNT = 10
 const STRANGER_BYTES = 16 * 1024
+/** What has no more digits is below every limit of a length: those are a megabyte at least. */
+const SHORT_DIGITS = 4
 const ASTERISK = 0x2a
 const DOLLAR = 0x24
 const MINUS = 0x2d
@@ -45,7 +49,8 @@ const NOTHING: readonly ByteString[] = []
 export class RequestReader {
   readonly #limits: RequestLimits
   #argv: ByteString[] = []
-  /** Arguments that are still to come. */
+  /** Arguments that are here, and those that are still to come. */
+  #read = 0
   #left = 0
   /** Length of the argument whose length line was read, or -1. */
   #length = -1
@@ -67,18 +72,25 @@ export class RequestReader {
       if (count === undefined) return undefined
       if (count <= 0) return NOTHING
       this.#left = count
-      this.#argv = []
+      this.#argv = new Array(Math.min(count, RESERVED_MAX))
+      this.#read = 0
     }
+    const argv = this.#argv
     while (this.#left > 0) {
       const word = this.#argument(src)
       if (word === undefined) return undefined
-      this.#argv.push(word)
+      argv[this.#read++] = word
       this.#left--
     }
-    return this.#argv
+    return argv
   }
 
   #count(src: ByteSource): number | undefined {
+    const short = shortNumber(src)
+    if (short >= 0 && short <= STRANGER_COUNT) {
+      src.index = lineEnd
+      return short
+    }
     const end = returnOf(src, 'too big mbulk count string')
     if (end === undefined) return undefined
     const count = numberAt(src.bytes, src.index + 1, end)
@@ -88,18 +100,29 @@ export class RequestReader {
     return count
   }
 
+  #bulkLength(src: ByteSource): number | undefined {
+    const { bytes, index } = src
+    const short = bytes[index] === DOLLAR ? shortNumber(src) : -1
+    if (short >= 0) {
+      src.index = lineEnd
+      return short
+    }
+    const end = returnOf(src, 'too big bulk count string')
+    if (end === undefined) return undefined
+    if (bytes[index] !== DOLLAR) {
+      throw refusal(`expected '$', got '${String.fromCharCode(bytes[index]!)}'`)
+    }
+    const length = numberAt(bytes, index + 1, end)
+    if (!(length >= 0 && length <= this.#limits.bulkBytes())) throw refusal('invalid bulk length')
+    if (length > STRANGER_BYTES && this.#limits.isStranger()) throw refusal('unauthenticated bulk length')
+    src.index = end + 2
+    return length
+  }
+
   #argument(src: ByteSource): ByteString | undefined {
     if (this.#length < 0) {
-      const end = returnOf(src, 'too big bulk count string')
-      if (end === undefined) return undefined
-      const { bytes, index } = src
-      if (bytes[index] !== DOLLAR) {
-        throw refusal(`expected '$', got '${String.fromCharCode(bytes[index]!)}'`)
-      }
-      const length = numberAt(bytes, index + 1, end)
-      if (!(length >= 0 && length <= this.#limits.bulkBytes())) throw refusal('invalid bulk length')
-      if (length > STRANGER_BYTES && this.#limits.isStranger()) throw refusal('unauthenticated bulk length')
-      src.index = end + 2
+      const length = this.#bulkLength(src)
+      if (length === undefined) return undefined
       this.#length = length
     }
     const end = src.index + this.#length
@@ -109,6 +132,27 @@ export class RequestReader {
     this.#length = -1
     return word
   }
+}
+
+/** Second result of shortNumber(): the index behind its line. */
+let lineEnd = 0
+
+/** The number of a line as most are: one to four digits, and all of it here. -1: look again, carefully. */
+function shortNumber({ bytes, index, limit }: ByteSource): number {
+  const first = bytes[index + 1]! - ZERO
+  // A zero may be one too many in front of others.
+  if (!(first > 0 && first <= 9)) return -1
+  let value = first
+  const last = Math.min(index + SHORT_DIGITS + 1, limit - 2)
+  for (let at = index + 2; at <= last; at++) {
+    const digit = bytes[at]! - ZERO
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit
+    else if (bytes[at] === CR) {
+      lineEnd = at + 2
+      return value
+    } else return -1
+  }
+  return -1
 }
 
 /** Window index of the CR that ends the line at hand, where the byte behind it is here too. */

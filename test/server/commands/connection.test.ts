@@ -190,6 +190,15 @@ describe('CLIENT PAUSE', () => {
     expect(client.inbox.map((reply) => ('value' in reply ? reply.value : reply))).toEqual(['OK', 'v'])
   })
 
+  it('is never made shorter', async () => {
+    const client = startReference().client()
+    client.command('CLIENT', 'PAUSE', '100000', 'WRITE')
+    client.command('CLIENT', 'PAUSE', '1', 'WRITE')
+    client.send(Buffer.from('SET k v\r\n'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(client.inbox).toEqual([])
+  })
+
   it('is over when its time is', async () => {
     const client = startReference().client()
     client.command('CLIENT', 'PAUSE', '30')
