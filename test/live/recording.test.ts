@@ -77,6 +77,6 @@ function expectSoundFile(file: Buffer, port: number): void {
   expect(runTool('tshark', ['-r', path, ...sums, '-Y', wrong]).stdout).toBe('')
   const { stdout, stderr } = runTool('tcpdump', ['-nn', '-r', path])
   expect(stderr.replace(/^reading from file.*\n/, '')).toBe('')
-  expect(stdout.split('\n').length).toBeGreaterThan(100)
+  expect(stdout.split('\n').length).toBeGreaterThan(20)
   expect(stdout).not.toMatch(/truncated|bad|incorrect/)
 }
