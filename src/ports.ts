@@ -27,6 +27,13 @@ export interface Peer {
   send(pieces: readonly (string | Buffer)[]): void
   /** Closes the connection when all was sent. */
   close(): void
+  /** Ends it at once; what was not sent is lost. */
+  destroy(): void
+  /** Bytes given to send() that the far end has not taken. */
+  readonly waitingBytes: number
+  /** Nothing more is read from it until resume(). */
+  pause(): void
+  resume(): void
   /** `127.0.0.1:52100`, or the path of a unix socket. */
   readonly remote: string
   readonly local: string
@@ -36,6 +43,8 @@ export interface Peer {
 export interface Connection {
   /** Bytes have come; borrowed until push returns. */
   push(chunk: Buffer): void
+  /** All that waited to be sent has been. */
+  drained(): void
   /** The connection has gone, whoever ended it. */
   closed(): void
 }

@@ -131,7 +131,8 @@ class Reading implements CaptureReading {
       )
       this.#isOver = true
     }
-    if (!this.isInterrupted) this.session.endFile()
+    // What was not read any further is not cut off.
+    if (!this.#isDone || this.#isOver) this.session.endFile()
     // A pipe may never answer: it is not waited for.
     chunks.return().catch(() => {})
     if (this.#isDone && !this.#isOver) process.stdin.destroy()

@@ -10,7 +10,7 @@ import { parseAddress } from '../io/address.ts'
 import { processFacts } from '../io/process-facts.ts'
 import { type Listening, listenFor } from '../io/server-socket.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
-import { systemClock, systemRandom } from '../io/system-clock.ts'
+import { sleepNow, systemClock, systemRandom } from '../io/system-clock.ts'
 import {
   applyLines,
   argumentLines,
@@ -64,6 +64,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
       facts: processFacts,
       log,
       shutdown: end,
+      sleep: sleepNow,
       ...(path === undefined ? {} : { configFile: configFile(path) }),
     },
     settings,
@@ -136,7 +137,7 @@ async function listen(server: RedisServer, settings: Settings): Promise<Listenin
     ...(port === 0 ? [] : hosts(settings).map((host) => parseAddress(`${host}:${port}`, '--port'))),
     ...(socket === '' ? [] : [parseAddress(`unix:${socket}`, '--unixsocket')]),
   ]
-  return await Promise.all(addresses.map((address) => listenFor((peer) => server.connect(peer), address)))
+  return await Promise.all(addresses.map((address) => listenFor((peer) => server.accept(peer), address)))
 }
 
 /** `bind * -::*` is everywhere; a minus forgives an address that is not there. */

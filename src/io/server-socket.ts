@@ -58,9 +58,16 @@ function serve(connect: (peer: Peer) => Connection, socket: Socket, address: Add
       if (pieces.length > 1) socket.uncork()
     },
     close: () => socket.end(),
+    destroy: () => socket.destroy(),
+    get waitingBytes() {
+      return socket.writableLength
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   }
   const session = connect(peer)
   socket.on('data', (chunk) => session.push(chunk))
+  socket.on('drain', () => session.drained())
   socket.on('error', () => socket.destroy())
   socket.on('close', () => session.closed())
 }

@@ -38,3 +38,8 @@ export const systemRandom: Random = {
 
 /** Up to here Math.random() is even enough, and a hundred times cheaper. */
 const SMALL = 2 ** 32
+
+/** Keeps the whole process waiting. */
+export function sleepNow(micros: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, micros / 1000)
+}

@@ -6,12 +6,12 @@
  *                                    500 stands at the end of a command at or before this: a lower bound
  *
  *   position   ……│ SET a 1 │ GETACK │ PING ┊ ACK 500         the ACK that answers a GETACK does not count it:
- *                          ▲                                 500 stands here, or another ACK has crossed it
+ *                          ▲                                 500 stands here, or the ACK has crossed it
  *
  * Where the protocol has told the offset (+FULLRESYNC, +CONTINUE) ACKs only confirm it. Where it has not,
  * because the capture begins in the middle, each ACK gives a lower bound, the highest is the estimate, and
- * it is settled when two ACKs in a row say the same or when a GETACK was answered. All this is arithmetic:
- * no bytes, no events.
+ * it is settled when two ACKs in a row say the same, or when a GETACK was answered and the next ACK agrees.
+ * All this is arithmetic: no bytes, no events.
  *
  * A replica that lags is normal and says nothing. Two things are not: an ACK of more than has passed, still
  * so at the next ACK (a capture may show two directions in a slightly wrong order), and a GETACK that was
@@ -41,9 +41,13 @@ export class Anchor {
   value: number | undefined
   /** Told by the protocol, or confirmed by ACKs. */
   isSure = false
+  /** What the estimate rests on, where the protocol has not told. */
+  by: AnchoredBy = 'ack'
   #isTold = false
   /** Positions where GETACKs begin that are not answered yet. */
   #getacks: number[] = []
+  /** The GETACK that the newest ACK answers, if that was not another one that crossed it. */
+  #answered: number | undefined
   #bound: number | undefined
   #lastAck: number | undefined
   /** The first ACK behind the oldest waiting GETACK. */
@@ -74,6 +78,7 @@ export class Anchor {
   /** ACKs may have been lost: which of them answers which GETACK is not known any longer. */
   lostAcks(): void {
     this.#getacks = []
+    this.#answered = undefined
     this.#answer = undefined
   }
 
@@ -93,7 +98,7 @@ export class Anchor {
     const finding =
       this.isSure && this.value !== undefined
         ? (this.#confirmGetack(offset, this.value, doubts) ?? this.#confirm(offset, this.value, passed))
-        : this.#estimate(offset, boundary)
+        : this.#estimate(offset, boundary, passed)
     this.#lastAck = offset
     return finding
   }
@@ -104,22 +109,45 @@ export class Anchor {
     return this.#mismatchAhead(this.#ahead, this.value, passed)
   }
 
-  #estimate(offset: number, boundary: number | undefined): Finding | undefined {
-    const getack = this.#getacks.shift()
-    const at = getack ?? boundary
-    if (at === undefined) return undefined
-    const by = getack === undefined ? 'ack' : 'getack'
-    const bound = offset - at
-    const before = this.value
-    const isAgain = this.#bound === bound
-    this.#bound = bound
-    const correction = before === undefined ? 0 : Math.max(0, bound - before)
-    this.value = before === undefined ? bound : Math.max(before, bound)
-    if (this.value === bound && (isAgain || by === 'getack')) {
-      this.isSure = true
-      return { kind: 'settled', by, correction }
+  /**
+   * The first ACK behind a GETACK answers it, or was on its way when the GETACK passed: then it says too
+   * little, which the next one shows.
+   */
+  #estimate(offset: number, boundary: number | undefined, passed: number): Finding | undefined {
+    const answered = this.#answered
+    this.#answered = undefined
+    if (answered !== undefined && this.value !== undefined) {
+      const isTooLow = offset - (boundary ?? passed) > this.value
+      return this.#settle('getack', isTooLow ? offset - answered : this.value)
     }
-    return before === undefined || correction > 0 ? { kind: 'moved', by, correction } : undefined
+    const getack = this.#getacks[0]
+    if (getack !== undefined && offset - getack >= (this.value ?? Number.NEGATIVE_INFINITY)) {
+      this.#getacks.shift()
+      this.#answered = getack
+      return this.#raise('getack', offset - getack)
+    }
+    return boundary === undefined ? undefined : this.#raise('ack', offset - boundary)
+  }
+
+  /** A lower bound: the highest is the estimate, and right where it is found twice in a row. */
+  #raise(by: AnchoredBy, bound: number): Finding | undefined {
+    const before = this.value
+    const isAgain = this.#bound === bound && before === bound
+    this.#bound = bound
+    if (isAgain) return this.#settle(by, bound)
+    if (before !== undefined && bound <= before) return undefined
+    this.value = bound
+    this.by = by
+    return { kind: 'moved', by, correction: before === undefined ? 0 : bound - before }
+  }
+
+  #settle(by: AnchoredBy, value: number): Finding {
+    const correction = value - this.value!
+    this.#answered = undefined
+    this.value = value
+    this.by = by
+    this.isSure = true
+    return { kind: 'settled', by, correction }
   }
 
   #confirm(offset: number, value: number, passed: number): Finding | undefined {

@@ -125,7 +125,8 @@ export class CapturedConnections {
       at: opened.at,
     }
     this.#open.set(opened.connection, captured)
-    const known = this.#knownBy(opened)
+    // Who was connected before and says nothing is nobody's business, whether the other end is known or not.
+    const known = opened.how === 'handshake' ? this.#knownBy(opened) : undefined
     if (known !== undefined) this.#begin(captured, known)
   }
 
@@ -165,8 +166,9 @@ export class CapturedConnections {
 
   #closed(captured: Captured, how: TcpClosed, by: Direction | undefined): void {
     if (captured.conversation === undefined) {
-      const { opened, finder } = captured
-      const known = this.#knownBy(opened)
+      const { opened, finder, waiting } = captured
+      const hasSpoken = opened.how === 'handshake' || waiting.some(({ kind }) => kind !== 'finished')
+      const known = hasSpoken ? this.#knownBy(opened) : undefined
       this.#decide(captured, known === undefined ? finder.guess() : { replica: known })
     }
     const { conversation, at } = captured

@@ -254,7 +254,7 @@ export class CommandStream implements CommandSink {
       return
     }
     exchange.move('stream')
-    if (this.#anchor.value !== undefined) this.#settle('ack', 0)
+    if (this.#anchor.value !== undefined) this.#settle(this.#anchor.by, 0)
     else exchange.release(({ event }) => event)
   }
 

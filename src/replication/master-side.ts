@@ -308,7 +308,7 @@ export class MasterSide {
     }
     exchange.forgetOutstanding()
     exchange.replicaHasLoaded = false
-    if (this.#promised === undefined) this.#emitOldSync(from)
+    if (this.#promised === undefined) this.#emitUntold(from)
     exchange.move('snapshot-begin')
     this.#emitBegin(header, from, src.position)
     this.#passage = new SnapshotPassage(exchange, header, src.position, {
@@ -345,15 +345,19 @@ export class MasterSide {
     else this.#stream.begin(position, offset, replid, hint.db ?? 0)
   }
 
-  /** SYNC has no status line: that a full resync happens is only said by the snapshot itself. */
-  #emitOldSync(from: number): void {
-    this.#exchange.emit({
+  /**
+   * SYNC has no status line, and that of a PSYNC may be lost: that a full resync happens is only said by
+   * the snapshot itself.
+   */
+  #emitUntold(from: number): void {
+    const exchange = this.#exchange
+    exchange.emit({
       kind: 'resync',
-      ...this.#exchange.origin('master', from, from),
+      ...exchange.origin('master', from, from),
       mode: 'full',
       replid: undefined,
       offset: undefined,
-      asked: undefined,
+      asked: exchange.isIncomplete ? exchange.asked : undefined,
     })
   }
 

@@ -104,7 +104,9 @@ export class Blocked {
     if (wait === undefined) return
     wait.cancelTimer()
     this.#waits.delete(client)
-    const waiting = this.#waiting.get(wait.db)!
+    const waiting = this.#waiting.get(wait.db)
+    // It waited for time alone (WAIT).
+    if (waiting === undefined) return
     for (const { key, place } of wait.places) {
       const lines = waiting.get(key)!
       lines[wait.type ?? 'any'].leave(place)

@@ -130,11 +130,14 @@ export class Execution {
     return entry.expireAt !== NEVER && entry.expireAt < this.now
   }
 
-  /** Whether the entry has expired; then it is deleted, unless that is our master's business. */
+  /**
+   * Whether the entry has expired; then it is deleted, unless that is our master's business or clients are
+   * paused.
+   */
   hasGone(db: Database, entry: Entry): boolean {
     if (!this.isExpired(entry)) return false
     if (this.server.isReplica) return this.#origin !== 'master'
-    this.expire(db, entry)
+    if (!this.server.pause.isOn) this.expire(db, entry)
     return true
   }
 

@@ -1,7 +1,7 @@
 /**
  * Executor: one request from look-up to reply.
  *
- *   process ─► known? arity? allowed? ─► queued in a transaction, or
+ *   process ─► known? arity? allowed (gate.ts)? not paused? ─► queued in a transaction, or
  *   call ────► handler ─► effect ─► statistics ─► reply
  *
  * Everything that holds for all commands stands here; everything that holds for one command stands in its
@@ -10,36 +10,36 @@
  * Source: redis 7.0 `src/server.c`, processCommand and call.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
+import { KeptCommand } from '../codec/resp/command.ts'
+import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
 import type { Command } from './command-spec.ts'
+import { Gate, requestFacts } from './gate.ts'
 import { Failure, QUEUED, Refusal, type Reply, SILENCE, unknownSubcommand, wrongArity } from './replies.ts'
 import type { ServerState } from './server-state.ts'
 import { leaveTransaction, type Session } from './session.ts'
 
+const SECRETS = new Secrets()
+
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
-const SUBSCRIBERS_MAY = '(P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET'
-/** Commands that a subscriber may send over RESP2, where a message and a reply look alike. */
-const FOR_SUBSCRIBERS: ReadonlySet<string> = new Set([
-  'ping',
-  'subscribe',
-  'psubscribe',
-  'ssubscribe',
-  'unsubscribe',
-  'punsubscribe',
-  'sunsubscribe',
-  'quit',
-  'reset',
-])
+/** A web page that makes a browser talk to us: its request looks like inline commands. */
+const ATTACK = /^(?:post|host:)$/i
+const ATTACK_LINE =
+  'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. ' +
+  'This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis ' +
+  'instance. Connection aborted.'
 
 export class Executor {
   readonly #server: ServerState
+  readonly #gate: Gate
   readonly #flushes = new Set<Session>()
   #later: (() => void)[] = []
   #visits = 0
 
   constructor(server: ServerState) {
     this.#server = server
+    this.#gate = new Gate(server)
   }
 
   /**
@@ -70,6 +70,7 @@ export class Executor {
   process(session: Session, argv: readonly ByteString[]): void {
     const { execution, tracking } = this.#server
     this.#answer(session, argv)
+    session.requestDone()
     tracking.deliverPending(session)
     if (session.tracking !== undefined) tracking.commandDone(session, argv)
     if (!execution.isRunning) this.#server.blocked.serve()
@@ -142,7 +143,8 @@ export class Executor {
     command.latencies.add(took)
     const at = Math.floor(began / 1_000_000)
     if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
-      slowLog.note({ at, micros: took, argv, client: session.peer.remote, clientName: session.name })
+      const shown = SECRETS.redact(new KeptCommand(argv)).argv() as readonly ByteString[]
+      slowLog.note({ at, micros: took, argv: shown, client: session.peer.remote, clientName: session.name })
     }
     const { latencyThresholdMs } = settings
     const ms = Math.floor(took / 1000)
@@ -165,37 +167,32 @@ export class Executor {
   }
 
   #answer(session: Session, argv: readonly ByteString[]): void {
+    if (ATTACK.test(argv[0]!)) {
+      this.#server.surroundings.log('warning', ATTACK_LINE)
+      session.destroy()
+      return
+    }
     const command = this.#find(session, argv)
     if (command === undefined) return
-    session.lastCommand = command.name
-    const why = this.#whyNot(session, command)
+    const facts = requestFacts(session, command)
+    const why = this.#gate.whyNot(session, command, facts)
     if (why !== undefined) {
       this.#refuse(session, command, why)
       return
     }
+    if (this.#server.pause.isOn && !session.isMonitor && this.#server.pause.holds(facts.mayReplicate)) {
+      this.#server.pause.hold(session, argv)
+      return
+    }
+    session.lastCommand = command.name
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
       this.call(session, command, argv)
       return
     }
     // A transaction that must fail anyway needs no memory.
-    if (!transaction.isBroken && !session.watchFailed) transaction.queue.push({ command, argv })
+    if (!transaction.isBroken && !session.watchFailed) transaction.add(command, argv)
     session.reply(QUEUED)
-  }
-
-  /** What forbids a command to a client, in Redis's order. */
-  #whyNot(session: Session, { name, flags }: Command): string | undefined {
-    if (!session.isAuthenticated && !flags.has('no_auth')) return 'NOAUTH Authentication required.'
-    if (session.transaction !== undefined && flags.has('no_multi')) {
-      return 'ERR Command not allowed inside a transaction'
-    }
-    if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
-      return `ERR Can't execute '${name}': only ${SUBSCRIBERS_MAY} are allowed in this context`
-    }
-    if (session.isMonitor && (flags.has('write') || flags.has('readonly') || flags.has('may_replicate'))) {
-      return "ERR Replica can't interact with the keyspace"
-    }
-    return undefined
   }
 
   #unit(session: Session, command: Command, argv: readonly ByteString[], readyKey?: ByteString): Reply {
@@ -249,6 +246,11 @@ export class Executor {
       return undefined
     }
     return found
+  }
+
+  /** What a client sent is no request at all. */
+  refuse(session: Session, text: string): void {
+    this.#refuse(session, undefined, text)
   }
 
   /** A refusal before anything ran; within MULTI it breaks the transaction. */

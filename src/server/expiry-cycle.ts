@@ -36,8 +36,8 @@ export class ExpiryCycle {
 
   /** One turn. @param periodMicros the time until the next one */
   turn(periodMicros: number): void {
-    const { clock, databases, isReplica } = this.#server
-    if (!this.isOn || isReplica) return
+    const { clock, databases, isReplica, pause } = this.#server
+    if (!this.isOn || isReplica || pause.isOn) return
     const began = clock.now()
     const until = began + periodMicros * TURN_SHARE
     for (let left = databases.length; left > 0; left--) {

@@ -9,6 +9,9 @@
 import type { Database } from './dataset/database.ts'
 import type { Entry } from './dataset/entry.ts'
 
+/** What an empty server takes, as far as an estimate goes. */
+export const STARTUP_BYTES = 1024 * 1024
+
 export class Memory {
   /** Bytes of the whole dataset, estimated. */
   used = 0

@@ -29,6 +29,7 @@ export type Reply =
   | BigNumber
   | Verbatim
   | Push
+  | Attributed
   | NullArray
   | Several
   | Opening
@@ -115,6 +116,17 @@ export class Push {
   readonly items: readonly Reply[]
   constructor(items: readonly Reply[]) {
     this.items = items
+  }
+}
+
+/** A reply with attributes before it, which RESP2 leaves out. */
+export class Attributed {
+  readonly kind = 'attributed'
+  readonly attributes: readonly Reply[]
+  readonly reply: Reply
+  constructor(attributes: readonly Reply[], reply: Reply) {
+    this.attributes = attributes
+    this.reply = reply
   }
 }
 

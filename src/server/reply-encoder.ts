@@ -60,6 +60,10 @@ function encodeObject(
     case 'push':
       aggregate(isNew ? '>' : '*', reply.items.length, reply.items, resp, out)
       break
+    case 'attributed':
+      if (isNew) aggregate('|', reply.attributes.length / 2, reply.attributes, resp, out)
+      encodeReply(reply.reply, resp, out)
+      break
     case 'double': {
       const text = reply.text ?? doubleText(reply.value)
       out.put(isNew ? `,${text}\r\n` : `$${text.length}\r\n${text}\r\n`)

@@ -8,15 +8,19 @@
  *   blocked        clients that wait for keys          watches        transactions that must fail
  *   notifications  keyspace events      pubsub         tracking       client-side caches      monitors
  *   snapshotting   a snapshot under way: told before anything changes
- *   accesses       LRU and LFU          stats          what INFO counts
+ *   accesses       LRU and LFU          eviction       maxmemory        expiry         keys nobody asks for
+ *   pause          CLIENT PAUSE         limits         what a client may cost
+ *   stats          what INFO counts
  */
 import type { Clock, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
+import { ClientLimits } from './client-limits.ts'
 import type { CommandTable } from './command-spec.ts'
 import { Settings } from './config/settings.ts'
 import { Database, type DatabaseHooks } from './dataset/database.ts'
 import { EffectLog } from './effects.ts'
+import { Eviction } from './eviction.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
@@ -24,6 +28,7 @@ import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
 import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
+import { Pause } from './pause.ts'
 import type { Loaded } from './persistence/loader.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
@@ -63,6 +68,8 @@ export type Surroundings = {
   readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
   readonly shutdown: () => void
+  /** Keeps everything waiting, this process included (DEBUG SLEEP). */
+  readonly sleep: (micros: number) => void
 }
 
 export class ServerState {
@@ -86,7 +93,10 @@ export class ServerState {
   readonly slowLog: SlowLog
   readonly latencies = new LatencyMonitor()
   readonly expiry: ExpiryCycle
+  readonly eviction: Eviction
   readonly memory = new Memory()
+  readonly pause: Pause
+  readonly limits: ClientLimits
   readonly saver: Saver
   readonly sessions = new Map<number, Session>()
   readonly startedAt: number
@@ -95,6 +105,8 @@ export class ServerState {
   dirty = 0
   /** The dataset is being loaded: most commands must wait. */
   isLoading = false
+  /** DEBUG PAUSE-CRON: nothing happens by itself. */
+  isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
   /** Replication id: names the history of this dataset. */
@@ -129,6 +141,9 @@ export class ServerState {
     this.watches = new Watches(this.execution)
     this.accesses = new Accesses(settings, this.random)
     this.expiry = new ExpiryCycle(this)
+    this.eviction = new Eviction(this)
+    this.pause = new Pause(this.clock)
+    this.limits = new ClientLimits(this)
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
   }

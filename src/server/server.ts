@@ -1,12 +1,13 @@
 /**
  * RedisServer: the reference server, put together. Sockets connect sessions to it; nothing in here opens one.
  */
-import type { Peer } from '../ports.ts'
+import type { Connection, Peer } from '../ports.ts'
 import { commandTable } from './commands/table.ts'
 import type { Settings } from './config/settings.ts'
 import { Executor } from './executor.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
-import { Session } from './session.ts'
+import { isLocal, Session } from './session.ts'
+import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
@@ -41,32 +42,61 @@ export class RedisServer {
     const { clock } = this.state
     let cancel = () => {}
     const turn = (): void => {
-      this.executor.visit(() => this.state.expiry.turn(TURN_MICROS))
-      this.state.saver.tick()
-      this.state.stats.measure(TURN_MICROS / 1_000_000)
+      if (!this.state.isCronPaused) this.#turn()
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
     return () => cancel()
   }
 
-  /**
-   * Makes ready to end: saves if that is wanted (undefined: if there are save points).
-   * @returns false where it could not be saved and the server must go on
-   */
-  shutdown({ save }: { readonly save: boolean | undefined }): boolean {
-    const { saver, settings, surroundings } = this.state
-    surroundings.log('warning', 'User requested shutdown...')
-    saver.cancel()
-    if (!(save ?? settings.get<string>('save') !== '')) return true
-    surroundings.log('notice', 'Saving the final RDB snapshot before exiting.')
-    if (saver.saveNow()) return true
-    surroundings.log('warning', "Error trying to save the DB, can't exit.")
-    return false
+  #turn(): void {
+    const { expiry, saver, limits, stats } = this.state
+    this.executor.visit(() => expiry.turn(TURN_MICROS))
+    saver.tick()
+    limits.turn()
+    stats.measure(TURN_MICROS / 1_000_000)
   }
 
-  /** A client has connected. */
+  /** Makes ready to end. @see prepareShutdown */
+  shutdown(options: ShutdownOptions): boolean {
+    return prepareShutdown(this.state, options)
+  }
+
+  /** A client has connected: it gets a session, or is sent away. */
+  accept(peer: Peer): Connection {
+    const { settings, sessions, stats } = this.state
+    if (sessions.size >= settings.maxClients) {
+      stats.rejectedConnections++
+      return turnedAway(peer, 'ERR max number of clients reached')
+    }
+    if (settings.isProtected && settings.requirepass === '' && !isLocal(peer)) {
+      stats.rejectedConnections++
+      return turnedAway(peer, PROTECTED)
+    }
+    return this.connect(peer)
+  }
+
   connect(peer: Peer): Session {
     return new Session(this.state, this.executor, peer)
   }
 }
+
+function turnedAway(peer: Peer, why: string): Connection {
+  peer.send([`-${why}\r\n`])
+  peer.close()
+  return { push: () => {}, drained: () => {}, closed: () => {} }
+}
+
+const PROTECTED =
+  'DENIED Redis is running in protected mode because protected mode is enabled and no password is ' +
+  'set for the default user. In this mode connections are only accepted from the loopback ' +
+  'interface. If you want to connect from external computers to Redis you may adopt one of the ' +
+  "following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-" +
+  "mode no' from the loopback interface by connecting to Redis from the same host the server is " +
+  'running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use ' +
+  'CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the ' +
+  'protected mode by editing the Redis configuration file, and setting the protected mode option to' +
+  " 'no', and then restarting the server. 3) If you started the server manually just for testing, " +
+  "restart it with the '--protected-mode no' option. 4) Setup a an authentication password for the " +
+  'default user. NOTE: You only need to do one of the above things in order for the server to start' +
+  ' accepting connections from the outside.'

@@ -1,9 +1,10 @@
 /**
  * Session: one client connection. Bytes in, replies out; no socket.
  *
- *   push(chunk) ─► RESP decoder ─► executor ─► reply ─► encoder ─► pieces ─► peer.send(), once a chunk
+ *   push(chunk) ─► requests ─► executor ─► reply ─► encoder ─► pieces ─► peer.send(), once a chunk
  *                       ▲
- *                       └ stands still while the client is blocked: what it sent meanwhile waits
+ *                       └ stands still while the client is blocked, held by CLIENT PAUSE, or does not
+ *                         read its replies: what it sent meanwhile waits
  *
  * It holds what belongs to one client: its database, protocol, name, transaction, subscriptions. The
  * rules are the commands'.
@@ -11,25 +12,31 @@
 import type { ByteSource } from '../bytes/byte-source.ts'
 import type { ByteString } from '../bytes/byte-string.ts'
 import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts'
-import { commands, type Command as RespCommand } from '../codec/resp/command.ts'
-import type { Keep } from '../codec/resp/limits.ts'
+import { RequestReader } from '../codec/resp/request.ts'
 import type { Connection, Peer } from '../ports.ts'
 import type { BlockedClient } from './blocked.ts'
-import type { Command } from './command-spec.ts'
+import type { Command, CommandFlag } from './command-spec.ts'
 import type { Database } from './dataset/database.ts'
 import type { Executor } from './executor.ts'
 import type { Subscriber, Subscriptions } from './pubsub.ts'
-import { Failure, type Reply } from './replies.ts'
+import type { Reply } from './replies.ts'
 import { encodeReply, type Output, type Resp } from './reply-encoder.ts'
 import type { ServerState } from './server-state.ts'
 import type { TrackedClient, TrackingMode } from './tracking.ts'
 import type { Watcher } from './watches.ts'
 
 /** The commands queued since MULTI. */
-export type Transaction = {
-  readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[]
+export class Transaction {
+  readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[] = []
   /** A command was refused while queueing: EXEC must fail. */
-  isBroken: boolean
+  isBroken = false
+  /** Flags of the queued commands: EXEC is refused where one of them would be. */
+  readonly flags = new Set<CommandFlag>()
+
+  add(command: Command, argv: readonly ByteString[]): void {
+    this.queue.push({ command, argv })
+    for (const flag of command.flags) this.flags.add(flag)
+  }
 }
 
 /** A transaction is over, run or not: nothing is queued or watched any more. */
@@ -39,15 +46,19 @@ export function leaveTransaction(session: Session): void {
   session.watchFailed = false
 }
 
-/** Everything is kept: V8's longest string is a little shorter than Redis's longest bulk. */
-const KEEP: Keep = {
-  valueBytes: 2 ** 29 - 24,
-  totalBytes: Number.MAX_SAFE_INTEGER,
-  elements: 1024 * 1024,
-  hash: false,
+/** The far end is on this machine. */
+export function isLocal({ remote }: Peer): boolean {
+  return /^(?:127\.0\.0\.1:|\[::1\]:|unix:)/.test(remote)
 }
+
+/** V8's longest string is a little shorter than Redis's longest bulk. */
+const BULK_MAX = 2 ** 29 - 24
 /** Text is given to the port in pieces of about this many bytes. */
 const PIECE_BYTES = 16 * 1024
+/** A client that leaves so much unread is not read from, until it has taken all of it. */
+const UNREAD_MAX = 64 * 1024 * 1024
+/** Replies that have gathered so far within one chunk of requests are sent. */
+const PENDING_MAX = 1024 * 1024
 
 export class Session implements Connection, Watcher, BlockedClient, Subscriber, TrackedClient, Output {
   readonly id: number
@@ -70,15 +81,28 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   isMonitor = false
   /** Argv of the command it is blocked in. */
   blockedIn: readonly ByteString[] | undefined
-  /** No reply is sent: CLIENT REPLY OFF, or SKIP for the next command. */
-  replyMode: 'on' | 'off' | 'skip' = 'on'
+  /** No reply is sent: CLIENT REPLY OFF, or SKIP for the command behind this one. */
+  replyMode: 'on' | 'off' | 'skip-next' | 'skip' = 'on'
+  /** CLIENT NO-EVICT */
+  isSpared = false
+  /** A request that CLIENT PAUSE holds; it is made again when the pause is over. */
+  held: readonly ByteString[] | undefined
   lastCommand = ''
   lastActiveAt: number
+  /** Since when more waits for it than the soft limit allows (client-limits.ts). */
+  overSoftLimitSince: number | undefined
   isClosed = false
+  #isClosing = false
+  #isThrottled = false
+  #pushed = 0
+  #done = 0
   readonly #executor: Executor
+  readonly #reader: RequestReader
   readonly #decoder: Resumable
   #text = ''
   #pieces: (string | Buffer)[] = []
+  /** Bytes of #pieces. */
+  #pending = 0
 
   constructor(server: ServerState, executor: Executor, peer: Peer) {
     this.id = server.nextSessionId()
@@ -87,6 +111,10 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.#executor = executor
     this.db = server.databases[0]!
     this.isAuthenticated = server.settings.requirepass === ''
+    this.#reader = new RequestReader({
+      bulkBytes: () => Math.min(BULK_MAX, server.settings.bulkBytesMax),
+      isStranger: () => this.isStranger,
+    })
     this.createdAt = server.clock.now()
     this.lastActiveAt = this.createdAt
     this.#decoder = new Resumable(
@@ -100,15 +128,31 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Bytes from the client; borrowed until push returns. */
   push(chunk: Buffer): void {
     if (this.isClosed) return
-    const { stats } = this.server
+    const { stats, clock, limits } = this.server
     stats.bytesIn += chunk.length
     stats.reads++
+    this.lastActiveAt = clock.now()
+    this.#pushed += chunk.length
+    this.#work(chunk)
+    limits.checkInput(this)
+  }
+
+  /** It reads again. */
+  drained(): void {
+    if (!this.#isThrottled) return
+    this.#isThrottled = false
+    this.peer.resume()
+    this.goOn()
+  }
+
+  #work(chunk: Buffer): void {
     this.#executor.enter()
     try {
       this.#decoder.push(chunk)
     } finally {
       this.#executor.leave()
       this.flush()
+      if (this.#isClosing) this.close()
     }
   }
 
@@ -119,6 +163,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.server.sessions.delete(this.id)
     this.server.watches.unwatch(this)
     this.server.blocked.release(this)
+    this.server.pause.forget(this)
     this.server.pubsub.gone(this)
     this.server.tracking.gone(this)
     this.server.monitors.remove(this)
@@ -127,14 +172,33 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
 
   /** Ends the connection after what was replied so far. */
   close(): void {
+    if (this.isClosed) return
     this.flush()
     this.peer.close()
     this.closed()
   }
 
+  /** Ends the connection when the request at hand is answered (QUIT); nothing behind it is read. */
+  closeAfterReply(): void {
+    this.#isClosing = true
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    if (this.isClosed) return
+    this.closed()
+    this.peer.destroy()
+  }
+
   /** Answers a command; nothing is sent before flush(). */
   reply(reply: Reply): void {
-    if (this.replyMode === 'on') encodeReply(reply, this.resp, this)
+    if (this.replyMode === 'on' || this.replyMode === 'skip-next') encodeReply(reply, this.resp, this)
+  }
+
+  /** A request was answered: what was said about the next one holds for that one. */
+  requestDone(): void {
+    if (this.replyMode === 'skip') this.replyMode = 'on'
+    else if (this.replyMode === 'skip-next') this.replyMode = 'skip'
   }
 
   /** A message that answers nothing: sent when what is being worked on is done. */
@@ -154,6 +218,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       this.#text = ''
     }
     this.#pieces.push(piece)
+    this.#pending += piece.length
   }
 
   flush(): void {
@@ -161,18 +226,35 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       this.#pieces.push(this.#text)
       this.#text = ''
     }
-    if (this.#pieces.length === 0) return
+    if (this.#pieces.length === 0 || this.isClosed) return
     const pieces = this.#pieces
     this.#pieces = []
-    const { stats } = this.server
+    this.#pending = 0
+    const { stats, limits } = this.server
     stats.writes++
     for (const piece of pieces) stats.bytesOut += piece.length
     this.peer.send(pieces)
+    const { waitingBytes } = this.peer
+    if (waitingBytes === 0) return
+    limits.checkOutput(this)
+    if (waitingBytes <= UNREAD_MAX || this.#isThrottled || this.isClosed) return
+    this.#isThrottled = true
+    this.peer.pause()
+  }
+
+  /** Bytes that have come and are not part of an answered request. */
+  get unreadBytes(): number {
+    return this.#pushed - this.#done
+  }
+
+  /** It has not said who it is, and must. */
+  get isStranger(): boolean {
+    return !this.isAuthenticated && this.server.settings.requirepass !== ''
   }
 
   /** The client is on this machine. */
   get isLocal(): boolean {
-    return /^(127\.|\[?::1\]?|unix:)/.test(this.peer.remote)
+    return isLocal(this.peer)
   }
 
   /** It listens to some channel or pattern. */
@@ -187,41 +269,57 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** @see Blocked */
   retry(key: ByteString): boolean {
     const done = this.#executor.retry(this, key)
-    if (done) this.#goOn()
+    if (done) this.goOn()
     return done
   }
 
   unblock(reply: Reply): void {
     this.#executor.gaveUp(this)
     this.reply(reply)
-    this.#goOn()
+    this.goOn()
   }
 
-  /** What waited while the client was blocked is read now. */
-  #goOn(): void {
+  /** What waited while the client was blocked or held is read now. */
+  goOn(): void {
     this.#executor.later(() => {
-      if (!this.isClosed) this.push(NOTHING)
+      if (!this.isClosed) this.#work(NOTHING)
     })
   }
 
+  /** Nothing is read from it for now. */
+  get #mustWait(): boolean {
+    return (
+      this.isBlocked ||
+      this.#isThrottled ||
+      this.#isClosing ||
+      this.isClosed ||
+      (this.held !== undefined && this.server.pause.isOn)
+    )
+  }
+
   *#program(src: ByteSource): Program {
-    const sink = {
-      leaves: () => this.isBlocked || this.isClosed,
-      command: (command: RespCommand) =>
-        this.#executor.process(this, command.argv() as readonly ByteString[]),
-      blank: () => {},
-    }
     for (;;) {
-      yield* commands(src, sink, { inline: true, keep: KEEP })
-      if (src.ended) return
-      src.wants(0)
-      yield
+      if (this.#pending > PENDING_MAX) this.flush()
+      if (this.#mustWait) {
+        src.wants(0)
+        yield
+        continue
+      }
+      const argv = this.held ?? this.#reader.next(src)
+      this.held = undefined
+      if (argv === undefined) {
+        yield
+        continue
+      }
+      if (argv.length > 0) this.#executor.process(this, argv)
+      this.#done = src.position
     }
   }
 
-  #protocolError(fault: DecodeFault): void {
-    this.reply(new Failure(`ERR Protocol error: ${fault.detail}`))
-    this.close()
+  #protocolError({ detail }: DecodeFault): void {
+    this.server.surroundings.log('verbose', `Protocol error (${detail}) from client: ${this.peer.remote}`)
+    this.#executor.refuse(this, `ERR Protocol error: ${detail}`)
+    this.#isClosing = true
   }
 }
 

@@ -85,7 +85,7 @@ export function describe(event: ReplEvent): string {
     case 'heartbeat':
       return 'newline'
     case 'gap':
-      return `gap: ${counted(event.missing, 'byte')} missing from the capture`
+      return gapText(event.missing)
     case 'fault':
       return `fault: ${printable(event.detail)} at ${event.side} byte ${count(event.position)} (${event.code})`
     case 'overflow':
@@ -93,6 +93,11 @@ export function describe(event: ReplEvent): string {
     case 'closed':
       return closedText(event)
   }
+}
+
+/** Bytes that a capture lost. */
+export function gapText(missing: number): string {
+  return `gap: ${counted(missing, 'byte')} missing from the capture`
 }
 
 const TOLD_BY: Readonly<Record<Anchored['by'], string>> = {
@@ -152,9 +157,9 @@ function replyText({ value, answers }: Reply): string {
   return answers === 'PSYNC' || answers === 'SYNC' ? text.replace(/\b[0-9a-f]{40}\b/g, shortId) : text
 }
 
-/** Without a line of its own on the wire it is in our words: an old SYNC, or what $ENDOFF says. */
+/** Without a line of its own on the wire it is in our words: an old SYNC, a line that was lost, $ENDOFF. */
 function fullText(event: Resync): string {
-  if (event.replid === undefined) return 'full resync (SYNC: no id, no offset)'
+  if (event.replid === undefined) return 'full resync, without id and offset'
   if (event.from === event.to) return `full resync: ${shortId(event.replid)} ${event.offset}`
   return `FULLRESYNC ${shortId(event.replid)} ${event.offset}`
 }

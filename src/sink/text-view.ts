@@ -15,6 +15,7 @@ import type { Closed, Micros, Opened, ReplEvent, ReplKind, StreamCommand } from 
 import { ARROW, describe } from './describe.ts'
 import { explain, inSync } from './explain.ts'
 import type { Filter } from './filter.ts'
+import { GapRun } from './gap-run.ts'
 import { type Group, Roles, type Selection } from './kinds.ts'
 import { noted } from './note.ts'
 import type { Palette } from './palette.ts'
@@ -47,6 +48,7 @@ type Shown = {
   idle: { acks: number; pings: number; offset: number | undefined; lag: Micros | undefined; at: Micros }
   /** Something was written since the last ACK that was shown. */
   hasNews: boolean
+  readonly gaps: GapRun
 }
 
 export class TextView implements Sink {
@@ -90,6 +92,7 @@ export class TextView implements Sink {
     if (shown.isReturning && this.#retries.repeats(event, tell)) return
     this.#flushIdle(shown, event)
     this.#line(event, shown)
+    if (event.kind === 'gap') shown.gaps.begin()
     const follows = event.kind === 'snapshot-end' ? inSync(event, this.#options.totals) : undefined
     if (follows !== undefined) this.#state(event, follows)
   }
@@ -148,6 +151,7 @@ export class TextView implements Sink {
       shown.idle.at = event.at
       return true
     }
+    if (event.kind === 'gap' && !isAskedFor) return shown.gaps.continues(event)
     if (event.kind === 'command') shown.hasNews = true
     if (!shown.isReturning || isAskedFor || group !== 'handshake') return false
     if (event.kind === 'stripped') return true
@@ -155,10 +159,12 @@ export class TextView implements Sink {
     return event.kind === 'reply' && (!event.error || event.answers === 'PING')
   }
 
-  /** One line for the ACKs and PINGs that were folded, if there were any. */
+  /** A line for the gaps and one for the ACKs and PINGs that were folded, if there were any. */
   #flushIdle(shown: Shown, event: Of & { readonly at: Micros }): void {
-    const { idle } = shown
+    const { idle, gaps } = shown
     const { selection } = this.#options
+    const missing = gaps.end()
+    if (missing !== undefined) this.#print(event, gaps.at, ' ', missing, '')
     if (idle.pings > 0 || idle.acks > 1) {
       const parts = [
         ...(idle.acks > 0 ? [times(`ACK ${idle.offset}`, idle.acks)] : []),
@@ -274,7 +280,14 @@ export class TextView implements Sink {
     if (shown === undefined) {
       const isReturning = this.#isReturning(event)
       const idle = { acks: 0, pings: 0, offset: undefined, lag: undefined, at: event.at }
-      shown = { link: event.link, isReturning, transaction: undefined, idle, hasNews: false }
+      shown = {
+        link: event.link,
+        isReturning,
+        transaction: undefined,
+        idle,
+        hasNews: false,
+        gaps: new GapRun(),
+      }
       this.#conns.set(event.conn, shown)
     }
     if (!this.#since.has(event.link)) this.#since.set(event.link, event.at)

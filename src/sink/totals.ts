@@ -89,6 +89,8 @@ const WRITERS: Readonly<Record<string, string>> = { 'redis-ver': 'Redis', 'valke
 type Open = {
   link: number
   askedAt: Micros | undefined
+  /** … and it was not PSYNC that asked. */
+  saidSync: boolean
   keepAlives: number
 }
 
@@ -169,6 +171,7 @@ export class Totals implements Sink {
         if (event.command.name === 'PSYNC' || event.command.name === 'SYNC') {
           link.role = link.role === 'unknown' || link.role === 'client' ? 'replica' : link.role
           open.askedAt = event.at
+          open.saidSync = event.command.name === 'SYNC'
           open.keepAlives = 0
         }
         break
@@ -284,7 +287,7 @@ export class Totals implements Sink {
   }
 
   #resync(event: Resync, link: LinkTotals, open: Open): void {
-    const why = reason(event, link)
+    const why = reason(event, link, open.saidSync)
     const isFull = event.mode === 'full'
     if (isFull) link.full++
     else link.partial++
@@ -352,7 +355,7 @@ export class Totals implements Sink {
   #openOf(conn: number, link: number): Open {
     let open = this.#open.get(conn)
     if (open === undefined) {
-      open = { link, askedAt: undefined, keepAlives: 0 }
+      open = { link, askedAt: undefined, saidSync: false, keepAlives: 0 }
       this.#open.set(conn, open)
     }
     return open
@@ -361,8 +364,15 @@ export class Totals implements Sink {
 
 const UNSEEN = 'what it asked for was not captured'
 
-/** Why this resync is what it is, as far as the wire tells. `link` is as it was before it. */
-export function reason(event: Resync, link: { readonly syncs: readonly SyncTotals[] }): string {
+/**
+ * Why this resync is what it is, as far as the wire tells.
+ * @param link as it was before it @param saidSync the old SYNC was seen to ask for it
+ */
+export function reason(
+  event: Resync,
+  link: { readonly syncs: readonly SyncTotals[] },
+  saidSync: boolean,
+): string {
   const { asked } = event
   const before = link.syncs.at(-1)
   if (event.mode === 'partial') {
@@ -370,8 +380,10 @@ export function reason(event: Resync, link: { readonly syncs: readonly SyncTotal
     if (event.replid !== asked.replid) return 'history goes on under a new id (promotion)'
     return before === undefined ? 'the backlog holds what it asks for' : 'link lost; the backlog held it'
   }
-  if (asked === undefined) return event.replid === undefined ? 'old SYNC: asks for everything' : UNSEEN
+  if (asked === undefined)
+    return saidSync && event.replid === undefined ? 'old SYNC: asks for everything' : UNSEEN
   if (asked.replid === '?') return 'no history (PSYNC ? -1)'
+  if (event.replid === undefined) return 'what its PSYNC was answered is not known'
   if (asked.replid !== event.replid && asked.offset === 1 && before === undefined) {
     return 'it has nothing of this master (offers a history of its own)'
   }

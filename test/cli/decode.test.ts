@@ -62,6 +62,15 @@ describe('syncscope decode', () => {
     expect(stdout).toContain('clients   6 ordinary clients, 10 requests')
   })
 
+  it('does not take a file for damaged of which nobody wanted to see the rest', async () => {
+    const writes = Array.from({ length: 30_000 }, (_, i) => [0, c(`SET key:${i} value`)] as const)
+    const long = save('long.pcap', captureOf(connection(writes)))
+    const { child, answer } = start([long, '--json'])
+    child.stdout?.once('data', () => child.stdout?.destroy())
+    const { stderr, status } = await answer
+    expect([stderr, status]).toEqual(['', 0])
+  })
+
   it('says the same of a file, a gzipped one, one in parts, standard input', async () => {
     const packed = save('packed.gz', gzipSync(bytes))
     // A second file of tcpdump -C has its own header; records end where a packet ends.

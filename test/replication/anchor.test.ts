@@ -94,11 +94,35 @@ describe('an anchor that was not told', () => {
     expect(anchor.value).toBe(420)
   })
 
-  it('is settled by the answer to a GETACK', () => {
+  it('is told by the answer to a GETACK, and settled when the next ACK agrees', () => {
     const anchor = new Anchor()
     anchor.getack(70)
-    expect(anchor.acked(500, 107, 107, true)).toEqual({ kind: 'settled', by: 'getack', correction: 0 })
-    expect(anchor.value).toBe(430)
+    expect(anchor.acked(500, 107, 107, true)).toEqual({ kind: 'moved', by: 'getack', correction: 0 })
+    expect([anchor.value, anchor.isSure]).toEqual([430, false])
+    expect(anchor.acked(537, 167, 167, true)).toEqual({ kind: 'settled', by: 'getack', correction: 0 })
+    expect([anchor.value, anchor.isSure]).toEqual([430, true])
+  })
+
+  it('is not misled by an ACK that crosses a GETACK: the next one is the answer', () => {
+    const anchor = new Anchor()
+    anchor.getack(8_000_382)
+    anchor.acked(258, 8_000_419, 8_000_419, true)
+    const settled = { kind: 'settled', by: 'getack', correction: 8_000_152 }
+    expect(anchor.acked(8_000_410, 8_000_419, 8_000_419, true)).toEqual(settled)
+    expect(anchor.value).toBe(28)
+  })
+
+  it('is not misled where it was known better than the crossing ACK says', () => {
+    const anchor = new Anchor()
+    anchor.acked(28, 14, 14, true)
+    anchor.getack(8_000_382)
+    expect(anchor.acked(258, 8_000_419, 8_000_419, true)).toBeUndefined()
+    expect(anchor.acked(8_000_410, 8_000_419, 8_000_419, true)).toEqual({
+      kind: 'moved',
+      by: 'getack',
+      correction: 14,
+    })
+    expect(anchor.value).toBe(28)
   })
 
   it('is never too high, wherever the replica is, and right when it has caught up twice', () => {

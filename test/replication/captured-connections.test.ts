@@ -163,6 +163,15 @@ describe('from the beginning of a connection', () => {
     expect(strangers(captureOf(connection(lines)))).toEqual([`${expected} ${MASTER}`])
   })
 
+  it('who was connected before and says nothing is left out, also where the master is known', () => {
+    const silent = connection([], { middle: true, port: 40_002, pace: 900_000 })
+    const capture = captureOf(connection([[0, c('PING')]]), silent)
+    expect(opened(capture)).toHaveLength(1)
+    expect(decodeFiles([capture]).strangers).toEqual([
+      { protocol: 'silent', address: MASTER, connections: 1 },
+    ])
+  })
+
   it('strangers are summed up by protocol and address', () => {
     const http: Line[] = [[0, 'GET / HTTP/1.1\r\n\r\n']]
     const web = { host: '10.0.0.9', port: 80 }

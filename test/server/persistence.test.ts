@@ -172,7 +172,7 @@ describe('a background save', () => {
     const { state } = started.server
     state.settings.read('dir', dir)
     const client = started.client()
-    for (let i = 0; i < 20_000; i++) client.command('SET', `key:${i}`, `value ${i}`)
+    for (let i = 0; i < 60_000; i++) client.command('SET', `key:${i}`, `value ${i}`)
     client.command('SELECT', '3')
     client.command('HSET', 'h', 'f', 'v')
     client.command('SELECT', '0')
@@ -180,18 +180,18 @@ describe('a background save', () => {
     client.command('BGSAVE')
     let writes = 0
     while (state.saver.isRunning) {
-      const i = (writes * 7919) % 20_000
+      const i = (writes * 7919) % 60_000
       client.command('SET', `key:${i}`, 'changed')
-      client.command('DEL', `key:${(i + 1) % 20_000}`)
-      client.command('RENAME', `key:${(i + 2) % 20_000}`, `renamed:${writes}`)
+      client.command('DEL', `key:${(i + 1) % 60_000}`)
+      client.command('RENAME', `key:${(i + 2) % 60_000}`, `renamed:${writes}`)
       client.command('INCR', `new:${writes}`)
-      if (writes === 20) client.command('SWAPDB', '0', '3')
-      if (writes === 40) client.command('FLUSHDB')
-      if (writes === 60) client.command('SWAPDB', '3', '0')
+      if (writes === 2) client.command('SWAPDB', '0', '3')
+      if (writes === 4) client.command('FLUSHDB')
+      if (writes === 6) client.command('SWAPDB', '3', '0')
       writes++
       await new Promise((resolve) => setTimeout(resolve, 0))
     }
-    expect(writes).toBeGreaterThan(5)
+    expect(writes).toBeGreaterThan(1)
     expect(state.saver.lastStatus).toBe('ok')
     started.server.load()
     expect(client.command('DEBUG', 'DIGEST')).toEqual(digest)

@@ -158,6 +158,21 @@ describe('the text view', () => {
     expect(asked).toContain('1 request')
   })
 
+  it('tells the first of gaps in a row, and then their sum', () => {
+    offset = 0
+    const gap = { ...sample('gap'), missing: 1000 } as ReplEvent
+    expect(view([opened, gap, set('SET a 1'), gap, gap, set('SET a 2'), gap, gap, gap]).slice(1)).toEqual([
+      '#1  gap: 1,000 bytes missing from the capture',
+      '#1  ← @1..20  db0 SET a 1',
+      '#1  gap: 1,000 bytes missing from the capture',
+      '#1  gap: 1,000 bytes missing from the capture',
+      '#1  ← @21..40  db0 SET a 2',
+      '#1  gap: 1,000 bytes missing from the capture',
+      '#1  gaps: 2,000 more bytes missing, in 2 places',
+    ])
+    expect(view([opened, gap, gap, gap], { show: ['gaps'] })).toHaveLength(3)
+  })
+
   it('tells faults, gaps and lost lines whatever is filtered', () => {
     const lines = view([sample('fault'), sample('gap'), sample('overflow')], {
       filter: 'key=nothing cmd=none',

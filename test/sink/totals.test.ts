@@ -171,6 +171,13 @@ describe('why a sync happened', () => {
       'history goes on under a new id (promotion)',
     ],
   ])('%s', (_, event, link, why) => {
-    expect(reason(event, link)).toBe(why)
+    expect(reason(event, link, true)).toBe(why)
+  })
+
+  it('is not said of a handshake that was cut off: it looks like an old SYNC, but nobody asked for one', () => {
+    const unseen = { ...full, asked: undefined, replid: undefined }
+    expect(reason(unseen, fresh, false)).toBe('what it asked for was not captured')
+    const unanswered = { ...unseen, asked: asks(ID, 50) }
+    expect(reason(unanswered, fresh, false)).toBe('what its PSYNC was answered is not known')
   })
 })

@@ -45,7 +45,9 @@ export type ReferenceOptions = {
 }
 
 export function startReference({ clock = systemClock, seed = 1, settings = {} }: ReferenceOptions = {}) {
-  return new Reference(clock, seededRandom(seed), Object.assign(new Settings(), settings))
+  const all = new Settings()
+  all.read('enable-debug-command', 'yes')
+  return new Reference(clock, seededRandom(seed), Object.assign(all, settings))
 }
 
 export function seededRandom(seed: number): Random {
@@ -61,6 +63,9 @@ export class Reference {
   /** What was published, one command a line, as a master would propagate it (without SELECT). */
   effects: string[] = []
   readonly log: string[] = []
+  isShutDown = false
+  /** Microseconds that DEBUG SLEEP would have taken. */
+  slept = 0
 
   constructor(clock: Clock, random: Random, settings: Settings) {
     this.server = new RedisServer(
@@ -68,7 +73,12 @@ export class Reference {
         clock,
         random,
         log: (_level, line) => this.log.push(line),
-        shutdown: () => {},
+        shutdown: () => {
+          this.isShutDown = true
+        },
+        sleep: (micros) => {
+          this.slept += micros
+        },
         store: new SnapshotStore(),
         facts: processFacts,
       },
@@ -114,6 +124,12 @@ export class ReferenceClient {
       close: () => {
         this.isClosed = true
       },
+      destroy: () => {
+        this.isClosed = true
+      },
+      waitingBytes: 0,
+      pause: () => {},
+      resume: () => {},
     })
   }
 

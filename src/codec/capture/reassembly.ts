@@ -57,12 +57,14 @@ export class Reassembly {
       emit,
       recent: new RecentBytes(),
       budget: { used: 0, limit: pending },
+      packets: { seen: 0 },
       pendingMax: pendingPerDirection,
     }
   }
 
   segment(segment: Segment): void {
     this.#now = segment.at
+    this.#around.packets.seen++
     if (this.#waiting.size > 0) this.tick(segment.at)
     const connection = this.#find(segment)
     connection.accept(segment)

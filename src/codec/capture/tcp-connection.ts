@@ -5,8 +5,10 @@
  * bytes are lost to the capture. Nobody can tell at once: captures on several queues or interfaces swap
  * neighbours. So such a segment waits a little, with all that depends on it:
  *
- *   request lost │ reply, acknowledges it ► waits │ … 16 waiting, or 20 ms ► gap(request), reply
+ *   request lost │ reply, acknowledges it ► waits │ … 16 waiting, or long enough ► gap(request), reply
  *   swapped      │ reply, acknowledges it ► waits │ request ► request, reply
+ *
+ * Long enough is a matter of time and of packets: on a quiet link neighbours are a second apart.
  *
  * The same patience finds the beginning of a connection whose handshake was not captured: the lowest
  * sequence numbers among the first segments. In a capture that is in order nothing ever waits.
@@ -19,9 +21,12 @@ import { FLAG, type Segment } from './tcp.ts'
 import type { Direction, TcpClosed } from './tcp-event.ts'
 import { type Surroundings, TcpStream } from './tcp-stream.ts'
 
-/** A swap in a capture is a matter of a few packets and of microseconds. */
+/** A swap in a capture is a matter of a few packets, on a busy link of microseconds. */
 const PATIENCE_SEGMENTS = 16
 const PATIENCE: Micros = 20_000
+/** While fewer packets than these have followed in the whole capture, there is time: little passes. */
+const PATIENCE_PACKETS = 64
+const PATIENCE_QUIET: Micros = 2_000_000
 
 /** On a closed connection, a byte so far from its end belongs to a new one whose SYN was not captured. */
 const FAR = 2 ** 24
@@ -44,6 +49,8 @@ export class TcpConnection {
   #opened = false
   /** Owned copies, in capture order. */
   #waiting: Segment[] = []
+  /** How many packets of the capture had come when the first of them began to wait. */
+  #waitingFrom = 0
 
   constructor(number: number, flow: string, around: Surroundings) {
     this.number = number
@@ -77,6 +84,7 @@ export class TcpConnection {
     }
     const kept = segment.keep()
     this.#around.budget.used += costOf(kept)
+    if (this.#waiting.length === 0) this.#waitingFrom = this.#around.packets.seen
     this.#waiting.push(kept)
     while (this.#waiting.length >= PATIENCE_SEGMENTS) this.#force()
   }
@@ -88,8 +96,10 @@ export class TcpConnection {
 
   /** Ends the patience with segments that have waited too long. */
   tick(now: Micros): void {
+    const later = this.#around.packets.seen - this.#waitingFrom
+    const patience = later >= PATIENCE_PACKETS ? PATIENCE : PATIENCE_QUIET
     // Captures may jump back in time: a difference in either direction counts.
-    while (this.#waiting.length > 0 && Math.abs(now - this.#waiting[0]!.at) > PATIENCE) this.#force()
+    while (this.#waiting.length > 0 && Math.abs(now - this.#waiting[0]!.at) > patience) this.#force()
   }
 
   /** Delivers all that waits, and says that this connection is over. */
@@ -113,7 +123,7 @@ export class TcpConnection {
     const peer = own === this.#near ? this.#far : this.#near
     const { flags } = segment
     const isSyn = (flags & FLAG.SYN) !== 0
-    if (!own.started && !isSyn) return false
+    if (!own.started && !isSyn) return isRefusal(segment, peer)
     if ((flags & FLAG.RST) !== 0 && distance(own.next, segment.seq) > 0) return false
     if ((flags & FLAG.ACK) === 0) return true
     return peer.started ? peer.silent || peer.hasUpTo(segment.ack) : isSyn
@@ -127,6 +137,7 @@ export class TcpConnection {
       if (!own.started) own.start((segment.seq + 1) >>> 0)
       if (!peer.started && (flags & FLAG.ACK) !== 0) peer.start(segment.ack)
     }
+    if (isRefusal(segment, peer) && !own.started) own.start(segment.seq)
     if (!this.#opened) this.#open(segment)
     if ((flags & FLAG.ACK) !== 0 && peer.started && !peer.hasUpTo(segment.ack)) {
       peer.acknowledged(segment.ack, own.isEnding || (flags & FLAG.FIN) !== 0, at)
@@ -202,6 +213,12 @@ export class TcpConnection {
       at: segment.at,
     })
   }
+}
+
+/** A SYN is answered by a reset: nothing else will come. */
+function isRefusal({ flags, ack }: Segment, peer: TcpStream): boolean {
+  const asked = FLAG.RST | FLAG.ACK
+  return (flags & asked) === asked && peer.started && peer.hasUpTo(ack)
 }
 
 function costOf(kept: Segment): number {

@@ -23,6 +23,8 @@ export type Surroundings = {
   readonly emit: EmitTcp
   readonly recent: RecentBytes
   readonly budget: Budget
+  /** Packets of the capture so far. */
+  readonly packets: { seen: number }
   /** Memory that one direction may hold behind a hole. */
   readonly pendingMax: number
 }

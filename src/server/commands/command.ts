@@ -11,6 +11,7 @@ import type { Call } from '../call.ts'
 import { type Command, type CommandTable, defineCommands, NO_KEYS } from '../command-spec.ts'
 import { Members, Pairs, Refusal, type Reply, Status, SYNTAX } from '../replies.ts'
 import { factsOf, replyOf } from './command-facts.ts'
+import { COMMAND_HELP, helpCommand } from './help.ts'
 
 function info(command: Command): Reply {
   const { name, spec } = command
@@ -140,6 +141,7 @@ export const commandCommands = defineCommands({
       list: { ...SPEC, arity: -2, run: list },
       getkeys: { ...SPEC, arity: -4, run: getKeys },
       getkeysandflags: { ...SPEC, arity: -4, run: getKeysAndFlags },
+      help: helpCommand(COMMAND_HELP),
     },
   },
 })

@@ -13,6 +13,7 @@ import { BadValue, type ParameterValue } from '../config/kinds.ts'
 import { PARAMETERS, type Parameter } from '../config/parameters.ts'
 import { parameterOf } from '../config/settings.ts'
 import { OK, Pairs, Refusal, type Reply, SYNTAX } from '../replies.ts'
+import { CONFIG_HELP, helpCommand } from './help.ts'
 
 function get(call: Call): Reply {
   const { settings } = call.server
@@ -114,6 +115,7 @@ export const configCommands = defineCommands({
       set: { ...SPEC, arity: -4, run: set },
       resetstat: { ...SPEC, arity: 2, run: resetStat },
       rewrite: { ...SPEC, arity: 2, run: rewrite },
+      help: helpCommand(CONFIG_HELP),
     },
   },
 })

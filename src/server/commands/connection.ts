@@ -1,12 +1,16 @@
 /**
- * Commands about the connection itself.
+ * Commands about the connection itself. Who somebody is, is in authentication.ts.
  *
- * Source: redis 7.0 `src/commands/*.json`, group connection; `src/networking.c`, `src/acl.c` (AUTH).
+ * Source: redis 7.0 `src/commands/*.json`, group connection; `src/networking.c`, `src/server.c`.
  */
+import type { ByteString } from '../../bytes/byte-string.ts'
 import { smallInteger } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
-import { NOT_AN_INTEGER, OK, PONG, Refusal, type Reply, wrongArity } from '../replies.ts'
+import { NOT_AN_INTEGER, OK, PONG, Refusal, type Reply, Status, wrongArity } from '../replies.ts'
+import { leaveTransaction } from '../session.ts'
+
+const NO_NAME = '' as ByteString
 
 function ping(call: Call): Reply {
   if (call.argv.length > 2) throw new Refusal(wrongArity('ping'))
@@ -24,6 +28,27 @@ function select(call: Call): Reply {
   return OK
 }
 
+function quit({ session }: Call): Reply {
+  session.closeAfterReply()
+  return OK
+}
+
+/** As if the client had just come. */
+function reset({ session, server }: Call): Reply {
+  if (session.isMonitor) server.monitors.remove(session)
+  server.tracking.disable(session)
+  leaveTransaction(session)
+  server.pubsub.gone(session)
+  session.db = server.databases[0]!
+  session.resp = 2
+  session.isAuthenticated = server.settings.requirepass === ''
+  session.name = NO_NAME
+  session.replyMode = 'on'
+  return new Status('RESET')
+}
+
+const FLAGS = ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'] as const
+
 export const connectionCommands = defineCommands({
   ping: { arity: -1, flags: ['fast'], keys: NO_KEYS, effect: 'none', run: ping },
   echo: {
@@ -34,4 +59,6 @@ export const connectionCommands = defineCommands({
     run: (call) => call.argv[1]!,
   },
   select: { arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, effect: 'none', run: select },
+  quit: { arity: -1, flags: FLAGS, keys: NO_KEYS, effect: 'none', run: quit },
+  reset: { arity: 1, flags: FLAGS, keys: NO_KEYS, effect: 'none', run: reset },
 })

@@ -6,7 +6,7 @@
 import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
-import { STARTUP_BYTES } from '../info/memory-section.ts'
+import { STARTUP_BYTES } from '../memory.ts'
 import { Double, OK, Pairs, Refusal, type Reply, Status, SYNTAX, Verbatim } from '../replies.ts'
 
 const HELP = [

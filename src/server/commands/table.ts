@@ -2,12 +2,13 @@
  * The table of all commands: one line a file. Each server gets its own, because a command counts its calls.
  */
 import { CommandTable } from '../command-spec.ts'
+import { authenticationCommands } from './authentication.ts'
 import { bitmapCommands } from './bitmaps/table.ts'
 import { clientCommands } from './client.ts'
 import { commandCommands } from './command.ts'
 import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
-import { debugCommands } from './debug.ts'
+import { debugCommands } from './debug/table.ts'
 import { flushCommands } from './flush.ts'
 import { geoCommands } from './geo/table.ts'
 import { hashCommands } from './hashes/table.ts'
@@ -19,6 +20,7 @@ import { listCommands } from './lists/table.ts'
 import { memoryCommands } from './memory.ts'
 import { monitorCommands } from './monitor.ts'
 import { persistenceCommands } from './persistence.ts'
+import { processCommands } from './process.ts'
 import { pubsubCommands } from './pubsub.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './sets/table.ts'
@@ -30,6 +32,7 @@ import { transactionCommands } from './transactions.ts'
 
 export function commandTable(): CommandTable {
   return new CommandTable(
+    authenticationCommands,
     bitmapCommands,
     clientCommands,
     commandCommands,
@@ -47,6 +50,7 @@ export function commandTable(): CommandTable {
     memoryCommands,
     monitorCommands,
     persistenceCommands,
+    processCommands,
     pubsubCommands,
     serverCommands,
     setCommands,

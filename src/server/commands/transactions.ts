@@ -12,13 +12,13 @@
 import type { Call } from '../call.ts'
 import { ALL_KEYS, defineCommands, NO_KEYS } from '../command-spec.ts'
 import { NULL_ARRAY, OK, Opening, Refusal, type Reply, SILENCE } from '../replies.ts'
-import { leaveTransaction } from '../session.ts'
+import { leaveTransaction, Transaction } from '../session.ts'
 
 const ABORTED = 'EXECABORT Transaction discarded because of previous errors.'
 
 function multi(call: Call): Reply {
   if (call.session.transaction !== undefined) throw new Refusal('ERR MULTI calls can not be nested')
-  call.session.transaction = { queue: [], isBroken: false }
+  call.session.transaction = new Transaction()
   return OK
 }
 

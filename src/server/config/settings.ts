@@ -45,10 +45,26 @@ export class Settings {
   hllSparseBytesMax = 3000
   /** proto-max-bulk-len */
   bulkBytesMax = 512 * 1024 * 1024
+  /** client-query-buffer-limit */
+  queryBytesMax = 1024 ** 3
+  /** client-output-buffer-limit; its parts: outputLimits() */
+  outputLimits = ''
+  /** timeout; 0: clients may be idle for ever */
+  idleSecondsMax = 0
+  maxMemory = 0
+  /** protected-mode */
+  isProtected = true
+  /** maxmemory-samples */
+  evictionSamples = 5
+  /** lazyfree-lazy-eviction: evicted keys are propagated as UNLINK. */
+  lazyEviction = false
+  /** stop-writes-on-bgsave-error */
+  stopsWritesOnError = true
   readonly #values = new Map<string, ParameterValue>()
 
   constructor() {
     for (const { name, value } of PARAMETERS) this.#values.set(name, value)
+    this.#refresh()
   }
 
   /** The value of a parameter; the caller knows its kind. */
@@ -104,5 +120,13 @@ export class Settings {
     this.latencyThresholdMs = this.get('latency-monitor-threshold')
     this.hllSparseBytesMax = this.get('hll-sparse-max-bytes')
     this.bulkBytesMax = this.get('proto-max-bulk-len')
+    this.queryBytesMax = this.get('client-query-buffer-limit')
+    this.outputLimits = this.get('client-output-buffer-limit')
+    this.idleSecondsMax = this.get('timeout')
+    this.maxMemory = this.get('maxmemory')
+    this.isProtected = this.get('protected-mode')
+    this.evictionSamples = this.get('maxmemory-samples')
+    this.lazyEviction = this.get('lazyfree-lazy-eviction')
+    this.stopsWritesOnError = this.get('stop-writes-on-bgsave-error')
   }
 }

@@ -56,6 +56,8 @@ export type EncodingLimits = {
   listSize: number
   /** list-compress-depth */
   listCompress: number
+  /** DEBUG QUICKLIST-PACKED-THRESHOLD: an element this long gets a node of its own */
+  listPlainSize: number
   /** stream-node-max-bytes, stream-node-max-entries */
   streamNodeBytes: number
   streamNodeEntries: number
@@ -70,6 +72,7 @@ export const ENCODING_LIMITS: Readonly<EncodingLimits> = {
   zsetValue: 64,
   listSize: -2,
   listCompress: 0,
+  listPlainSize: 2 ** 30,
   streamNodeBytes: 4096,
   streamNodeEntries: 100,
 }

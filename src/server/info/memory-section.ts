@@ -3,11 +3,9 @@
  * one; figures of an allocator that
  * does not exist here say that nothing is lost in it.
  */
+import { STARTUP_BYTES } from '../memory.ts'
 import type { ServerState } from '../server-state.ts'
 import { type Field, ratio, sized } from './field.ts'
-
-/** What an empty server takes, as far as an estimate goes. */
-export const STARTUP_BYTES = 1024 * 1024
 
 export function memorySection(server: ServerState): Field[] {
   const { memory, settings, surroundings } = server

@@ -49,7 +49,7 @@ export function clientsSection(server: ServerState): Field[] {
     ['maxclients', server.settings.maxClients],
     ['client_recent_max_input_buffer', 0],
     ['client_recent_max_output_buffer', 0],
-    ['blocked_clients', server.blocked.count],
+    ['blocked_clients', server.blocked.count + server.pause.count],
     ['tracking_clients', server.tracking.counts.clients],
     ['clients_in_timeout_table', server.blocked.timed],
   ]

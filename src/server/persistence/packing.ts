@@ -10,6 +10,7 @@ export function packingLimits(limits: EncodingLimits): Partial<PackingLimits> {
     zsetValue: limits.zsetValue,
     setIntsetEntries: limits.setIntsetEntries,
     listNodeSize: limits.listSize,
+    listPlainSize: limits.listPlainSize,
     streamNodeBytes: limits.streamNodeBytes,
     streamNodeEntries: limits.streamNodeEntries,
   }

@@ -153,7 +153,7 @@ describe('what the capture does not hold', () => {
     expect(gather(list)[0]!.order).toEqual(['opened', 'gap 0', 'bytes 1', 'bytes 0', 'closed'])
     // Time alone ends the patience: no further segment of this connection is needed.
     const late = list.map((s, i) => Object.assign(s.keep(), { at: 1e6 + i }))
-    late[4]!.at += 60_000
+    late[4]!.at += 2_100_000
     expect(gather(late)[0]!.order).toEqual(['opened', 'gap 0', 'bytes 1', 'bytes 0', 'closed'])
   })
 
@@ -168,6 +168,36 @@ describe('what the capture does not hold', () => {
     const swapped = [0, 1, 2, 4, 3, 6, 5, 8, 7, 9].map((i) => segments[i]!)
     expect(texts(swapped)).toEqual([['askask', 'answeragain']])
     expect(gather(swapped)).toMatchObject([{ closed: 'fin', order: gather(segments)[0]!.order }])
+  })
+
+  it('is nothing where a connection is refused: that is told at once', () => {
+    const seen: string[] = []
+    const reassembly = new Reassembly((e) => seen.push(e.kind === 'closed' ? `closed ${e.how}` : e.kind))
+    reassembly.segment(segment(0, { seq: 1000, flags: FLAG.SYN }))
+    reassembly.segment(segment(1, { seq: 0, ack: 1001, flags: FLAG.RST | FLAG.ACK }))
+    expect(seen).toEqual(['opened', 'closed reset'])
+  })
+
+  it('is not a gap where a quiet link is shown in a slightly wrong order, seconds apart', () => {
+    const { segments } = new Session().open().say(0, 'ask').say(1, 'answer').say(0, 'ask').close()
+    const swapped = [0, 1, 2, 4, 3, 6, 5, 7].map((i) => segments[i]!)
+    swapped.forEach((each, i) => {
+      each.at = i * 900_000
+    })
+    expect(texts(swapped)).toEqual([['askask', 'answer']])
+  })
+
+  it('is a gap soon where much passes meanwhile, on whichever connection', () => {
+    const seen: string[] = []
+    const reassembly = new Reassembly((e) => seen.push(e.kind))
+    const { segments } = new Session().open().say(0, 'lost!').say(1, 'reply')
+    for (const [i, each] of segments.entries()) if (i !== 3) reassembly.segment(each)
+    for (let i = 0; i < 70; i++) {
+      const other = segment(0, { seq: 100 + i, ack: 1, at: i * 500, payload: 'x' })
+      other.flow = `\t${other.flow.slice(1)}`
+      reassembly.segment(other)
+    }
+    expect(seen).toContain('gap')
   })
 
   it('is a gap when snaplen cut it off, except where another copy has it', () => {
@@ -230,7 +260,7 @@ describe('what the capture does not hold', () => {
         made.at = index * 100_000
         if (index !== lost) reassembly.segment(made)
       })
-      reassembly.tick(1e6)
+      reassembly.tick(3e6)
       // The end of the input was not told: what is here came without it.
       expect(seen.at(-1)).toBe(`bytes ${more[0]}`)
       // Each further segment comes through at once.

@@ -1,0 +1,100 @@
+/**
+ * ClientLimits: what a client may cost: time (timeout), unread replies (client-output-buffer-limit) and
+ * unfinished requests (client-query-buffer-limit). Who costs more is cut off, as Redis does it: at
+ * once, without an error.
+ *
+ *   normal   replies to requests            pubsub   messages to a subscriber
+ *   hard: never more than so many bytes     soft: not more than so many for so many seconds
+ *
+ * Output is looked at when something is sent; soft limits and idle clients on a round through all
+ * clients that takes about a second.
+ *
+ * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits), `src/timeout.c`, `src/server.c`
+ * (clientsCron).
+ */
+import { clientLine } from './client-line.ts'
+import { type OutputLimit, outputLimits } from './config/special-kinds.ts'
+import type { ServerState } from './server-state.ts'
+import type { Session } from './session.ts'
+
+const MICROS = 1_000_000
+/** Turns a second, and so the share of the clients that is looked at in each. */
+const TURNS = 10
+
+export class ClientLimits {
+  readonly #server: ServerState
+  #text: string | undefined
+  #output: ReturnType<typeof outputLimits> = outputLimits('')
+  #round: Iterator<Session> | undefined
+
+  constructor(server: ServerState) {
+    this.#server = server
+  }
+
+  /** Something was sent to a client that did not take it at once. */
+  checkOutput(session: Session): void {
+    if (this.#isOver(this.#limitOf(session), session))
+      this.#cut(session, 'overcoming of output buffer limits.')
+  }
+
+  /** Something came from a client. */
+  checkInput(session: Session): void {
+    if (session.unreadBytes <= this.#server.settings.queryBytesMax || session.isClosed) return
+    const line = clientLine(session)
+    this.#server.surroundings.log('warning', `Closing client that reached max query buffer length: ${line}`)
+    session.destroy()
+  }
+
+  /** Looks at the next tenth of the clients. */
+  turn(): void {
+    const { sessions } = this.#server
+    for (let left = Math.ceil(sessions.size / TURNS); left > 0; left--) {
+      this.#round ??= sessions.values()
+      const { value, done } = this.#round.next()
+      if (done) {
+        this.#round = undefined
+        return
+      }
+      this.#look(value)
+    }
+  }
+
+  #look(session: Session): void {
+    if (session.peer.waitingBytes > 0) this.checkOutput(session)
+    const { settings, clock, surroundings } = this.#server
+    const { idleSecondsMax } = settings
+    if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
+    if (clock.now() - session.lastActiveAt <= idleSecondsMax * MICROS) return
+    surroundings.log('verbose', 'Closing idle client')
+    session.destroy()
+  }
+
+  #isOver({ hardBytes, softBytes, softSeconds }: OutputLimit, session: Session): boolean {
+    const { waitingBytes } = session.peer
+    if (hardBytes > 0 && waitingBytes >= hardBytes) return true
+    if (softBytes === 0 || waitingBytes < softBytes) {
+      session.overSoftLimitSince = undefined
+      return false
+    }
+    const now = this.#server.clock.now()
+    session.overSoftLimitSince ??= now
+    return now - session.overSoftLimitSince > softSeconds * MICROS
+  }
+
+  #limitOf(session: Session): OutputLimit {
+    const text = this.#server.settings.outputLimits
+    if (text !== this.#text) {
+      this.#text = text
+      this.#output = outputLimits(text)
+    }
+    if (session.isMonitor) return this.#output.slave
+    return session.isSubscribed ? this.#output.pubsub : this.#output.normal
+  }
+
+  #cut(session: Session, why: string): void {
+    if (session.isClosed) return
+    const line = clientLine(session)
+    this.#server.surroundings.log('warning', `Client ${line} scheduled to be closed ASAP for ${why}`)
+    session.destroy()
+  }
+}

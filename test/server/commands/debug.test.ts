@@ -1,0 +1,125 @@
+/** DEBUG beside a real Redis. */
+import { beforeAll, expect, it } from 'vitest'
+import { type Pair, startPair } from '../../support/differential.ts'
+import { describeWithRedis } from '../../support/real-redis.ts'
+
+const TYPES =
+  'string integer double bignum null array set map attrib verbatim true false push STRING nosuch'.split(' ')
+
+describeWithRedis('DEBUG', (server) => {
+  let pair: Pair
+  beforeAll(async () => {
+    pair = await startPair({ server })
+  })
+
+  it('tells about values', async () => {
+    await pair.same([
+      'SET x hello',
+      'SET n 12',
+      'RPUSH l 1 2 3',
+      'HSET h a 1',
+      'XADD s 1-1 a b',
+      'DEBUG OBJECT',
+      'DEBUG OBJECT x fast',
+      'DEBUG OBJECT nokey',
+      'DEBUG SDSLEN',
+      'DEBUG SDSLEN l',
+      'DEBUG SDSLEN n',
+      'DEBUG SDSLEN nokey',
+      'DEBUG LISTPACK h',
+      'DEBUG LISTPACK x',
+      'DEBUG LISTPACK nokey',
+      'DEBUG LISTPACK s',
+      'DEBUG QUICKLIST l 1',
+      'DEBUG QUICKLIST x',
+      'DEBUG HTSTATS',
+      'DEBUG HTSTATS x',
+      'DEBUG HTSTATS 99',
+      'DEBUG HTSTATS 5',
+      'DEBUG HTSTATS-KEY h',
+      'DEBUG HTSTATS-KEY nokey',
+      'DEBUG DIGEST x',
+      'DEBUG DIGEST-VALUE',
+      'DEBUG DIGEST-VALUE x l nokey',
+    ])
+    for (const key of ['x', 'n', 'l', 'h', 's']) {
+      const words = async (reply: unknown) =>
+        String((reply as { value: string }).value).match(/(?:encoding|serializedlength):\S+/g)
+      const theirs = await words(await pair.real.command('DEBUG', 'OBJECT', key))
+      expect(theirs).toHaveLength(2)
+      expect(await words(pair.client.command('DEBUG', 'OBJECT', key))).toEqual(theirs)
+    }
+  })
+
+  it('makes keys out of nothing', async () => {
+    await pair.same([
+      'FLUSHALL',
+      'DEBUG POPULATE 3',
+      'DEBUG POPULATE 2 p 10',
+      'DEBUG POPULATE 2 q 3',
+      'DEBUG POPULATE x',
+      'DEBUG POPULATE -1',
+      'DEBUG POPULATE 1 a -1',
+      'DEBUG POPULATE',
+      'DEBUG POPULATE 1 a 1 x',
+      'GET key:2',
+      'GET p:1',
+      'GET q:1',
+      'DBSIZE',
+    ])
+  })
+
+  it('changes how things are done', async () => {
+    await pair.same([
+      'DEBUG QUICKLIST-PACKED-THRESHOLD x',
+      'DEBUG QUICKLIST-PACKED-THRESHOLD 5gb',
+      'DEBUG QUICKLIST-PACKED-THRESHOLD 20b',
+      `RPUSH l a ${'b'.repeat(30)} c`,
+      'DUMP l',
+      'DEBUG QUICKLIST-PACKED-THRESHOLD 0',
+      'DEBUG CHANGE-REPL-ID',
+      'DEBUG CHANGE-REPL-ID x',
+      'DEBUG REPLYBUFFER PEAK-RESET-TIME now',
+      'DEBUG REPLYBUFFER PEAK-RESET-TIME 100',
+      'DEBUG REPLYBUFFER PEAK-RESET-TIME never',
+      'DEBUG REPLYBUFFER RESIZING 0',
+      'DEBUG REPLYBUFFER x y',
+      'DEBUG REPLYBUFFER',
+      'DEBUG SET-ACTIVE-EXPIRE x',
+      'DEBUG SET-ACTIVE-EXPIRE 1',
+      'DEBUG SET-ACTIVE-EXPIRE',
+      'DEBUG SLEEP 0',
+      'DEBUG SLEEP x',
+      'DEBUG SLEEP 0.001 x',
+      'DEBUG LOG hi',
+      'DEBUG LEAK x',
+      'DEBUG ERROR hi',
+      ['DEBUG', 'ERROR', 'A b\nc'],
+      'DEBUG STRUCTSIZE',
+      'DEBUG HELP',
+      'DEBUG HELP x',
+      'DEBUG NOSUCH',
+      'DEBUG STRINGMATCH-LEN a b',
+      'DEBUG CLIENT-EVICTION',
+      'DEBUG REPLICATE SET replicated 1',
+      'DEBUG REPLICATE',
+    ])
+  })
+
+  it.each([2, 3] as const)('replies in every type of RESP%d', async (resp) => {
+    await pair.real.command('HELLO', String(resp))
+    pair.client.command('HELLO', String(resp))
+    for (const type of TYPES) {
+      pair.real.takeRaw()
+      pair.client.takeRaw()
+      void pair.real.command('DEBUG', 'PROTOCOL', type)
+      void pair.real.command('ECHO', 'end')
+      await expect.poll(() => pair.real.raw).toMatch(/end\r\n$/)
+      pair.real.clear()
+      pair.client.command('DEBUG', 'PROTOCOL', type)
+      pair.client.command('ECHO', 'end')
+      pair.client.inbox.length = 0
+      expect(pair.client.takeRaw()).toBe(pair.real.takeRaw())
+    }
+  })
+})
