@@ -94,15 +94,21 @@ describe('convert --to resp', () => {
           const mutant = isCut ? bytes.subarray(0, at) : Buffer.from(bytes)
           if (!isCut) mutant[at] = value
           for (const convert of [() => toResp(inMemory(mutant)), () => toRdb(inMemory(mutant), 9)]) {
+            let totals: ReturnType<typeof convert>['totals']
             try {
-              expect(convert().totals.losses).toBeGreaterThan(0)
+              totals = convert().totals
             } catch (error) {
               expect(String(error)).toContain('is damaged at byte')
+              continue
             }
+            // Whoever reads a changed byte to the end sees it in the checksum; a byte changed to itself is no damage.
+            if (isCut || mutant.equals(bytes)) expect(totals.losses).toBeGreaterThan(0)
+            else expect(totals.checksum).toBe('bad')
           }
         },
       ),
-      { numRuns: 150 },
+      // A header field made shorter: it swallows the keys, and what would have been lost with them.
+      { numRuns: 150, examples: [[10, 4, false]] },
     )
   })
 
