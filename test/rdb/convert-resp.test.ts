@@ -102,13 +102,21 @@ describe('convert --to resp', () => {
               continue
             }
             // Whoever reads a changed byte to the end sees it in the checksum; a byte changed to itself is no damage.
-            if (isCut || mutant.equals(bytes)) expect(totals.losses).toBeGreaterThan(0)
+            // Made a version 2, the file has none; what it holds is the same.
+            const isTheSame = mutant.equals(bytes) || totals.checksum === 'absent'
+            if (isCut || isTheSame) expect(totals.losses).toBeGreaterThan(0)
             else expect(totals.checksum).toBe('bad')
           }
         },
       ),
       // A header field made shorter: it swallows the keys, and what would have been lost with them.
-      { numRuns: 150, examples: [[10, 4, false]] },
+      {
+        numRuns: 150,
+        examples: [
+          [10, 4, false],
+          [7, 48, false],
+        ],
+      },
     )
   })
 
