@@ -14,6 +14,9 @@ import { isUtf8 } from 'node:buffer'
 declare const brand: unique symbol
 export type ByteString = string & { readonly [brand]: true }
 
+/** The longest there can be: V8's longest string is 24 bytes short of Redis's longest bulk. */
+export const BYTE_STRING_MAX = 2 ** 29 - 24
+
 /**
  * What toString('latin1') comes down to: present in every Node, in no documentation, and a tenth faster for
  * short strings.

@@ -10,7 +10,7 @@
  * rules are the commands'.
  */
 import type { ByteSource } from '../bytes/byte-source.ts'
-import type { ByteString } from '../bytes/byte-string.ts'
+import { BYTE_STRING_MAX, type ByteString } from '../bytes/byte-string.ts'
 import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts'
 import { RequestReader } from '../codec/resp/request.ts'
 import type { Connection, Peer } from '../ports.ts'
@@ -51,8 +51,6 @@ export function isLocal({ remote }: Peer): boolean {
   return /^(?:127\.0\.0\.1:|\[::1\]:|unix:)/.test(remote)
 }
 
-/** V8's longest string is a little shorter than Redis's longest bulk. */
-const BULK_MAX = 2 ** 29 - 24
 /** Text is given to the port in pieces of about this many bytes. */
 const PIECE_BYTES = 16 * 1024
 /** A client that leaves so much unread is not read from, until it has taken all of it. */
@@ -112,7 +110,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.db = server.databases[0]!
     this.isAuthenticated = server.settings.requirepass === ''
     this.#reader = new RequestReader({
-      bulkBytes: () => Math.min(BULK_MAX, server.settings.bulkBytesMax),
+      bulkBytes: () => Math.min(BYTE_STRING_MAX, server.settings.bulkBytesMax),
       isStranger: () => this.isStranger,
     })
     this.createdAt = server.clock.now()

@@ -7,7 +7,7 @@
  *
  * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
  */
-import type { ByteString } from '../../bytes/byte-string.ts'
+import { BYTE_STRING_MAX, type ByteString } from '../../bytes/byte-string.ts'
 import { RdbDecoder, type RdbFault } from '../../codec/rdb/decode.ts'
 import type { RdbElement, RdbEvent, RdbKey } from '../../codec/rdb/events.ts'
 import { Database } from '../dataset/database.ts'
@@ -17,7 +17,6 @@ import { ValueBuilder } from './value-builder.ts'
 
 /** The newest version that Redis 7.0 reads. */
 export const RDB_VERSION_MAX = 10
-const VALUE_BYTES_MAX = 2 ** 29 - 24
 const QUIET = { onChange: () => {}, onRemove: () => {} }
 
 export type Loaded = {
@@ -63,7 +62,7 @@ export class Loader {
     this.#databases = Array.from({ length: options.databases }, (_, i) => new Database(i, QUIET))
     this.#decoder = new RdbDecoder({
       detail: 'elements',
-      maxValueBytes: VALUE_BYTES_MAX,
+      maxValueBytes: BYTE_STRING_MAX,
       onEvent: (event) => this.#event(event),
       onFault: (fault) => this.#fault(fault),
     })

@@ -4,7 +4,7 @@
  *
  * Source: redis 7.0 `src/debug.c`.
  */
-import type { ByteString } from '../../../bytes/byte-string.ts'
+import { BYTE_STRING_MAX, type ByteString } from '../../../bytes/byte-string.ts'
 import { encodeDump } from '../../../codec/rdb/encode-dump.ts'
 import { integerInRange, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
@@ -116,7 +116,7 @@ export function valueTableStatistics(call: Call, [key]: readonly ByteString[]): 
 export function populate(call: Call, words: readonly ByteString[]): Reply {
   const [count, prefix = 'key', size] = words
   const wanted = integerInRange(count!, 0, Number.MAX_SAFE_INTEGER, NOT_POSITIVE)
-  const bytes = size === undefined ? 0 : integerInRange(size, 0, 2 ** 29 - 24, NOT_POSITIVE)
+  const bytes = size === undefined ? 0 : integerInRange(size, 0, BYTE_STRING_MAX, NOT_POSITIVE)
   for (let i = 0; i < wanted; i++) {
     const key = `${prefix}:${i}` as ByteString
     if (call.db.peek(key) !== undefined) continue

@@ -3,7 +3,7 @@
  *
  * Source: redis 7.0 `src/cluster.c`, dumpCommand, restoreCommand.
  */
-import { type ByteString, toBytes } from '../../../bytes/byte-string.ts'
+import { BYTE_STRING_MAX, type ByteString, toBytes } from '../../../bytes/byte-string.ts'
 import { decodeDump, dumpFooter } from '../../../codec/rdb/dump.ts'
 import { encodeDump } from '../../../codec/rdb/encode-dump.ts'
 import type { RdbElement } from '../../../codec/rdb/events.ts'
@@ -21,7 +21,6 @@ import { expiresAtOnce } from './expiry.ts'
 const BUSY = 'BUSYKEY Target key name already exists.'
 const BAD_PAYLOAD = 'ERR DUMP payload version or checksum are wrong'
 const BAD_FORMAT = 'ERR Bad data format'
-const VALUE_BYTES_MAX = 2 ** 29 - 24
 
 function dump(call: Call): Reply {
   const entry = call.entry(call.argv[1]!)
@@ -117,7 +116,7 @@ function restoredValue(payload: Buffer, limits: EncodingLimits): Value {
   try {
     decodeDump(payload, {
       detail: 'elements',
-      maxValueBytes: VALUE_BYTES_MAX,
+      maxValueBytes: BYTE_STRING_MAX,
       onEvent: (event) => {
         if (event.kind === 'key') builder.begin(event)
         else if (event.kind === 'key-end') value = builder.end()
