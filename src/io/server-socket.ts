@@ -9,7 +9,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Connection, Peer } from '../ports.ts'
 import { UsageError } from '../usage-error.ts'
-import { type Address, addressText, localText, remoteText } from './address.ts'
+import { type Address, addressText } from './address.ts'
+import { socketPeer } from './socket-peer.ts'
 
 export type Listening = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
@@ -46,26 +47,7 @@ export async function listenFor(connect: (peer: Peer) => Connection, address: Ad
 }
 
 function serve(connect: (peer: Peer) => Connection, socket: Socket, address: Address): void {
-  const peer: Peer = {
-    remote: remoteText(socket, addressText(address)),
-    local: localText(socket, addressText(address)),
-    send: (pieces) => {
-      if (pieces.length > 1) socket.cork()
-      for (const piece of pieces) {
-        if (typeof piece === 'string') socket.write(piece, 'latin1')
-        else socket.write(piece)
-      }
-      if (pieces.length > 1) socket.uncork()
-    },
-    close: () => socket.end(),
-    destroy: () => socket.destroy(),
-    get waitingBytes() {
-      return socket.writableLength
-    },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-  }
-  const session = connect(peer)
+  const session = connect(socketPeer(socket, addressText(address)))
   socket.on('data', (chunk) => session.push(chunk))
   socket.on('drain', () => session.drained())
   socket.on('error', () => socket.destroy())
