@@ -1,7 +1,9 @@
 /** Connections that the reference makes: a replica to its master (ports.ts, Dialer). */
 import { connect } from 'node:net'
 import type { Dialer } from '../ports.ts'
-import { socketPeer } from './socket-peer.ts'
+import { Outgoing, SocketPeer } from './socket-peer.ts'
+
+const outgoing = new Outgoing()
 
 export const socketDialer: Dialer = {
   dial({ host, port }, connection) {
@@ -15,6 +17,6 @@ export const socketDialer: Dialer = {
       socket.destroy()
     })
     socket.on('close', () => connection.closed(why))
-    return socketPeer(socket, `${host}:${port}`)
+    return new SocketPeer(socket, { kind: 'tcp', host, port }, outgoing)
   },
 }
