@@ -32,9 +32,10 @@ export class SimDisk {
   mount(clock: Clock): SnapshotStore {
     return {
       create: (path) => this.#create(path, clock),
-      read: (path) => {
+      open: (path) => {
         const file = this.#files.get(path)
-        return file === undefined ? undefined : chunksOf(file)
+        if (file === undefined) return undefined
+        return { sizeBytes: file.length, chunks: chunksOf(file), close: () => {} }
       },
     }
   }
@@ -52,6 +53,7 @@ export class SimDisk {
         this.#check()
         blocks.push(Buffer.from(block))
       },
+      isFull: false,
       commitNow: name,
       commit: (done) => {
         clock.after(this.#random.between(0, COMMIT_MICROS_MAX), () => {

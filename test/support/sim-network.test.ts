@@ -5,7 +5,13 @@ import { SimNetwork } from './sim-network.ts'
 import type { Weather } from './sim-pipe.ts'
 import { SimRandom } from './sim-random.ts'
 
-const CALM: Weather = { latency: [100, 5000], segmentBytes: 7, windowBytes: 64, readMicros: 500 }
+const CALM: Weather = {
+  latency: [100, 5000],
+  segmentBytes: 7,
+  windowBytes: 64,
+  readMicros: 500,
+  highWater: 16_384,
+}
 const SECOND = 1_000_000
 
 /** A dialing machine that notes what happens to it. */

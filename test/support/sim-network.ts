@@ -177,6 +177,9 @@ export class SimSocket implements Peer {
   incoming!: SimPipe
   /** The connection is gone for this end. */
   isOver = false
+  /** What was sent since the last write: all of it is written when this moment is over (io/socket-peer.ts). */
+  #pieces: (string | Buffer)[] = []
+  #gathered = 0
   #isOpen = false
   #isEnded = false
   #isEnding = false
@@ -189,17 +192,30 @@ export class SimSocket implements Peer {
   }
 
   get waitingBytes(): number {
-    return this.outgoing.waitingBytes
+    return this.#gathered + this.outgoing.waitingBytes
   }
 
   send(pieces: readonly (string | Buffer)[]): void {
     if (this.isOver) return
-    if (this.#isEnding) this.#clock.after(0, () => this.over('write after end'))
+    if (this.#pieces.length === 0) this.#clock.after(0, () => this.#write())
+    for (const piece of pieces) {
+      this.#pieces.push(piece)
+      this.#gathered += piece.length
+    }
+  }
+
+  #write(): void {
+    const pieces = this.#pieces
+    if (this.isOver || pieces.length === 0) return
+    this.#pieces = []
+    this.#gathered = 0
+    if (this.#isEnding) this.over('write after end')
     else this.outgoing.send(pieces)
   }
 
   close(): void {
     if (this.isOver || this.#isEnding) return
+    this.#write()
     this.#isEnding = true
     if (this.#isOpen) this.outgoing.end()
     else this.destroy()
@@ -246,6 +262,8 @@ export class SimSocket implements Peer {
   over(why?: string): void {
     if (this.isOver) return
     this.isOver = true
+    this.#pieces = []
+    this.#gathered = 0
     this.outgoing.abort()
     const { connection } = this
     this.#clock.after(0, () => {

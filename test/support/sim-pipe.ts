@@ -9,7 +9,9 @@
  * a socket, it does not copy what waits, and takes away what was lent: a chunk is overwritten when data()
  * has returned.
  *
- * Source: node `lib/internal/streams/writable.js` for when `drained` is called.
+ * `drained` is only called where much waited: a sender who leaves little behind must not wait for it.
+ *
+ * Source: node `lib/internal/streams/writable.js`, needDrain.
  */
 import type { SimClock } from './sim-clock.ts'
 import type { SimRandom } from './sim-random.ts'
@@ -24,6 +26,8 @@ export type Weather = {
   readonly windowBytes: number
   /** The reader gets round to reading within so many microseconds; what came meanwhile is one chunk. */
   readonly readMicros: number
+  /** From so many waiting bytes on, a sender is told when all are gone (the high-water mark of a socket). */
+  readonly highWater: number
 }
 
 /** Who is told what happens at the two ends. */
@@ -40,8 +44,6 @@ export type PipeEnds = {
 
 /** The most that one read gives. */
 const READ_MAX = 64 * 1024
-/** Above this a sender wants to hear of the drain (the high-water mark of a socket). */
-const HIGH_WATER = 16 * 1024
 const LENT = 0xdb
 
 export class SimPipe {
@@ -81,7 +83,7 @@ export class SimPipe {
       if (piece.length === 0) continue
       this.#queue.push(piece)
       this.waitingBytes += piece.length
-      if (this.waitingBytes >= HIGH_WATER) this.#needsDrain = true
+      if (this.waitingBytes >= this.#weather.highWater) this.#needsDrain = true
     }
     this.#pump()
   }
