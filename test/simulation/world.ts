@@ -59,17 +59,16 @@ export class World {
 
   /** Hosts at the same place of the same history. @throws Error where they have different data */
   compareDigests(): void {
-    const seen = new Map<string, { host: SimHost; digest: string }>()
+    const seen = new Map<string, SimHost>()
     for (const host of this.up) {
       const { replid, offset } = host.place
       if (this.book.endOf(replid) === undefined || host.server!.state.isLoading) continue
       const place = `${replid} ${offset}`
-      const digest = host.digest
       const other = seen.get(place)
-      if (other === undefined) seen.set(place, { host, digest })
-      else if (other.digest !== digest) {
+      if (other === undefined) seen.set(place, host)
+      else if (other.digest !== host.digest) {
         throw new Error(
-          `${host.name} and ${other.host.name} are both at byte ${offset} of ${short(replid)}, with other data`,
+          `${host.name} and ${other.name} are both at byte ${offset} of ${short(replid)}, with other data`,
         )
       }
     }
