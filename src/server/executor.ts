@@ -71,6 +71,7 @@ export class Executor {
     const { execution, tracking } = this.#server
     this.#answer(session, argv)
     session.requestDone()
+    session.writtenOffset = this.#server.replication.history.offset
     tracking.deliverPending(session)
     if (session.tracking !== undefined) tracking.commandDone(session, argv)
     if (!execution.isRunning) this.#server.blocked.serve()
@@ -154,13 +155,14 @@ export class Executor {
   }
 
   #rest(): void {
-    const { blocked, tracking } = this.#server
+    const { blocked, tracking, replication } = this.#server
     blocked.serve()
     while (this.#later.length > 0) {
       const later = this.#later
       this.#later = []
       for (const run of later) run()
     }
+    replication.visitEnds()
     tracking.broadcast()
     for (const session of this.#flushes) session.flush()
     this.#flushes.clear()
