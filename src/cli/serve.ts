@@ -10,6 +10,7 @@ import { parseAddress } from '../io/address.ts'
 import { processFacts } from '../io/process-facts.ts'
 import { type Listening, listenFor } from '../io/server-socket.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
+import { socketDialer } from '../io/socket-dialer.ts'
 import { sleepNow, systemClock, systemRandom } from '../io/system-clock.ts'
 import {
   applyLines,
@@ -61,6 +62,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
       clock: systemClock,
       random: systemRandom,
       store: new SnapshotStore(),
+      dialer: socketDialer,
       facts: processFacts,
       log,
       shutdown: end,

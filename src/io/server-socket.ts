@@ -1,7 +1,7 @@
 /**
  * The sockets of the reference server: each connection that comes in becomes a session.
  *
- *   socket ─chunk─► session.push()          session ─pieces─► socket.write()
+ *   socket ─chunk─► session.push()          session ─pieces─► SocketPeer ─► socket
  *
  * What a client does not read waits in the socket; how much may wait is the server's business
  * (client-output-buffer-limit).
@@ -9,7 +9,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Connection, Peer } from '../ports.ts'
 import { UsageError } from '../usage-error.ts'
-import { type Address, addressText, localText, remoteText } from './address.ts'
+import { type Address, addressText } from './address.ts'
+import { Outgoing, SocketPeer } from './socket-peer.ts'
 
 export type Listening = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
@@ -25,10 +26,11 @@ export type Listening = {
  */
 export async function listenFor(connect: (peer: Peer) => Connection, address: Address): Promise<Listening> {
   const sockets = new Set<Socket>()
+  const outgoing = new Outgoing()
   const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    serve(connect, socket, address)
+    serve(connect, socket, address, outgoing)
   })
   await opened(listener, address)
   const bound = listener.address()
@@ -40,32 +42,19 @@ export async function listenFor(connect: (peer: Peer) => Connection, address: Ad
     close: () =>
       new Promise((resolve) => {
         listener.close(() => resolve())
+        outgoing.write()
         for (const socket of sockets) socket.destroy()
       }),
   }
 }
 
-function serve(connect: (peer: Peer) => Connection, socket: Socket, address: Address): void {
-  const peer: Peer = {
-    remote: remoteText(socket, addressText(address)),
-    local: localText(socket, addressText(address)),
-    send: (pieces) => {
-      if (pieces.length > 1) socket.cork()
-      for (const piece of pieces) {
-        if (typeof piece === 'string') socket.write(piece, 'latin1')
-        else socket.write(piece)
-      }
-      if (pieces.length > 1) socket.uncork()
-    },
-    close: () => socket.end(),
-    destroy: () => socket.destroy(),
-    get waitingBytes() {
-      return socket.writableLength
-    },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-  }
-  const session = connect(peer)
+function serve(
+  connect: (peer: Peer) => Connection,
+  socket: Socket,
+  address: Address,
+  outgoing: Outgoing,
+): void {
+  const session = connect(new SocketPeer(socket, address, outgoing))
   socket.on('data', (chunk) => session.push(chunk))
   socket.on('drain', () => session.drained())
   socket.on('error', () => socket.destroy())

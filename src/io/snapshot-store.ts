@@ -8,6 +8,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsync,
   fsyncSync,
   openSync,
@@ -24,6 +25,8 @@ export class SnapshotFile {
   readonly #temporary: string
   readonly #descriptor: number
   #isOpen = true
+  /** Writing blocks: there is always room. */
+  readonly isFull = false
 
   /** @throws Error */
   constructor(path: string, number: number) {
@@ -76,9 +79,15 @@ export class SnapshotFile {
 export class SnapshotStore {
   #files = 0
 
-  /** The chunks of a file, each borrowed until the next; undefined where there is none. @throws Error */
-  read(path: string): Iterable<Buffer> | undefined {
-    return existsSync(path) ? chunksOf(path) : undefined
+  /** A file for reading; undefined where there is none. @throws Error */
+  open(path: string) {
+    if (!existsSync(path)) return undefined
+    const descriptor = openSync(path, 'r')
+    return {
+      sizeBytes: fstatSync(descriptor).size,
+      chunks: chunksOf(descriptor),
+      close: () => closeSync(descriptor),
+    }
   }
 
   /** @throws Error where it cannot be created */
@@ -89,15 +98,10 @@ export class SnapshotStore {
 
 const CHUNK_BYTES = 1024 * 1024
 
-function* chunksOf(path: string): Generator<Buffer> {
-  const descriptor = openSync(path, 'r')
-  try {
-    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-    for (let size = 1; size > 0; ) {
-      size = readSync(descriptor, chunk)
-      if (size > 0) yield chunk.subarray(0, size)
-    }
-  } finally {
-    closeSync(descriptor)
+function* chunksOf(descriptor: number): Generator<Buffer> {
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  for (let size = 1; size > 0; ) {
+    size = readSync(descriptor, chunk)
+    if (size > 0) yield chunk.subarray(0, size)
   }
 }

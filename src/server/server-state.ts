@@ -10,9 +10,10 @@
  *   snapshotting   a snapshot under way: told before anything changes
  *   accesses       LRU and LFU          eviction       maxmemory        expiry         keys nobody asks for
  *   pause          CLIENT PAUSE         limits         what a client may cost
+ *   replication    history, backlog, replicas, master
  *   stats          what INFO counts
  */
-import type { Clock, Random } from '../ports.ts'
+import type { Clock, Dialer, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
 import { ClientLimits } from './client-limits.ts'
@@ -32,6 +33,7 @@ import { Pause } from './pause.ts'
 import type { Loaded } from './persistence/loader.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
+import { Replication } from './replication/replication.ts'
 import type { Session } from './session.ts'
 import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
@@ -64,6 +66,8 @@ export type Surroundings = {
   readonly facts: ProcessFacts
   /** Where snapshots go. */
   readonly store: SnapshotStore
+  /** Connects to masters. */
+  readonly dialer: Dialer
   /** The redis.conf the server was started with. */
   readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
@@ -109,10 +113,7 @@ export class ServerState {
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
-  /** Replication id: names the history of this dataset. */
-  replid: string
-  /** It follows a master: keys do not expire by its own hand. */
-  isReplica = false
+  readonly replication: Replication
   /** Set by whoever puts the server together, before the first session. */
   executor!: Executor
   #sessionIds = 0
@@ -125,7 +126,6 @@ export class ServerState {
     this.settings = settings
     this.startedAt = this.clock.now()
     this.runId = this.random.hex(40)
-    this.replid = this.random.hex(40)
     this.snapshotting = new Snapshotting()
     const hooks: DatabaseHooks = {
       onChange: (db, entry) => this.snapshotting.onChange(db, entry),
@@ -146,6 +146,12 @@ export class ServerState {
     this.limits = new ClientLimits(this)
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
+    this.replication = new Replication(this)
+  }
+
+  /** It follows a master: keys do not expire by its own hand. */
+  get isReplica(): boolean {
+    return this.replication.isReplica
   }
 
   /** Takes over a dataset that was loaded, in place of the one that is here. */

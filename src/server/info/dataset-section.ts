@@ -1,4 +1,4 @@
-/** INFO persistence, replication and keyspace. */
+/** INFO persistence and keyspace: what is held, and how it is saved. */
 import type { ServerState } from '../server-state.ts'
 import type { Field } from './field.ts'
 
@@ -38,22 +38,6 @@ export function persistenceSection(server: ServerState): Field[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
-  ]
-}
-
-export function replicationSection(server: ServerState): Field[] {
-  return [
-    ['role', 'master'],
-    ['connected_slaves', 0],
-    ['master_failover_state', 'no-failover'],
-    ['master_replid', server.replid],
-    ['master_replid2', '0'.repeat(40)],
-    ['master_repl_offset', 0],
-    ['second_repl_offset', -1],
-    ['repl_backlog_active', 0],
-    ['repl_backlog_size', server.settings.get<number>('repl-backlog-size')],
-    ['repl_backlog_first_byte_offset', 0],
-    ['repl_backlog_histlen', 0],
   ]
 }
 

@@ -11,43 +11,66 @@
  */
 
 import { savePoints } from '../config/special-kinds.ts'
+import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
 import { type Loaded, Loader } from './loader.ts'
 import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
 
-/** A file that appears under its name when it is committed. */
-export type SnapshotFile = {
+/** Where a background snapshot goes: a file, or replicas. */
+export type SnapshotTarget = {
   /** @throws Error where it cannot be written */
   write(block: Buffer): void
-  /** Gives the file its name, at once. @throws Error */
-  commitNow(): void
-  /** The same without making anybody wait. */
+  /** It is complete. */
   commit(done: (error: Error | undefined) => void): void
   abandon(): void
+  /** Nothing more can be taken for now; asked before each block. */
+  readonly isFull: boolean
+}
+
+/** A file that appears under its name when it is committed. */
+export type SnapshotFile = SnapshotTarget & {
+  /** Gives the file its name, at once. @throws Error */
+  commitNow(): void
+}
+
+/** A file as it was when it was opened, whatever takes its name later. */
+export type StoredFile = {
+  readonly sizeBytes: number
+  /** Its chunks, each borrowed until the next. @throws Error */
+  readonly chunks: Iterable<Buffer>
+  close(): void
 }
 
 export type SnapshotStore = {
   /** @param path of the file as the configuration says. @throws Error */
   create(path: string): SnapshotFile
-  /** The chunks of a file, borrowed one by one; undefined where there is none. @throws Error */
-  read(path: string): Iterable<Buffer> | undefined
+  /** Undefined where there is none. @throws Error */
+  open(path: string): StoredFile | undefined
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
 const STEP_MICROS = 3000
 const PAUSE_MICROS = 1000
 const MICROS = 1_000_000
+/** It was ended on purpose. */
+export const CANCELLED = new Error('the snapshot was cancelled')
 /** After a failure, save points wait this long (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_MICROS = 5 * MICROS
+
+/** A background snapshot under way. */
+type Running = {
+  readonly writer: SnapshotWriter
+  readonly target: SnapshotTarget
+  /** How it ended; an error also where it was cancelled. */
+  readonly onEnd: (error: Error | undefined) => void
+}
 
 export class Saver {
   readonly #server: ServerState
   readonly #store: SnapshotStore
-  #running:
-    | { readonly writer: SnapshotWriter; readonly file: SnapshotFile; readonly dirty: number }
-    | undefined
+  #running: Running | undefined
   #isScheduled = false
   #triedAt = 0
   /** Microseconds since the epoch. */
@@ -81,7 +104,7 @@ export class Saver {
     const { dirty } = this.#server
     try {
       const file = this.#store.create(this.#path())
-      this.#writeAll(this.#writer(), file)
+      this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
       this.#failed(error as Error)
@@ -92,21 +115,49 @@ export class Saver {
     return true
   }
 
-  /** BGSAVE. @returns whether it has begun */
-  saveInBackground(): boolean {
-    this.#triedAt = this.#server.clock.now()
+  /**
+   * BGSAVE. @returns whether it has begun
+   * @param onEnd called once when it is over, if it has begun
+   */
+  saveInBackground(onEnd: (error: Error | undefined) => void = () => {}): boolean {
+    const { clock, dirty } = this.#server
+    this.#triedAt = clock.now()
     this.#isScheduled = false
+    let file: SnapshotFile
     try {
-      const file = this.#store.create(this.#path())
-      this.#running = { writer: this.#writer(), file, dirty: this.#server.dirty }
+      file = this.#store.create(this.#path())
     } catch (error) {
       this.#failed(error as Error)
       return false
     }
-    this.startedAt = this.#triedAt
     this.#log('Background saving started')
-    this.#later()
+    this.#begin(this.#writer(this.#server.databases), file, (error) => {
+      if (error === undefined) {
+        this.#log('Background saving terminated with success')
+        this.#succeeded(dirty)
+      } else if (error !== CANCELLED) this.#failed(error)
+      this.lastSeconds = Math.floor((clock.now() - this.startedAt) / MICROS)
+      onEnd(error)
+    })
     return true
+  }
+
+  /**
+   * Sends a snapshot of this moment to replicas.
+   * @param databases what of the dataset is wanted
+   */
+  stream(
+    target: SnapshotTarget,
+    databases: readonly Database[],
+    onEnd: (error: Error | undefined) => void,
+  ): void {
+    this.#begin(this.#writer(databases), target, onEnd)
+  }
+
+  #begin(writer: SnapshotWriter, target: SnapshotTarget, onEnd: Running['onEnd']): void {
+    this.#running = { writer, target, onEnd }
+    this.startedAt = this.#server.clock.now()
+    this.#later()
   }
 
   /** BGSAVE as soon as the one that runs is over. */
@@ -116,11 +167,16 @@ export class Saver {
 
   /** Ends a background save without a result (FLUSHALL, SHUTDOWN). */
   cancel(): void {
+    this.#giveUp(CANCELLED)
+  }
+
+  #giveUp(error: Error): void {
     const running = this.#running
     if (running === undefined) return
     this.#running = undefined
     running.writer.abandon()
-    running.file.abandon()
+    running.target.abandon()
+    running.onEnd(error)
   }
 
   /** Looks at the save points; called ten times a second. */
@@ -160,34 +216,30 @@ export class Saver {
   #step(): void {
     const running = this.#running
     if (running === undefined) return
-    const { writer, file } = running
+    const { writer, target } = running
     const until = this.#server.clock.now() + STEP_MICROS
     try {
-      do {
+      while (!target.isFull && this.#server.clock.now() < until) {
         const blocks = writer.step()
         if (blocks === undefined) {
-          this.#commit(file, running.dirty)
+          this.#commit(running)
           return
         }
-        for (const block of blocks) file.write(block)
-      } while (this.#server.clock.now() < until)
+        for (const block of blocks) target.write(block)
+      }
     } catch (error) {
-      this.cancel()
-      this.#failed(error as Error)
+      this.#giveUp(error as Error)
       return
     }
-    this.#later()
+    // A target that became empty meanwhile (its replicas have gone) has ended it.
+    if (this.#running === running) this.#later()
   }
 
-  #commit(file: SnapshotFile, dirty: number): void {
-    file.commit((error) => {
-      if (this.#running?.file !== file) return
+  #commit(running: Running): void {
+    running.target.commit((error) => {
+      if (this.#running !== running) return
       this.#running = undefined
-      if (error === undefined) {
-        this.#log('Background saving terminated with success')
-        this.#succeeded(dirty)
-      } else this.#failed(error)
-      this.lastSeconds = Math.floor((this.#server.clock.now() - this.startedAt) / MICROS)
+      running.onEnd(error)
     })
   }
 
@@ -203,13 +255,18 @@ export class Saver {
     this.#server.surroundings.log('warning', `Failed saving the DB: ${error.message}`)
   }
 
-  #writer(): SnapshotWriter {
-    const { snapshotting, databases, settings } = this.#server
+  #writer(databases: readonly Database[]): SnapshotWriter {
+    const { snapshotting, settings } = this.#server
     return new SnapshotWriter(snapshotting, databases, snapshotFacts(this.#server), {
       compress: settings.get('rdbcompression'),
       checksum: settings.get('rdbchecksum'),
       limits: packingLimits(settings.limits),
     })
+  }
+
+  /** The snapshot on disk; undefined where there is none. @throws Error */
+  open(): StoredFile | undefined {
+    return this.#store.open(this.#path())
   }
 
   /**
@@ -218,18 +275,19 @@ export class Saver {
    */
   load(): Loaded | undefined {
     const { settings, clock } = this.#server
-    const chunks = this.#store.read(this.#path())
-    if (chunks === undefined) return undefined
+    const file = this.open()
+    if (file === undefined) return undefined
     const loader = new Loader({
       databases: settings.databases,
       limits: settings.limits,
       now: clock.now() / 1000,
       keepsExpired: false,
     })
-    for (const chunk of chunks) {
+    for (const chunk of file.chunks) {
       loader.push(chunk)
       if (loader.isOver) break
     }
+    file.close()
     const loaded = loader.end()
     if (loaded === undefined) throw new Error(loader.problem)
     return loaded
