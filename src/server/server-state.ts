@@ -31,6 +31,7 @@ import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { Pause } from './pause.ts'
 import type { Loaded } from './persistence/loader.ts'
+import { Loading } from './persistence/loading.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
@@ -107,8 +108,8 @@ export class ServerState {
   readonly runId: string
   /** Changes since the last save. */
   dirty = 0
-  /** The dataset is being loaded: most commands must wait. */
-  isLoading = false
+  /** A dataset that is being read: until it is there, most commands are refused. */
+  readonly loading = new Loading()
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
@@ -147,6 +148,11 @@ export class ServerState {
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
     this.replication = new Replication(this)
+  }
+
+  /** The dataset is being read. */
+  get isLoading(): boolean {
+    return this.loading.isOn
   }
 
   /** It follows a master: keys do not expire by its own hand. */

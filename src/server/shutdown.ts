@@ -17,6 +17,8 @@ export function prepareShutdown(server: ServerState, { save, force = false }: Sh
   const { saver, settings, surroundings } = server
   surroundings.log('warning', 'User requested shutdown...')
   saver.cancel()
+  // What has not been loaded cannot be saved; the file is as it was.
+  if (server.isLoading) return true
   if (!(save ?? settings.get<string>('save') !== '')) return true
   surroundings.log('notice', 'Saving the final RDB snapshot before exiting.')
   if (saver.saveNow()) return true

@@ -38,6 +38,18 @@ export function persistenceSection(server: ServerState): Field[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...(server.isLoading ? loadingFields(server) : []),
+  ]
+}
+
+function loadingFields({ loading, clock }: ServerState): Field[] {
+  return [
+    ['loading_start_time', Math.floor(loading.startedAt / MICROS)],
+    ['loading_total_bytes', loading.totalBytes],
+    ['loading_rdb_used_mem', loading.usedMemory],
+    ['loading_loaded_bytes', loading.loadedBytes],
+    ['loading_loaded_perc', loading.percent.toFixed(2)],
+    ['loading_eta_seconds', loading.secondsLeft(clock.now())],
   ]
 }
 

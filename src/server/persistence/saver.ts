@@ -13,7 +13,6 @@
 import { savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
-import { type Loaded, Loader } from './loader.ts'
 import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
@@ -267,30 +266,6 @@ export class Saver {
   /** The snapshot on disk; undefined where there is none. @throws Error */
   open(): StoredFile | undefined {
     return this.#store.open(this.#path())
-  }
-
-  /**
-   * The snapshot on disk as a dataset; undefined if there is no file. @throws Error saying what is wrong
-   * with it
-   */
-  load(): Loaded | undefined {
-    const { settings, clock } = this.#server
-    const file = this.open()
-    if (file === undefined) return undefined
-    const loader = new Loader({
-      databases: settings.databases,
-      limits: settings.limits,
-      now: clock.now() / 1000,
-      keepsExpired: false,
-    })
-    for (const chunk of file.chunks) {
-      loader.push(chunk)
-      if (loader.isOver) break
-    }
-    file.close()
-    const loaded = loader.end()
-    if (loaded === undefined) throw new Error(loader.problem)
-    return loaded
   }
 
   #path(): string {
