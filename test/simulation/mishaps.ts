@@ -173,11 +173,18 @@ function failOver(world: World, random: SimRandom): string | undefined {
   return told(aHost(world, random), 'FAILOVER', 'TIMEOUT', random.between(100, 3000))
 }
 
-/** Clients wait for replicas, some of them in vain. */
+/** A client writes and waits for replicas, perhaps in vain: as many as it is told must have been so far. */
 function wait(world: World, random: SimRandom): string | undefined {
   const host = aHost(world, random)
   if (host === undefined) return undefined
   const client = host.client()
-  client.say(['SET', 'waited', random.hex(8)], ['WAIT', random.between(1, 3), random.between(1, 2000)])
+  client.say(['SET', 'waited', random.hex(8)])
+  const { replid, offset } = host.place
+  client.onReply = (text) => {
+    const [, count] = /^:(\d+)\r\n$/.exec(text) ?? []
+    world.trace(() => `WAIT on ${host.name} for byte ${offset} is answered ${text.trim()}`)
+    if (count !== undefined) world.expectReached(replid, offset, Number(count))
+  }
+  client.say(['WAIT', random.between(1, 3), random.between(1, 2000)])
   return host.name
 }

@@ -14,6 +14,8 @@ export class SimClient {
   /** What came and was not taken, latin1. */
   #text = ''
   isClosed = false
+  /** Hears what comes, instead of its being kept. */
+  onReply: ((text: string) => void) | undefined
 
   constructor(server: RedisServer) {
     this.session = server.connect({
@@ -21,9 +23,9 @@ export class SimClient {
       local: '127.0.0.1:6379',
       send: (pieces) => {
         for (const piece of pieces) {
-          if (this.#text.length < KEPT_CHARS) {
-            this.#text += typeof piece === 'string' ? piece : piece.toString('latin1')
-          }
+          const text = typeof piece === 'string' ? piece : piece.toString('latin1')
+          if (this.onReply !== undefined) this.onReply(text)
+          else if (this.#text.length < KEPT_CHARS) this.#text += text
         }
       },
       close: () => {

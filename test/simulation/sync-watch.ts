@@ -87,6 +87,7 @@ export function watchSync(
     if (isGranted !== isGrantDue) {
       throw new Error(`PSYNC was answered ${line}, and ${isGrantDue ? 'could' : 'could not'} be granted`)
     }
+    if (isRefused && !isUnable) throw new Error(`PSYNC was answered ${line}, for no reason that is known`)
   }
   return {
     push(chunk) {

@@ -28,6 +28,9 @@ export class World {
   /** The id under which each host was last seen as a master. */
   readonly #seen = new Map<SimHost, string>()
 
+  /** How far each replica ever was in each history. */
+  readonly #reached = new Map<SimHost, Map<string, number>>()
+
   constructor(random: SimRandom, weather: Weather, isTraced: boolean) {
     this.random = random
     this.network = new SimNetwork(this.clock, random.fork('network'), weather)
@@ -74,6 +77,15 @@ export class World {
     }
   }
 
+  /** Somebody was told that `count` replicas have this byte. @throws Error where fewer ever had it */
+  expectReached(replid: string, offset: number, count: number): void {
+    let found = 0
+    for (const places of this.#reached.values()) if ((places.get(replid) ?? 0) >= offset) found++
+    if (found < count) {
+      throw new Error(`WAIT was told of ${count} replicas at byte ${offset}, but ${found} were there`)
+    }
+  }
+
   #check(): void {
     for (const host of this.hosts) {
       if (host.server === undefined) continue
@@ -84,6 +96,7 @@ export class World {
         this.book.note(host.server, host.place)
         continue
       }
+      this.#note(host, history)
       const end = this.book.endOf(history.replid)
       if (end !== undefined && history.offset > end) {
         throw new Error(
@@ -91,5 +104,11 @@ export class World {
         )
       }
     }
+  }
+
+  #note(host: SimHost, { replid, offset }: { replid: string; offset: number }): void {
+    let places = this.#reached.get(host)
+    if (places === undefined) this.#reached.set(host, (places = new Map()))
+    if (places.get(replid) !== offset) places.set(replid, Math.max(offset, places.get(replid) ?? 0))
   }
 }
