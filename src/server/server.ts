@@ -9,7 +9,6 @@ import { DiskLoading, loadAtOnce } from './persistence/disk-loading.ts'
 import type { Loaded } from './persistence/loader.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { isLocal, Session } from './session.ts'
-import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
@@ -90,17 +89,13 @@ export class RedisServer {
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats, replication } = this.state
+    const { expiry, saver, limits, stats, replication, ending } = this.state
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
     this.executor.visit(() => replication.turn())
+    this.executor.visit(() => ending.turn())
     limits.turn()
     stats.measure(TURN_MICROS / 1_000_000)
-  }
-
-  /** Makes ready to end. @see prepareShutdown */
-  shutdown(options: ShutdownOptions): boolean {
-    return prepareShutdown(this.state, options)
   }
 
   /** A client has connected: it gets a session, or is sent away. */

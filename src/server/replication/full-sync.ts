@@ -152,9 +152,11 @@ export class FullSync {
     replica.ackAt = clock.now()
     replica.isAwaitingAck = true
     this.#log(
-      `Streamed replica with replica ${replica.name} (socket), waiting for REPLCONF ACK from replica to ` +
-        'enable streaming',
+      `Streamed RDB transfer with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from ` +
+        'slave to enable streaming',
     )
+    this.#log(`Synchronization with replica ${replica.name} succeeded`)
+    this.#replication.replicas.countGood()
   }
 
   #startDisk(replicas: readonly AttachedReplica[]): void {
