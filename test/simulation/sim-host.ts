@@ -66,7 +66,7 @@ export class SimHost {
     return `${this.name}:${PORT}`
   }
 
-  /** Starts the server, from the snapshot on the disk if there is one. */
+  /** Starts the server, from the snapshot on the disk if there is one: at once, or while it listens. */
   start(replicaof?: SimHost): void {
     const { world } = this
     const settings = new Settings()
@@ -92,7 +92,12 @@ export class SimHost {
     )
     this.server = server
     this.#watch(server)
-    server.load()
+    if (this.random.chance(50)) server.load()
+    else {
+      server.loadInSlices((error) => {
+        if (error !== undefined) throw error
+      })
+    }
     this.#stopListening = world.network.listen(this.address, (peer) =>
       watchSync(
         peer,
