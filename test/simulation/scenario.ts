@@ -20,6 +20,8 @@ const SECOND = 1_000_000
 /** Virtual time after which everybody must be equal: several repl-timeouts of the largest kind, and syncs. */
 const CALM_SECONDS = 120
 const CLIENTS_MAX = 6
+/** Seconds in which a server must be able to obey. */
+const PATIENCE = 30
 
 export type Outcome = {
   readonly seed: number
@@ -169,14 +171,25 @@ class Scenario {
     const following = [...world.hosts]
     const master = following.splice(random.below(following.length), 1)[0]!
     world.trace(() => `calm: ${master.name} is the master`)
-    if (master.isReplica) master.ask('REPLICAOF', 'NO', 'ONE')
+    if (master.isReplica) this.#tell(master, 'NO', 'ONE')
     const placed = [master]
     for (const host of following) {
       const upstream = random.chance(30) ? random.pick(placed) : master
       placed.push(host)
       world.trace(() => `calm: ${host.name} follows ${upstream.name}`)
-      host.ask('REPLICAOF', upstream.name, PORT)
+      this.#tell(host, upstream.name, PORT)
     }
+  }
+
+  /** An administrator is patient: a server that loads or fails over is told again. */
+  #tell(host: SimHost, ...whom: readonly (string | number)[]): void {
+    for (let tries = 0; tries < PATIENCE; tries++) {
+      const reply = host.ask('REPLICAOF', ...whom)
+      if (reply.startsWith('+')) return
+      this.#world.trace(() => `${host.name} answers REPLICAOF ${whom.join(' ')} ${reply.trim()}`)
+      this.#world.clock.run(SECOND)
+    }
+    throw new Error(`${host.name} cannot be told whom to follow`)
   }
 
   #end(): void {
