@@ -12,7 +12,7 @@ import { SimRandom } from '../support/sim-random.ts'
 import { act } from './mishaps.ts'
 import type { SimClient } from './sim-client.ts'
 import { type Config, PORT, type SimHost } from './sim-host.ts'
-import { randomTurn } from './workload.ts'
+import { randomRead, randomTurn } from './workload.ts'
 import { World } from './world.ts'
 
 const MILLISECOND = 1000
@@ -127,14 +127,15 @@ class Scenario {
     }
   }
 
-  /** Clients say something to servers that are masters. */
+  /** Clients say something to servers that are masters; some read from whoever is there. */
   #write(turns: number): void {
     const [random, world] = [this.#random, this.#world]
     const masters = world.up.filter((host) => !host.isReplica)
     if (masters.length === 0) return
     for (let i = 0; i < turns; i++) {
-      const client = this.#client(random.pick(masters))
-      const turn = randomTurn(random)
+      const isReader = random.chance(10)
+      const client = this.#client(random.pick(isReader ? world.up : masters))
+      const turn = client.host.isReplica ? randomRead(random) : randomTurn(random)
       world.trace(
         () =>
           `client of ${client.host.name}: ${turn.map((words) => words.join(' ').slice(0, 80)).join('; ')}`,
