@@ -164,7 +164,7 @@ export class Call {
     argv = this.argv,
   ): Reply {
     const { session } = this
-    if (session.isExecuting) return onTimeout
+    if (session.isExecuting || session.isMaster) return onTimeout
     session.blockedIn = argv
     this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout, type })
     return SILENCE

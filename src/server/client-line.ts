@@ -18,6 +18,7 @@ export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
 /** The type as CLIENT LIST TYPE and CLIENT KILL TYPE mean it. */
 export function clientType(session: Session): ClientType {
+  if (session.isMaster) return 'master'
   return session.isSubscribed ? 'pubsub' : 'normal'
 }
 
@@ -38,6 +39,7 @@ function flagsOf(session: Session): string {
   const { tracking } = session
   const flags: readonly (readonly [string, boolean | undefined])[] = [
     ['O', session.isMonitor],
+    ['M', session.isMaster],
     ['P', session.isSubscribed],
     ['x', session.transaction !== undefined],
     ['b', session.isBlocked || session.held !== undefined],
@@ -86,7 +88,7 @@ export function clientLine(session: Session): string {
     ['tot-mem', SESSION_BYTES + unreadBytes + queuedBytes + waiting],
     ['events', waiting === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
-    ['user', 'default'],
+    ['user', session.isMaster ? '(superuser)' : 'default'],
     ['redir', session.tracking?.redirect ?? -1],
     ['resp', session.resp],
   ]

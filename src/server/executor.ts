@@ -76,6 +76,15 @@ export class Executor {
     if (!execution.isRunning) this.#server.blocked.serve()
   }
 
+  /** A command of our master: nobody asks whether it may run, and nobody wants its reply. */
+  apply(session: Session, argv: readonly ByteString[]): void {
+    const { execution, tracking, blocked } = this.#server
+    const command = this.#find(session, argv)
+    if (command !== undefined) this.#runOrQueue(session, command, argv)
+    tracking.deliverPending(session)
+    if (!execution.isRunning) blocked.serve()
+  }
+
   /** Runs a command as (part of) a unit and answers it. */
   call(session: Session, command: Command, argv: readonly ByteString[]): void {
     const { clock, stats, monitors, tracking } = this.#server
@@ -179,6 +188,10 @@ export class Executor {
       this.#server.pause.hold(session, argv)
       return
     }
+    this.#runOrQueue(session, command, argv)
+  }
+
+  #runOrQueue(session: Session, command: Command, argv: readonly ByteString[]): void {
     session.lastCommand = command.name
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
@@ -192,7 +205,7 @@ export class Executor {
 
   #unit(session: Session, command: Command, argv: readonly ByteString[], readyKey?: ByteString): Reply {
     const { execution } = this.#server
-    execution.begin('client', session)
+    execution.begin(session.isMaster ? 'master' : 'client', session)
     try {
       return this.#run(new Call(argv, command, session, execution, readyKey))
     } finally {
@@ -214,7 +227,7 @@ export class Executor {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.#server.dirty += call.changes
-      this.#countError(error.reply)
+      this.#countError(call.session, error.reply, command.name)
       command.failed++
       return error.reply
     }
@@ -261,12 +274,20 @@ export class Executor {
       const why = text.replace(/^ERR /, '')
       failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
     }
-    this.#countError(failure)
+    this.#countError(session, failure, command?.name)
     session.reply(failure)
   }
 
-  #countError(failure: Failure): void {
-    const { stats } = this.#server
+  #countError(session: Session, failure: Failure, name = '<unknown>'): void {
+    const { stats, surroundings } = this.#server
+    if (session.isMaster) {
+      stats.unexpectedErrors++
+      surroundings.log(
+        'warning',
+        `== CRITICAL == This replica is sending an error to its master: '${failure.text.replace(/^ERR /, '')}' ` +
+          `after processing the command '${name}'`,
+      )
+    }
     stats.errorReplies++
     const code = failure.text.split(' ', 1)[0]!
     stats.errors.set(code, (stats.errors.get(code) ?? 0) + 1)

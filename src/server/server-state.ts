@@ -109,6 +109,8 @@ export class ServerState {
   dirty = 0
   /** The dataset is being loaded: most commands must wait. */
   isLoading = false
+  /** One is being loaded aside, and this one is read on (repl-diskless-load swapdb). */
+  isLoadingAside = false
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
@@ -152,6 +154,11 @@ export class ServerState {
   /** It follows a master: keys do not expire by its own hand. */
   get isReplica(): boolean {
     return this.replication.isReplica
+  }
+
+  /** It follows a master, and does not let its clients write. */
+  get isReadOnly(): boolean {
+    return this.isReplica && this.settings.isReplicaReadOnly
   }
 
   /** Takes over a dataset that was loaded, in place of the one that is here. */

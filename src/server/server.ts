@@ -11,10 +11,12 @@ import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
+const TURNS_A_SECOND = 10
 
 export class RedisServer {
   readonly state: ServerState
   readonly executor: Executor
+  #turns = 0
 
   constructor(surroundings: Surroundings, settings?: Settings) {
     this.state = new ServerState(surroundings, commandTable(), settings)
@@ -29,6 +31,7 @@ export class RedisServer {
     const loaded = state.saver.load()
     if (loaded === undefined) return
     state.adopt(loaded)
+    state.replication.restored(loaded)
     const seconds = ((state.clock.now() - began) / 1_000_000).toFixed(3)
     state.surroundings.log(
       'notice',
@@ -46,11 +49,15 @@ export class RedisServer {
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
-    return () => cancel()
+    return () => {
+      cancel()
+      this.state.replication.stop()
+    }
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats } = this.state
+    const { expiry, saver, limits, stats, replication } = this.state
+    if (this.#turns++ % TURNS_A_SECOND === 0) this.executor.visit(() => replication.cron())
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
     limits.turn()
@@ -77,6 +84,7 @@ export class RedisServer {
   }
 
   connect(peer: Peer): Session {
+    this.state.stats.connections++
     return new Session(this.state, this.executor, peer)
   }
 }

@@ -9,6 +9,11 @@ export class Stats {
   evicted = 0
   bytesIn = 0
   bytesOut = 0
+  /** To and from our master. */
+  replicationBytesIn = 0
+  replicationBytesOut = 0
+  /** Errors that went to a master, which should not happen. */
+  unexpectedErrors = 0
   reads = 0
   writes = 0
   /** A second, over the last seconds. */

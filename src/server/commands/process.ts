@@ -1,9 +1,9 @@
 /**
- * The server as a process and as a node: SHUTDOWN, ROLE, WAIT, MODULE.
+ * The server as a process and as a node: SHUTDOWN, WAIT, MODULE.
  *
  * Modules are not loaded here: MODULE answers as a server that has none, and refuses to load any.
  *
- * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/replication.c` (roleCommand, waitCommand),
+ * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/replication.c` (waitCommand),
  * `src/module.c`.
  */
 import { integerArgument, word } from '../arguments.ts'
@@ -33,10 +33,6 @@ function shutdown(call: Call): Reply {
   session.closeAfterReply()
   server.surroundings.shutdown()
   return SILENCE
-}
-
-function role(): Reply {
-  return ['master', 0, []]
 }
 
 /** Waits in vain for replicas that do not exist, as long as it is told to. */
@@ -78,13 +74,6 @@ export const processCommands = defineCommands({
     keys: NO_KEYS,
     effect: 'none',
     run: shutdown,
-  },
-  role: {
-    arity: 1,
-    flags: ['noscript', 'loading', 'stale', 'fast'],
-    keys: NO_KEYS,
-    effect: 'none',
-    run: role,
   },
   wait: { arity: 3, flags: ['noscript'], keys: NO_KEYS, effect: 'none', run: wait },
   module: {

@@ -23,6 +23,8 @@ import { monitorCommands } from './monitor.ts'
 import { persistenceCommands } from './persistence.ts'
 import { processCommands } from './process.ts'
 import { pubsubCommands } from './pubsub.ts'
+import { replicaofCommands } from './replication/replicaof.ts'
+import { roleCommands } from './replication/role.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './sets/table.ts'
 import { slowLogCommands } from './slow-log.ts'
@@ -54,6 +56,8 @@ export function commandTable(): CommandTable {
     persistenceCommands,
     processCommands,
     pubsubCommands,
+    replicaofCommands,
+    roleCommands,
     serverCommands,
     setCommands,
     slowLogCommands,

@@ -9,7 +9,7 @@ export function persistenceSection(server: ServerState): Field[] {
   const running = saver.isRunning ? Math.floor((clock.now() - saver.startedAt) / MICROS) : -1
   return [
     ['loading', server.isLoading ? 1 : 0],
-    ['async_loading', 0],
+    ['async_loading', server.isLoadingAside ? 1 : 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],

@@ -33,6 +33,8 @@ export type SnapshotTarget = {
 export type SnapshotFile = SnapshotTarget & {
   /** Gives the file its name, at once. @throws Error */
   commitNow(): void
+  /** What was written so far, for reading. @throws Error */
+  written(): StoredFile
 }
 
 /** A file as it was when it was opened, whatever takes its name later. */
@@ -103,7 +105,7 @@ export class Saver {
   saveNow(): boolean {
     const { dirty } = this.#server
     try {
-      const file = this.#store.create(this.#path())
+      const file = this.createFile()
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
@@ -125,7 +127,7 @@ export class Saver {
     this.#isScheduled = false
     let file: SnapshotFile
     try {
-      file = this.#store.create(this.#path())
+      file = this.createFile()
     } catch (error) {
       this.#failed(error as Error)
       return false
@@ -269,6 +271,11 @@ export class Saver {
     return this.#store.open(this.#path())
   }
 
+  /** A new one, which takes its place when it is committed. @throws Error */
+  createFile(): SnapshotFile {
+    return this.#store.create(this.#path())
+  }
+
   /**
    * The snapshot on disk as a dataset; undefined if there is no file. @throws Error saying what is wrong
    * with it
@@ -281,7 +288,8 @@ export class Saver {
       databases: settings.databases,
       limits: settings.limits,
       now: clock.now() / 1000,
-      keepsExpired: false,
+      // What has expired is the master's to delete.
+      keepsExpired: this.#server.isReplica,
     })
     for (const chunk of file.chunks) {
       loader.push(chunk)

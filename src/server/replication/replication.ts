@@ -7,21 +7,35 @@
  * It is one or the other; both share history and backlog, so that a replica can be promoted and its
  * siblings can go on with it.
  */
+import type { ByteString } from '../../bytes/byte-string.ts'
+import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
 import { Backlog } from './backlog.ts'
 import { Feed } from './feed.ts'
 import { History } from './history.ts'
+import { MasterLink } from './master-link.ts'
+
+const REPLID_LENGTH = 40
 
 export class Replication {
   readonly history: History
   readonly backlog: Backlog
   readonly feed: Feed
+  /** To the master that this server follows, if it follows one. */
+  readonly master: MasterLink
+  readonly #server: ServerState
+  /** Heard when those who follow us must ask anew where they stand. */
+  readonly onParted: (() => void)[] = []
 
   constructor(server: ServerState) {
+    this.#server = server
     const { settings, effects, random } = server
     this.history = new History(random)
     this.backlog = new Backlog(settings.get('repl-backlog-size'))
     this.feed = new Feed(effects, this.history, this.backlog)
+    this.master = new MasterLink(server, this)
+    const [host, port] = settings.get<string>('replicaof').split(' ')
+    if (host !== undefined && port !== undefined) this.master.begin({ host, port: Number(port) })
     server.onConfigured.push((names) => {
       if (names.includes('repl-backlog-size')) this.backlog.resize(settings.get('repl-backlog-size'))
     })
@@ -29,6 +43,70 @@ export class Replication {
 
   /** It follows a master. */
   get isReplica(): boolean {
-    return false
+    return this.master.target !== undefined
+  }
+
+  /** Once a second. */
+  cron(): void {
+    this.master.cron()
+  }
+
+  /** The server ends. */
+  stop(): void {
+    this.master.stop()
+  }
+
+  /** The history has another name, or is another: those who follow us come again. */
+  sendReplicasAway(): void {
+    for (const listener of this.onParted) listener()
+  }
+
+  /** Our data is about to be replaced by that of a master: nobody can go on from it. */
+  leaveHistory(): void {
+    this.sendReplicasAway()
+    this.feed.close()
+  }
+
+  /** A replica becomes a master: its history parts from the one it has followed. */
+  promote(): void {
+    const { history, feed } = this
+    const { replid, offset } = history
+    history.part()
+    this.#server.surroundings.log(
+      'warning',
+      `Setting secondary replication ID to ${replid}, valid up to offset: ${offset + 1}. ` +
+        `New replication ID is ${history.replid}`,
+    )
+    this.sendReplicasAway()
+    feed.forgetDb()
+    feed.isRelaying = false
+  }
+
+  /**
+   * The server has started with a snapshot of its own: those who knew the history it tells of may go on,
+   * and so may we with our master.
+   */
+  restored({ aux, expiredKeys }: Loaded): void {
+    const replid = aux.get('repl-id')
+    const offset = Number(aux.get('repl-offset') ?? -1)
+    if (replid?.length !== REPLID_LENGTH || !(offset >= 0)) return
+    const { history, feed } = this
+    if (this.isReplica) {
+      history.adopt(replid as ByteString, offset)
+      this.master.remember(Number(aux.get('repl-stream-db') ?? 0))
+      return
+    }
+    history.resume(replid as ByteString, offset)
+    feed.open()
+    // What has expired in between is not there: replicas that still have it must be told.
+    const { effects, settings } = this.#server
+    const name = (settings.lazyExpire ? 'UNLINK' : 'DEL') as ByteString
+    for (const { db, key } of expiredKeys) {
+      effects.publish({
+        effects: [{ db, argv: [name, key], durable: true }],
+        isAtomic: false,
+        origin: 'expiry',
+      })
+    }
   }
 }
