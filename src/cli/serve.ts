@@ -78,7 +78,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       log('warning', `Received ${signal} scheduling shutdown...`)
-      if (server.shutdown({ save: undefined })) end()
+      server.executor.visit(() => server.state.ending.begin({ save: undefined }))
     })
   }
   await ended

@@ -1,8 +1,8 @@
 /**
  * Gate: what forbids a request to a client before it runs, in Redis's order.
  *
- *   protected? ─► who? ─► MULTI? ─► memory? ─► disk? ─► read-only? ─► subscriber? ─► stale? ─► loading?
- *   ─► monitor?
+ *   protected? ─► who? ─► MULTI? ─► memory? ─► disk? ─► replicas? ─► read-only? ─► subscriber? ─► stale?
+ *   ─► loading? ─► monitor?
  *
  * The order matters: of several reasons a client is told the first. EXEC is looked at as all that it
  * would run.
@@ -45,6 +45,7 @@ const GUARDED_MODULE: ReadonlySet<string> = new Set(['module|load', 'module|load
 const ONLY_SUBSCRIBERS =
   'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context'
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
+const NO_REPLICAS = 'NOREPLICAS Not enough good replicas to write.'
 const DISK_ERROR =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
   'Commands that may modify the data set are disabled, because this instance is configured to report ' +
@@ -97,14 +98,16 @@ export class Gate {
     }
     if (this.#isOutOfMemory(session, command, facts)) return OUT_OF_MEMORY
     if (this.#hasDiskError && (facts.isWrite || name === 'ping')) return DISK_ERROR
+    if (facts.isWrite && !this.#server.replication.replicas.areEnough) return NO_REPLICAS
     if (facts.isWrite && this.#server.isReadOnly) return READ_ONLY
     if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
       return `ERR Can't execute '${name}': ${ONLY_SUBSCRIBERS}`
     }
     if (facts.deniesStale && this.#isStale) return MASTER_DOWN
-    const { isLoading, isLoadingAside } = this.#server
-    if ((isLoading && facts.deniesLoading) || (isLoadingAside && facts.deniesLoadingAside)) return LOADING
-    if (session.isMonitor && (facts.mayReplicate || flags.has('readonly'))) {
+    const { loading } = this.#server
+    if (loading.isOn && (loading.isAside ? facts.deniesLoadingAside : facts.deniesLoading)) return LOADING
+    const isListener = session.isMonitor || session.replica?.isAttached
+    if (isListener && (facts.mayReplicate || flags.has('readonly'))) {
       return "ERR Replica can't interact with the keyspace"
     }
     return undefined

@@ -11,7 +11,7 @@
  *   accesses       LRU and LFU          eviction       maxmemory        expiry         keys nobody asks for
  *   pause          CLIENT PAUSE         limits         what a client may cost
  *   replication    history, backlog, replicas, master
- *   stats          what INFO counts
+ *   stats          what INFO counts     ending         the way to the end of the process
  */
 import type { Clock, Dialer, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
@@ -31,10 +31,12 @@ import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { Pause } from './pause.ts'
 import type { Loaded } from './persistence/loader.ts'
+import { Loading } from './persistence/loading.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
 import type { Session } from './session.ts'
+import { Shutdown } from './shutdown.ts'
 import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
 import { Stats } from './stats.ts'
@@ -107,15 +109,14 @@ export class ServerState {
   readonly runId: string
   /** Changes since the last save. */
   dirty = 0
-  /** The dataset is being loaded: most commands must wait. */
-  isLoading = false
-  /** One is being loaded aside, and this one is read on (repl-diskless-load swapdb). */
-  isLoadingAside = false
+  /** A dataset that is being read: until it is there, most commands are refused. */
+  readonly loading = new Loading()
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
   readonly replication: Replication
+  readonly ending: Shutdown
   /** Set by whoever puts the server together, before the first session. */
   executor!: Executor
   #sessionIds = 0
@@ -149,6 +150,12 @@ export class ServerState {
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
     this.replication = new Replication(this)
+    this.ending = new Shutdown(this)
+  }
+
+  /** The dataset is being read. */
+  get isLoading(): boolean {
+    return this.loading.isOn
   }
 
   /** It follows a master: keys do not expire by its own hand. */

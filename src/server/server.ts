@@ -1,22 +1,23 @@
 /**
  * RedisServer: the reference server, put together. Sockets connect sessions to it; nothing in here opens one.
  */
-import type { Connection, Peer } from '../ports.ts'
+import type { Connection, Instant, Peer } from '../ports.ts'
 import { commandTable } from './commands/table.ts'
 import type { Settings } from './config/settings.ts'
 import { Executor } from './executor.ts'
+import { DiskLoading, loadAtOnce } from './persistence/disk-loading.ts'
+import type { Loaded } from './persistence/loader.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { isLocal, Session } from './session.ts'
-import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
-const TURNS_A_SECOND = 10
+/** How long clients wait for an answer while a snapshot is loaded. */
+const SLICE_MICROS = 10_000
 
 export class RedisServer {
   readonly state: ServerState
   readonly executor: Executor
-  #turns = 0
 
   constructor(surroundings: Surroundings, settings?: Settings) {
     this.state = new ServerState(surroundings, commandTable(), settings)
@@ -24,20 +25,56 @@ export class RedisServer {
     this.state.executor = this.executor
   }
 
-  /** Loads the snapshot on disk, if there is one. @throws Error where it is no good */
+  /** Loads the snapshot on disk, if there is one, at once. @throws Error where it is no good */
   load(): void {
     const { state } = this
     const began = state.clock.now()
-    const loaded = state.saver.load()
-    if (loaded === undefined) return
-    state.adopt(loaded)
-    state.replication.restored(loaded)
-    const seconds = ((state.clock.now() - began) / 1_000_000).toFixed(3)
-    state.surroundings.log(
-      'notice',
-      `Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`,
-    )
-    state.surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
+    const loaded = loadAtOnce(state)
+    if (loaded !== undefined) this.#adopt(loaded, began)
+  }
+
+  /**
+   * The same in slices: clients are answered meanwhile, that they must wait. @param done called with what
+   * is wrong, if anything, when all is read
+   */
+  loadInSlices(done: (error?: Error) => void): void {
+    const { state } = this
+    const { saver, loading, clock } = state
+    const file = saver.open()
+    if (file === undefined) {
+      done()
+      return
+    }
+    const began = clock.now()
+    loading.begin(began, file.sizeBytes)
+    const reading = new DiskLoading(state, file)
+    const slice = (): void => {
+      try {
+        if (reading.step(clock.now() + SLICE_MICROS)) {
+          clock.after(0, slice)
+          return
+        }
+        this.#adopt(reading.finish(), began)
+      } catch (error) {
+        end(error as Error)
+        return
+      }
+      end()
+    }
+    const end = (error?: Error): void => {
+      reading.close()
+      loading.end()
+      done(error)
+    }
+    slice()
+  }
+
+  #adopt(loaded: Loaded, began: Instant): void {
+    const { clock, surroundings } = this.state
+    this.state.adopt(loaded)
+    this.state.replication.restored(loaded)
+    const seconds = ((clock.now() - began) / 1_000_000).toFixed(3)
+    surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
 
   /** Begins what goes on by itself; the result ends it. */
@@ -56,17 +93,13 @@ export class RedisServer {
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats, replication } = this.state
-    if (this.#turns++ % TURNS_A_SECOND === 0) this.executor.visit(() => replication.cron())
+    const { expiry, saver, limits, stats, replication, ending } = this.state
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
+    this.executor.visit(() => replication.turn())
+    this.executor.visit(() => ending.turn())
     limits.turn()
     stats.measure(TURN_MICROS / 1_000_000)
-  }
-
-  /** Makes ready to end. @see prepareShutdown */
-  shutdown(options: ShutdownOptions): boolean {
-    return prepareShutdown(this.state, options)
   }
 
   /** A client has connected: it gets a session, or is sent away. */

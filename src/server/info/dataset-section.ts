@@ -5,11 +5,11 @@ import type { Field } from './field.ts'
 const MICROS = 1_000_000
 
 export function persistenceSection(server: ServerState): Field[] {
-  const { saver, dirty, clock } = server
+  const { saver, dirty, clock, loading } = server
   const running = saver.isRunning ? Math.floor((clock.now() - saver.startedAt) / MICROS) : -1
   return [
-    ['loading', server.isLoading ? 1 : 0],
-    ['async_loading', server.isLoadingAside ? 1 : 0],
+    ['loading', loading.isOn && !loading.isAside ? 1 : 0],
+    ['async_loading', loading.isOn && loading.isAside ? 1 : 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],
@@ -38,6 +38,18 @@ export function persistenceSection(server: ServerState): Field[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...(server.isLoading ? loadingFields(server) : []),
+  ]
+}
+
+function loadingFields({ loading, clock }: ServerState): Field[] {
+  return [
+    ['loading_start_time', Math.floor(loading.startedAt / MICROS)],
+    ['loading_total_bytes', loading.totalBytes],
+    ['loading_rdb_used_mem', loading.usedMemory],
+    ['loading_loaded_bytes', loading.loadedBytes],
+    ['loading_loaded_perc', loading.percent.toFixed(2)],
+    ['loading_eta_seconds', loading.secondsLeft(clock.now())],
   ]
 }
 

@@ -1,13 +1,15 @@
 /** INFO replication. Source: redis 7.0 `src/server.c`, genRedisInfoString. */
+
+import type { AttachedReplica } from '../replication/attached-replica.ts'
 import type { ServerState } from '../server-state.ts'
 import type { Field } from './field.ts'
 
 export function replicationSection(server: ServerState): Field[] {
-  const role = server.isReplica ? replicaFields(server) : [['role', 'master'] as const]
-  return [...role, ['connected_slaves', 0], ...historyFields(server)]
+  const role = server.isReplica ? masterFields(server) : [['role', 'master'] as const]
+  return [...role, ...replicaFields(server), ...historyFields(server)]
 }
 
-function replicaFields(server: ServerState): Field[] {
+function masterFields(server: ServerState): Field[] {
   const { settings, replication } = server
   const { master, history } = replication
   const { host, port } = master.target!
@@ -41,6 +43,24 @@ function transferFields({ replication }: ServerState): Field[] {
     ['master_sync_perc', total === 0 ? '0.00' : ((read / total) * 100).toFixed(2)],
     ['master_sync_last_io_seconds_ago', silentSeconds],
   ]
+}
+
+function replicaFields({ replication, settings, clock }: ServerState): Field[] {
+  const { replicas } = replication
+  const hasLeast =
+    settings.get<number>('min-replicas-to-write') > 0 && settings.get<number>('min-replicas-max-lag') > 0
+  const now = clock.now()
+  return [
+    ['connected_slaves', replicas.count],
+    ...(hasLeast ? [['min_slaves_good_slaves', replicas.goodCount] as const] : []),
+    ...[...replicas.all].map((replica, i) => [`slave${i}`, replicaLine(replica, now)] as const),
+  ]
+}
+
+function replicaLine(replica: AttachedReplica, now: number): string {
+  const { ip, listeningPort, stateName, ackOffset } = replica
+  const lag = replica.isOnline ? replica.lagSeconds(now) : 0
+  return `ip=${ip},port=${listeningPort},state=${stateName},offset=${ackOffset},lag=${lag}`
 }
 
 function historyFields({ replication, settings }: ServerState): Field[] {

@@ -42,6 +42,8 @@ export type LoaderOptions = {
    */
   readonly now: number
   readonly keepsExpired: boolean
+  /** A header field, as soon as it is read. */
+  readonly onAux?: (name: string, value: string) => void
 }
 
 export class Loader {
@@ -115,6 +117,7 @@ export class Loader {
         break
       case 'aux':
         this.#aux.set(whole(event.name), whole(event.value))
+        this.#options.onAux?.(whole(event.name), whole(event.value))
         break
       case 'function':
         this.#functions.push(whole(event.code))

@@ -13,7 +13,6 @@
 import { savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
-import { type Loaded, Loader } from './loader.ts'
 import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
@@ -274,31 +273,6 @@ export class Saver {
   /** A new one, which takes its place when it is committed. @throws Error */
   createFile(): SnapshotFile {
     return this.#store.create(this.#path())
-  }
-
-  /**
-   * The snapshot on disk as a dataset; undefined if there is no file. @throws Error saying what is wrong
-   * with it
-   */
-  load(): Loaded | undefined {
-    const { settings, clock } = this.#server
-    const file = this.open()
-    if (file === undefined) return undefined
-    const loader = new Loader({
-      databases: settings.databases,
-      limits: settings.limits,
-      now: clock.now() / 1000,
-      // What has expired is the master's to delete.
-      keepsExpired: this.#server.isReplica,
-    })
-    for (const chunk of file.chunks) {
-      loader.push(chunk)
-      if (loader.isOver) break
-    }
-    file.close()
-    const loaded = loader.end()
-    if (loaded === undefined) throw new Error(loader.problem)
-    return loaded
   }
 
   #path(): string {

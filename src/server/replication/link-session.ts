@@ -195,7 +195,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     if (replid?.length === REPLID_LENGTH && replid !== history.replid) {
       this.log('warning', `Master replication ID changed to ${replid}`)
       history.rename(replid)
-      this.#replication.sendReplicasAway()
+      this.#replication.replicas.disconnectAll()
     }
     this.log('notice', 'MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.')
     if (!backlog.isActive) feed.open()

@@ -10,22 +10,30 @@
 import type { ByteString } from '../../bytes/byte-string.ts'
 import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
+import { AckWaits } from './ack-waits.ts'
 import { Backlog } from './backlog.ts'
 import { Feed } from './feed.ts'
 import { History } from './history.ts'
 import { MasterLink } from './master-link.ts'
+import { Replicas } from './replicas.ts'
 
 const REPLID_LENGTH = 40
+/** Turns of the server's clock in a second. */
+const TURNS = 10
 
 export class Replication {
   readonly history: History
   readonly backlog: Backlog
   readonly feed: Feed
+  /** Who follows us. */
+  readonly replicas: Replicas
+  /** Clients in WAIT. */
+  readonly waits: AckWaits
   /** To the master that this server follows, if it follows one. */
   readonly master: MasterLink
   readonly #server: ServerState
-  /** Heard when those who follow us must ask anew where they stand. */
-  readonly onParted: (() => void)[] = []
+  #turns = 0
+  #sentOffset = 0
 
   constructor(server: ServerState) {
     this.#server = server
@@ -33,6 +41,8 @@ export class Replication {
     this.history = new History(random)
     this.backlog = new Backlog(settings.get('repl-backlog-size'))
     this.feed = new Feed(effects, this.history, this.backlog)
+    this.replicas = new Replicas(server, this)
+    this.waits = new AckWaits(server.blocked, this.replicas)
     this.master = new MasterLink(server, this)
     const [host, port] = settings.get<string>('replicaof').split(' ')
     if (host !== undefined && port !== undefined) this.master.begin({ host, port: Number(port) })
@@ -41,14 +51,26 @@ export class Replication {
     })
   }
 
+  /** Ten times a second. */
+  turn(): void {
+    this.backlog.tidy()
+    if (this.#turns++ % TURNS !== 0) return
+    this.master.cron()
+    this.replicas.cron()
+  }
+
+  /** What was going on is over (executor.ts): replicas get what was written meanwhile. */
+  visitEnds(): void {
+    if (this.replicas.count === 0) return
+    if (this.waits.takeQuestion()) this.feed.getack()
+    if (this.#sentOffset === this.history.offset) return
+    this.#sentOffset = this.history.offset
+    this.replicas.send()
+  }
+
   /** It follows a master. */
   get isReplica(): boolean {
     return this.master.target !== undefined
-  }
-
-  /** Once a second. */
-  cron(): void {
-    this.master.cron()
   }
 
   /** The server ends. */
@@ -56,14 +78,9 @@ export class Replication {
     this.master.stop()
   }
 
-  /** The history has another name, or is another: those who follow us come again. */
-  sendReplicasAway(): void {
-    for (const listener of this.onParted) listener()
-  }
-
   /** Our data is about to be replaced by that of a master: nobody can go on from it. */
   leaveHistory(): void {
-    this.sendReplicasAway()
+    this.replicas.disconnectAll()
     this.feed.close()
   }
 
@@ -77,7 +94,7 @@ export class Replication {
       `Setting secondary replication ID to ${replid}, valid up to offset: ${offset + 1}. ` +
         `New replication ID is ${history.replid}`,
     )
-    this.sendReplicasAway()
+    this.replicas.disconnectAll()
     feed.forgetDb()
     feed.isRelaying = false
   }

@@ -12,7 +12,7 @@
 import type { SnapshotBegin } from '../../replication/events.ts'
 import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
-import { Transfer } from './transfer.ts'
+import { DiskTransfer, MemoryTransfer, type Transfer, type TransferResult } from './transfer.ts'
 
 export type IntakeOwner = {
   /** The data we have is about to be replaced: nobody can go on from it, neither we nor those below us. */
@@ -29,12 +29,14 @@ export class SnapshotIntake {
   readonly #server: ServerState
   readonly #owner: IntakeOwner
   readonly #transfer: Transfer
+  readonly #isDiskless: boolean
   readonly #isSwap: boolean
   /** Clients may go on reading while it is loaded. */
   readonly #isAside: boolean
   readonly framing: 'length' | 'mark'
   /** Announced length; 0 where that is not known. */
   readonly totalBytes: number
+  readBytes = 0
   isLoading = false
   /** All of it has come. */
   isWhole = false
@@ -53,29 +55,30 @@ export class SnapshotIntake {
     this.#isAside = this.#isSwap && isSameHistory
     this.framing = begin.framing
     this.totalBytes = begin.bytes ?? 0
-    const isDiskless = this.#isSwap || (mode === 'on-empty-db' && isEmpty)
-    this.#transfer = new Transfer(server, isDiskless, {
+    this.#isDiskless = this.#isSwap || (mode === 'on-empty-db' && isEmpty)
+    const result: TransferResult = {
       progress: () => this.#alive(),
       loaded: (loaded) => this.#loaded(loaded),
       failed: (...why) => this.#failed(why),
-    })
+    }
+    this.#transfer = this.#isDiskless ? new MemoryTransfer(server, result) : new DiskTransfer(server, result)
     const what =
       begin.bytes === undefined ? 'streamed RDB from master with EOF' : `${begin.bytes} bytes from master`
-    owner.log('notice', `MASTER <-> REPLICA sync: receiving ${what} to ${isDiskless ? 'parser' : 'disk'}`)
-    if (isDiskless) this.#beginLoading()
-  }
-
-  get readBytes(): number {
-    return this.#transfer.readBytes
+    owner.log(
+      'notice',
+      `MASTER <-> REPLICA sync: receiving ${what} to ${this.#isDiskless ? 'parser' : 'disk'}`,
+    )
+    if (this.#isDiskless) this.#beginLoading()
   }
 
   take(slice: Buffer): void {
+    this.readBytes += slice.length
     this.#transfer.take(slice)
   }
 
   end(): void {
     this.isWhole = true
-    if (!this.#transfer.isDiskless) this.#beginLoading()
+    if (!this.#isDiskless) this.#beginLoading()
     this.#transfer.end()
   }
 
@@ -86,7 +89,7 @@ export class SnapshotIntake {
   }
 
   #beginLoading(): void {
-    const { saver } = this.#server
+    const { saver, loading, clock } = this.#server
     if (saver.isRunning) saver.cancel()
     if (!this.#isSwap) {
       this.#owner.attach()
@@ -94,16 +97,14 @@ export class SnapshotIntake {
     }
     this.#owner.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
     this.isLoading = true
-    this.#server.isLoading = !this.#isAside
-    this.#server.isLoadingAside = this.#isAside
+    loading.begin(clock.now(), this.#isDiskless ? this.totalBytes : this.readBytes, this.#isAside)
     this.#newline()
   }
 
   #endLoading(): void {
     if (!this.isLoading) return
     this.isLoading = false
-    this.#server.isLoading = false
-    this.#server.isLoadingAside = false
+    this.#server.loading.end()
   }
 
   #alive(): void {
@@ -116,18 +117,13 @@ export class SnapshotIntake {
   }
 
   #loaded(loaded: Loaded): void {
-    const { surroundings } = this.#server
-    surroundings.log(
-      'notice',
-      `Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`,
-    )
     if (this.#isSwap) {
       this.#owner.attach()
       this.#owner.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB')
     }
     this.#server.adopt(loaded)
     // It did not come by a save.
-    if (this.#transfer.isDiskless) this.#server.dirty++
+    if (this.#isDiskless) this.#server.dirty++
     this.#endLoading()
     this.#owner.loaded(loaded)
   }

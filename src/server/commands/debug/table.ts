@@ -21,12 +21,12 @@ import {
   packedThreshold,
   populate,
   quicklist,
-  reload,
   sdsLength,
   tableStatistics,
   valueTableStatistics,
 } from './dataset.ts'
 import { protocol } from './protocol.ts'
+import { reload } from './reload.ts'
 
 type Subcommand = {
   /** Words behind the subcommand's name, at least and at most. */

@@ -1,7 +1,7 @@
 /**
  * ROLE: what this server is in replication, in a few words.
  *
- *   master   its offset, and its replicas
+ *   master   its offset, and its replicas that are in sync
  *   slave    its master, the state of the link, the offset it has
  *
  * Source: redis 7.0 `src/replication.c`, roleCommand.
@@ -12,8 +12,16 @@ import { roleText } from '../../replication/link-states.ts'
 import type { Reply } from '../../replies.ts'
 
 function role({ server }: Call): Reply {
-  const { history, master } = server.replication
-  if (master.target === undefined) return ['master', history.offset, []]
+  const { history, master, replicas } = server.replication
+  if (master.target === undefined) {
+    const online = [...replicas.all].filter(({ isOnline }) => isOnline)
+    const lines = online.map(({ ip, listeningPort, ackOffset }) => [
+      ip,
+      String(listeningPort),
+      String(ackOffset),
+    ])
+    return ['master', history.offset, lines]
+  }
   const { host, port } = master.target
   return ['slave', host, port, roleText(master.state), master.isUp ? history.offset : -1]
 }
