@@ -105,6 +105,8 @@ export function rewritten(text: string, settings: Settings): string {
 
 function linesOf(name: string, value: string): string[] {
   const words = value.split(' ')
+  // Whoever follows nobody has no such line.
+  if (value === '' && (name === 'replicaof' || name === 'slaveof')) return []
   if (name === 'save' && value !== '') return groups(words, 2).map((group) => `save ${group}`)
   if (name === 'client-output-buffer-limit') return groups(words, 4).map((group) => `${name} ${group}`)
   const isList = parameterOf(name)?.isList === true
