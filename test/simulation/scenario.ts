@@ -167,7 +167,8 @@ class Scenario {
     for (const { host, client } of this.#clients) if (host.isUp) client.leave()
     for (const host of world.hosts) {
       host.disk.isFull = false
-      if (!host.isUp) host.start()
+      if (host.isUp) host.ask('SHUTDOWN', 'ABORT')
+      else host.start()
     }
     const following = [...world.hosts]
     const master = following.splice(random.below(following.length), 1)[0]!
@@ -213,7 +214,7 @@ class Scenario {
     const ids = new Set(hosts.map(({ place }) => place.replid))
     for (const host of hosts) {
       if (!host.isReplica) continue
-      if (host.info('master_link_status') !== 'up') return `${host.name} has no link`
+      if (!host.isLinked) return `${host.name} has no link`
     }
     const offsets = hosts.map(({ place }) => place.offset)
     if (new Set(offsets).size > 1) return `offsets ${offsets.join(' ')}`

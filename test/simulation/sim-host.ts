@@ -130,11 +130,6 @@ export class SimHost {
     return this.#client.say(words)
   }
 
-  /** A field of INFO replication. */
-  info(field: string): string | undefined {
-    return new RegExp(`^${field}:(.*?)\r?$`, 'm').exec(this.ask('INFO', 'replication'))?.[1]
-  }
-
   get place(): Place {
     const { replid, replid2, secondOffset, offset } = this.server!.state.replication.history
     return { replid, replid2, secondOffset, offset }
@@ -144,6 +139,11 @@ export class SimHost {
     return this.server!.state.isReplica
   }
 
+  /** As a replica: the link to its master is up. */
+  get isLinked(): boolean {
+    return this.server!.state.replication.master.isUp
+  }
+
   get digest(): string {
     return datasetDigest(this.server!.state.databases)
   }
@@ -151,9 +151,8 @@ export class SimHost {
   #facts(): MasterFacts {
     const { state } = this.server!
     const { window } = state.replication.backlog
-    const isUnlinked = this.isReplica && this.info('master_link_status') !== 'up'
-    const isFailingOver = this.info('master_failover_state') !== 'no-failover'
-    return { ...this.place, backlog: window, isUnable: isUnlinked || state.isLoading || isFailingOver }
+    const isUnable = state.isLoading || (this.isReplica && !this.isLinked)
+    return { ...this.place, backlog: window, isUnable, isDiskFull: this.disk.isFull }
   }
 
   #told(event: SyncEvent, remote: string): void {

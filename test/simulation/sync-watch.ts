@@ -18,6 +18,8 @@ export type MasterFacts = Place & {
   readonly backlog: { readonly first: number; readonly length: number } | undefined
   /** It cannot serve anybody now: it loads, fails over, or has no link to its own master. */
   readonly isUnable: boolean
+  /** It cannot write a snapshot. */
+  readonly isDiskFull: boolean
 }
 
 export type SyncEvent =
@@ -40,7 +42,7 @@ export function isCovered(replid: string, offset: number, facts: MasterFacts): b
 
 /**
  * Stands between a socket and what the server makes of it.
- * @param facts asked once for each PSYNC
+ * @param facts asked when PSYNC comes, and when it is refused
  */
 export function watchSync(
   peer: Peer,
@@ -87,6 +89,7 @@ export function watchSync(
     if (isGranted !== isGrantDue) {
       throw new Error(`PSYNC was answered ${line}, and ${isGrantDue ? 'could' : 'could not'} be granted`)
     }
+    if (line.startsWith('-ERR BGSAVE failed') && facts().isDiskFull) return
     if (isRefused && !isUnable) throw new Error(`PSYNC was answered ${line}, for no reason that is known`)
   }
   return {

@@ -31,9 +31,13 @@ function sync(call: Call): Reply {
   return SILENCE
 }
 
-function refuseIfBusy({ argv, session }: Call): void {
+function refuseIfBusy({ argv, session, server }: Call): void {
   if (argv[3] !== undefined && word(argv[3]) === 'FAILOVER') {
     throw new Refusal("ERR PSYNC FAILOVER can't be sent to a master.")
+  }
+  // What it has is about to be replaced, or to go on: nothing to hand on for now.
+  if (server.isReplica && !server.replication.master.isUp) {
+    throw new Refusal("NOMASTERLINK Can't SYNC while not connected with my master")
   }
   // What was answered and not yet sent would stand in front of the snapshot.
   if (session.hasPendingReplies) {
