@@ -2,7 +2,7 @@
  * Saver: snapshots to disk. SAVE at once, BGSAVE between other work, save points by themselves.
  *
  *   BGSAVE ─► SnapshotWriter ─step─► blocks ─► storage ─► renamed into place when complete
- *               ▲  a few milliseconds at a time; clients are served in between
+ *               ▲  some milliseconds at a time; clients are served in between and while storage writes
  *
  * A save that fails leaves the last good file as it is; with stop-writes-on-bgsave-error writes are
  * refused until one succeeds.
@@ -20,7 +20,9 @@ import { SnapshotWriter } from './snapshot-writer.ts'
 /** A file that appears under its name when it is committed. */
 export type SnapshotFile = {
   /** @throws Error where it cannot be written */
-  write(block: Buffer): void
+  writeNow(block: Buffer): void
+  /** The same without making anybody wait; one at a time. */
+  write(blocks: readonly Buffer[], done: (error: Error | undefined) => void): void
   /** Gives the file its name, at once. @throws Error */
   commitNow(): void
   /** The same without making anybody wait. */
@@ -36,7 +38,7 @@ export type SnapshotStore = {
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
-const STEP_MICROS = 3000
+const STEP_MICROS = 2000
 const PAUSE_MICROS = 1000
 const MICROS = 1_000_000
 /** After a failure, save points wait this long (CONFIG_BGSAVE_RETRY_DELAY). */
@@ -144,7 +146,7 @@ export class Saver {
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
     try {
       for (let blocks = writer.step(); blocks !== undefined; blocks = writer.step()) {
-        for (const block of blocks) file.write(block)
+        for (const block of blocks) file.writeNow(block)
       }
     } catch (error) {
       writer.abandon()
@@ -162,21 +164,28 @@ export class Saver {
     if (running === undefined) return
     const { writer, file } = running
     const until = this.#server.clock.now() + STEP_MICROS
+    const blocks: Buffer[] = []
+    let made: Buffer[] | undefined
     try {
       do {
-        const blocks = writer.step()
-        if (blocks === undefined) {
-          this.#commit(file, running.dirty)
-          return
-        }
-        for (const block of blocks) file.write(block)
-      } while (this.#server.clock.now() < until)
+        made = writer.step()
+        if (made !== undefined) blocks.push(...made)
+      } while (made !== undefined && this.#server.clock.now() < until)
     } catch (error) {
-      this.cancel()
-      this.#failed(error as Error)
+      this.#giveUp(error as Error)
       return
     }
-    this.#later()
+    file.write(blocks, (error) => {
+      if (this.#running !== running) return
+      if (error !== undefined) this.#giveUp(error)
+      else if (made !== undefined) this.#later()
+      else this.#commit(file, running.dirty)
+    })
+  }
+
+  #giveUp(error: Error): void {
+    this.cancel()
+    this.#failed(error)
   }
 
   #commit(file: SnapshotFile, dirty: number): void {
