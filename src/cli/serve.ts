@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { parseAddress } from '../io/address.ts'
 import { processFacts } from '../io/process-facts.ts'
 import { type Listening, listenFor } from '../io/server-socket.ts'
+import { keepPausesShort } from '../io/short-pauses.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { socketDialer } from '../io/socket-dialer.ts'
 import { sleepNow, systemClock, systemRandom } from '../io/system-clock.ts'
@@ -50,6 +51,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     process.stdout.write(SERVE_HELP)
     return 0
   }
+  keepPausesShort()
   const path = argv[0]?.startsWith('--') === false ? argv[0] : undefined
   const settings = configured(path, path === undefined ? argv : argv.slice(1))
   const log = logger(settings)

@@ -69,6 +69,7 @@ export class FullSync {
 
   /** A connection takes more. */
   drained(replica: AttachedReplica): void {
+    if (replica.state === 'wait-bgsave-end') this.#diskless?.look()
     const transfer = this.#files.get(replica)
     if (transfer === undefined) return
     try {
@@ -88,6 +89,7 @@ export class FullSync {
       const isWaiting = state === 'wait-bgsave-start' || (state === 'wait-bgsave-end' && this.#isDisk)
       if (isWaiting) session.sendStream(['\n'])
     }
+    this.#diskless?.look()
     this.#startIfDue()
   }
 
