@@ -10,6 +10,7 @@
  * Source: redis 7.0 `src/rdb.c` (rdbSaveBackground), `src/server.c` (serverCron).
  */
 
+import { type ByteString, toText } from '../../bytes/byte-string.ts'
 import { savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
@@ -47,6 +48,11 @@ export type SnapshotStore = {
   create(path: string): SnapshotFile
   /** Undefined where there is none. @throws Error */
   open(path: string): StoredFile | undefined
+}
+
+/** A path of the configuration, whose values are bytes. */
+function pathText(value: ByteString): string {
+  return toText(value) ?? value
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
@@ -270,8 +276,8 @@ export class Saver {
 
   #path(): string {
     const { settings } = this.#server
-    const dir = settings.get<string>('dir')
-    const name = settings.get<string>('dbfilename')
+    const dir = pathText(settings.get('dir'))
+    const name = pathText(settings.get('dbfilename'))
     return dir === '' ? name : `${dir}/${name}`
   }
 
