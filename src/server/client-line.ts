@@ -18,6 +18,7 @@ export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
 /** The type as CLIENT LIST TYPE and CLIENT KILL TYPE mean it. */
 export function clientType(session: Session): ClientType {
+  if (session.replica?.isAttached && !session.isMonitor) return 'replica'
   return session.isSubscribed ? 'pubsub' : 'normal'
 }
 
@@ -38,6 +39,7 @@ function flagsOf(session: Session): string {
   const { tracking } = session
   const flags: readonly (readonly [string, boolean | undefined])[] = [
     ['O', session.isMonitor],
+    ['S', session.replica?.isAttached && !session.isMonitor],
     ['P', session.isSubscribed],
     ['x', session.transaction !== undefined],
     ['b', session.isBlocked || session.held !== undefined],
@@ -59,7 +61,7 @@ export function clientLine(session: Session): string {
   const queued = transaction?.queue ?? []
   const queuedBytes = queued.reduce((sum, { argv }) => sum + bytesOf(argv), 0)
   const { unreadBytes } = session
-  const waiting = peer.waitingBytes
+  const waiting = peer.waitingBytes + (session.replica?.behindBytes ?? 0)
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', clientAddress(session)],

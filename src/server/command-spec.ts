@@ -144,10 +144,17 @@ export class Command {
 /** Commands by name. */
 export class CommandTable {
   readonly #commands = new Map<string, Command>()
+  /** By their names in lower and in upper case: hardly anybody writes them in another way. */
+  readonly #spelled = new Map<string, Command>()
 
   constructor(...parts: readonly Readonly<Record<string, CommandSpec>>[]) {
     for (const part of parts) {
-      for (const [name, spec] of Object.entries(part)) this.#commands.set(name, new Command(name, spec))
+      for (const [name, spec] of Object.entries(part)) {
+        const command = new Command(name, spec)
+        this.#commands.set(name, command)
+        this.#spelled.set(name, command)
+        this.#spelled.set(name.toUpperCase(), command)
+      }
     }
   }
 
@@ -169,6 +176,6 @@ export class CommandTable {
 
   /** @param name in any case */
   find(name: string): Command | undefined {
-    return this.#commands.get(name) ?? this.#commands.get(name.toLowerCase())
+    return this.#spelled.get(name) ?? this.#commands.get(name.toLowerCase())
   }
 }

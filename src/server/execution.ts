@@ -45,12 +45,13 @@ export class Execution {
     }
   }
 
-  begin(origin: EffectUnit['origin'], client?: Session): void {
+  /** @param at when it begins; now, unless the caller has just looked */
+  begin(origin: EffectUnit['origin'], client?: Session, at?: number): void {
     if (this.#depth++ > 0) return
     this.#origin = origin
     this.client = client
     this.#isAtomic = true
-    this.now = Math.floor(this.server.clock.now() / 1000)
+    this.now = Math.floor((at ?? this.server.clock.now()) / 1000)
   }
 
   end(): void {

@@ -36,6 +36,8 @@ export class Executor {
   readonly #flushes = new Set<Session>()
   #later: (() => void)[] = []
   #visits = 0
+  /** When the last command of this visit was over, and so the next one begins; 0: there was none yet. */
+  #at = 0
 
   constructor(server: ServerState) {
     this.#server = server
@@ -48,7 +50,7 @@ export class Executor {
    * sent.
    */
   enter(): void {
-    this.#visits++
+    if (this.#visits++ === 0) this.#at = 0
   }
 
   leave(): void {
@@ -71,6 +73,7 @@ export class Executor {
     const { execution, tracking } = this.#server
     this.#answer(session, argv)
     session.requestDone()
+    session.writtenOffset = this.#server.replication.history.offset
     tracking.deliverPending(session)
     if (session.tracking !== undefined) tracking.commandDone(session, argv)
     if (!execution.isRunning) this.#server.blocked.serve()
@@ -79,8 +82,8 @@ export class Executor {
   /** Runs a command as (part of) a unit and answers it. */
   call(session: Session, command: Command, argv: readonly ByteString[]): void {
     const { clock, stats, monitors, tracking } = this.#server
-    const began = clock.now()
-    session.reply(this.#unit(session, command, argv))
+    const began = this.#at === 0 ? clock.now() : this.#at
+    session.reply(this.#unit(session, command, argv, began))
     stats.commands++
     // A command that waits is counted when it has its answer.
     if (!session.isBlocked) this.#count(session, command, argv, began)
@@ -96,7 +99,7 @@ export class Executor {
     const argv = session.blockedIn!
     const command = this.resolve(argv)!
     const began = clock.now()
-    const reply = this.#unit(session, command, argv, key)
+    const reply = this.#unit(session, command, argv, began, key)
     if (reply === SILENCE) return false
     session.blockedIn = undefined
     this.#count(session, command, argv, began)
@@ -137,10 +140,11 @@ export class Executor {
 
   #count(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
     const { slowLog, settings, latencies, clock } = this.#server
-    const took = clock.now() - began
+    this.#at = clock.now()
+    const took = this.#at - began
     command.calls++
     command.micros += took
-    command.latencies.add(took)
+    if (settings.tracksLatency) command.latencies.add(took)
     const at = Math.floor(began / 1_000_000)
     if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
       const shown = SECRETS.redact(new KeptCommand(argv)).argv() as readonly ByteString[]
@@ -154,14 +158,16 @@ export class Executor {
   }
 
   #rest(): void {
-    const { blocked, tracking } = this.#server
+    const { blocked, tracking, replication } = this.#server
     blocked.serve()
     while (this.#later.length > 0) {
       const later = this.#later
       this.#later = []
       for (const run of later) run()
     }
+    replication.visitEnds()
     tracking.broadcast()
+    if (this.#flushes.size === 0) return
     for (const session of this.#flushes) session.flush()
     this.#flushes.clear()
   }
@@ -190,9 +196,15 @@ export class Executor {
     session.reply(QUEUED)
   }
 
-  #unit(session: Session, command: Command, argv: readonly ByteString[], readyKey?: ByteString): Reply {
+  #unit(
+    session: Session,
+    command: Command,
+    argv: readonly ByteString[],
+    began: number,
+    readyKey?: ByteString,
+  ): Reply {
     const { execution } = this.#server
-    execution.begin('client', session)
+    execution.begin('client', session, began)
     try {
       return this.#run(new Call(argv, command, session, execution, readyKey))
     } finally {

@@ -1,7 +1,7 @@
 /**
  * Gate: what forbids a request to a client before it runs, in Redis's order.
  *
- *   protected? ─► who? ─► MULTI? ─► memory? ─► disk? ─► subscriber? ─► loading? ─► monitor?
+ *   protected? ─► who? ─► MULTI? ─► memory? ─► disk? ─► replicas? ─► subscriber? ─► loading? ─► monitor?
  *
  * The order matters: of several reasons a client is told the first. EXEC is looked at as all that it
  * would run.
@@ -42,6 +42,7 @@ const GUARDED_MODULE: ReadonlySet<string> = new Set(['module|load', 'module|load
 const ONLY_SUBSCRIBERS =
   'only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context'
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
+const NO_REPLICAS = 'NOREPLICAS Not enough good replicas to write.'
 const DISK_ERROR =
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
   'Commands that may modify the data set are disabled, because this instance is configured to report ' +
@@ -87,11 +88,13 @@ export class Gate {
     }
     if (this.#isOutOfMemory(session, command, facts)) return OUT_OF_MEMORY
     if (this.#hasDiskError && (facts.isWrite || name === 'ping')) return DISK_ERROR
+    if (facts.isWrite && !this.#server.replication.replicas.areEnough) return NO_REPLICAS
     if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
       return `ERR Can't execute '${name}': ${ONLY_SUBSCRIBERS}`
     }
     if (this.#server.isLoading && facts.deniesLoading) return 'LOADING Redis is loading the dataset in memory'
-    if (session.isMonitor && (facts.mayReplicate || flags.has('readonly'))) {
+    const isListener = session.isMonitor || session.replica?.isAttached
+    if (isListener && (facts.mayReplicate || flags.has('readonly'))) {
       return "ERR Replica can't interact with the keyspace"
     }
     return undefined

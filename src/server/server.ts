@@ -90,9 +90,10 @@ export class RedisServer {
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats } = this.state
+    const { expiry, saver, limits, stats, replication } = this.state
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
+    this.executor.visit(() => replication.turn())
     limits.turn()
     stats.measure(TURN_MICROS / 1_000_000)
   }

@@ -15,6 +15,12 @@ export class Stats {
   rates = { commands: 0, bytesIn: 0, bytesOut: 0 }
   #before = { commands: 0, bytesIn: 0, bytesOut: 0 }
   errorReplies = 0
+  /** Full resyncs begun, partial ones granted, partial ones that were asked for and refused. */
+  syncFull = 0
+  syncPartialOk = 0
+  syncPartialErr = 0
+  /** Bytes of snapshots and stream that were sent to replicas. */
+  replicationBytesOut = 0
   /** By the first word of the error: `ERR`, `WRONGTYPE` … */
   errors = new Map<string, number>()
 

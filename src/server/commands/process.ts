@@ -1,18 +1,16 @@
 /**
- * The server as a process and as a node: SHUTDOWN, ROLE, WAIT, MODULE.
+ * The server as a process and as a node: SHUTDOWN, ROLE, MODULE.
  *
  * Modules are not loaded here: MODULE answers as a server that has none, and refuses to load any.
  *
- * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/replication.c` (roleCommand, waitCommand),
- * `src/module.c`.
+ * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/replication.c` (roleCommand), `src/module.c`.
  */
-import { integerArgument, word } from '../arguments.ts'
+import { word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { type CommandSpec, defineCommands, NO_KEYS } from '../command-spec.ts'
 import { Refusal, type Reply, SILENCE, SYNTAX, wrongArity } from '../replies.ts'
 import { prepareShutdown } from '../shutdown.ts'
 import { helpCommand, MODULE_HELP } from './help.ts'
-import { millisTimeout } from './timeout.ts'
 
 const OPTIONS: ReadonlySet<string> = new Set(['SAVE', 'NOSAVE', 'NOW', 'FORCE', 'ABORT'])
 
@@ -37,14 +35,6 @@ function shutdown(call: Call): Reply {
 
 function role(): Reply {
   return ['master', 0, []]
-}
-
-/** Waits in vain for replicas that do not exist, as long as it is told to. */
-function wait(call: Call): Reply {
-  const wanted = integerArgument(call.argv[1]!)
-  const timeout = millisTimeout(call.argv[2]!)
-  if (wanted <= 0) return 0
-  return call.block([], timeout, 0)
 }
 
 function refuseModule(): Reply {
@@ -86,7 +76,6 @@ export const processCommands = defineCommands({
     effect: 'none',
     run: role,
   },
-  wait: { arity: 3, flags: ['noscript'], keys: NO_KEYS, effect: 'none', run: wait },
   module: {
     arity: -2,
     flags: [],

@@ -35,6 +35,10 @@ export class Settings {
   lazyServerDelete = false
   /** maxmemory-policy */
   evictionPolicy = 'noeviction'
+  /** … is one that counts uses. */
+  isLfu = false
+  /** latency-tracking */
+  tracksLatency = true
   lfuLogFactor = 10
   lfuDecayMinutes = 1
   /** slowlog-log-slower-than */
@@ -114,6 +118,8 @@ export class Settings {
     this.lazyExpire = this.get('lazyfree-lazy-expire')
     this.lazyServerDelete = this.get('lazyfree-lazy-server-del')
     this.evictionPolicy = this.get('maxmemory-policy')
+    this.isLfu = this.evictionPolicy.endsWith('lfu')
+    this.tracksLatency = this.get('latency-tracking')
     this.lfuLogFactor = this.get('lfu-log-factor')
     this.lfuDecayMinutes = this.get('lfu-decay-time')
     this.slowerThanMicros = this.get('slowlog-log-slower-than')

@@ -1,9 +1,37 @@
 /** INFO replication. Source: redis 7.0 `src/server.c`, genRedisInfoString. */
+
+import type { AttachedReplica } from '../replication/attached-replica.ts'
 import type { ServerState } from '../server-state.ts'
 import type { Field } from './field.ts'
 
 export function replicationSection(server: ServerState): Field[] {
-  return [['role', 'master'], ['connected_slaves', 0], ...historyFields(server)]
+  return [['role', 'master'], ...replicaFields(server), ...historyFields(server)]
+}
+
+function replicaFields({ replication, settings, clock }: ServerState): Field[] {
+  const { replicas } = replication
+  const hasLeast =
+    settings.get<number>('min-replicas-to-write') > 0 && settings.get<number>('min-replicas-max-lag') > 0
+  const now = clock.now()
+  return [
+    ['connected_slaves', replicas.count],
+    ...(hasLeast ? [['min_slaves_good_slaves', replicas.goodCount] as const] : []),
+    ...[...replicas.all].map((replica, i) => [`slave${i}`, replicaLine(replica, now)] as const),
+  ]
+}
+
+const STATES = {
+  handshake: '',
+  'wait-bgsave-start': 'wait_bgsave',
+  'wait-bgsave-end': 'wait_bgsave',
+  'send-bulk': 'send_bulk',
+  online: 'online',
+} as const
+
+function replicaLine(replica: AttachedReplica, now: number): string {
+  const { ip, listeningPort, state, ackOffset } = replica
+  const lag = replica.isOnline ? replica.lagSeconds(now) : 0
+  return `ip=${ip},port=${listeningPort},state=${STATES[state]},offset=${ackOffset},lag=${lag}`
 }
 
 function historyFields({ replication, settings }: ServerState): Field[] {

@@ -6,10 +6,20 @@ import type { SnapshotFacts } from './snapshot-writer.ts'
 export const REDIS_VERSION = '7.0.15'
 
 export function snapshotFacts(server: ServerState): SnapshotFacts {
+  const { history, backlog, feed } = server.replication
   return {
     version: REDIS_VERSION,
     createdAt: Math.floor(server.clock.now() / 1_000_000),
     usedMemory: server.memory.used,
     functions: [],
+    ...(backlog.isActive
+      ? {
+          replication: {
+            db: Math.max(feed.selectedDb, 0),
+            id: history.replid,
+            offset: history.offset,
+          },
+        }
+      : {}),
   }
 }
