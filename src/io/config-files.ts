@@ -4,7 +4,16 @@
  * What their lines mean is the server's business (server/config/). A text is one char a byte: passwords and
  * paths are bytes to Redis.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fromText } from '../bytes/byte-string.ts'
 import { globMatcher } from '../bytes/glob.ts'
@@ -27,7 +36,7 @@ function matching(pattern: string): string[] {
     const matches = globMatcher(fromText(part))
     found = found.flatMap((dir) => {
       if (!isWild) return [join(dir, part)]
-      const names = namesIn(dir).filter((name) => (part.startsWith('.') || !name.startsWith('.')))
+      const names = namesIn(dir).filter((name) => part.startsWith('.') || !name.startsWith('.'))
       return names.filter((name) => matches(fromText(name))).map((name) => join(dir, name))
     })
   }

@@ -158,6 +158,16 @@ export class CommandTable {
     }
   }
 
+  /** Gives a command another name; an empty one takes it away. @returns what is wrong, if anything */
+  rename(name: string, other: string): string | undefined {
+    const command = this.find(name)
+    if (command === undefined) return 'No such command in rename-command'
+    if (other !== '' && this.find(other) !== undefined) return 'Target command name already exists'
+    this.#commands.delete(command.name)
+    if (other !== '') this.#commands.set(other.toLowerCase(), command)
+    return undefined
+  }
+
   get all(): Iterable<Command> {
     return this.#commands.values()
   }

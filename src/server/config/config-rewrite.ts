@@ -37,9 +37,7 @@ class Sheet {
   #isSigned = false
 
   constructor(text: string) {
-    const lines = text.split('\n')
-    if (lines.at(-1) === '') lines.pop()
-    for (const line of lines) this.#take(line.trim())
+    for (const line of text.split('\n')) this.#take(line.trim())
   }
 
   #take(line: string): void {
@@ -89,8 +87,9 @@ function linesOf({ name, kind, value: standard, isList }: Parameter, value: Para
     return outputLimitLines(value as string).map((line, i) => ({ line, mustBeTold: line !== usual[i] }))
   }
   if (value === '' && standard === '' && !SHOWN_EMPTY.has(name)) return []
-  const written = isList === true ? kind.print(value) : (kind.written ?? kind.print)(value)
-  return [{ line: `${name} ${written}`, mustBeTold: value !== standard }]
+  const printed = isList === true ? kind.print(value) : (kind.written ?? kind.print)(value)
+  const written = printed === '' ? '""' : printed
+  return [{ line: `${name} ${written}`, mustBeTold: value !== standard || ALWAYS_TOLD.has(name) }]
 }
 
 function saveLines(value: string): string[] {
@@ -99,6 +98,8 @@ function saveLines(value: string): string[] {
   return points.map(({ seconds, changes }) => `save ${seconds} ${changes}`)
 }
 
+/** Redis compares these with nothing. */
+const ALWAYS_TOLD: ReadonlySet<string> = new Set(['latency-tracking-info-percentiles'])
 /** Texts of which Redis tells empty from not set. */
 const SHOWN_EMPTY: ReadonlySet<string> = new Set([
   'aclfile',

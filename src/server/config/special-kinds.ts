@@ -5,8 +5,9 @@
  *
  * Source: redis 7.0 `src/config.c`, `src/notify.c`.
  */
-import { smallInteger } from '../arguments.ts'
+
 import { quoted } from '../../bytes/byte-string.ts'
+import { smallInteger } from '../arguments.ts'
 import { BadValue, INT_MAX, integer, type Kind, memoryBytes, writtenMemory } from './kinds.ts'
 
 export type SavePoint = { readonly seconds: number; readonly changes: number }

@@ -10,7 +10,7 @@
  * Source: redis 7.0 `src/rdb.c` (rdbSaveBackground), `src/server.c` (serverCron).
  */
 
-import { type ByteString, toText } from '../../bytes/byte-string.ts'
+import { pathText } from '../../bytes/byte-string.ts'
 import { savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
@@ -48,11 +48,6 @@ export type SnapshotStore = {
   create(path: string): SnapshotFile
   /** Undefined where there is none. @throws Error */
   open(path: string): StoredFile | undefined
-}
-
-/** A path of the configuration, whose values are bytes. */
-function pathText(value: ByteString): string {
-  return toText(value) ?? value
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
