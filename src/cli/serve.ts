@@ -135,6 +135,7 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
   if (settings.get('daemonize')) {
     log.write('warning', 'daemonize is not supported: this server stays in the foreground')
   }
+  log.write('notice', 'monotonic clock: POSIX clock_gettime')
   log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
   if (settings.get('set-proc-title')) process.title = processTitle(settings)
 }

@@ -163,7 +163,9 @@ export class CommandTable {
     const command = this.find(name)
     if (command === undefined) return 'No such command in rename-command'
     if (other !== '' && this.find(other) !== undefined) return 'Target command name already exists'
-    this.#commands.delete(command.name)
+    for (const known of [this.#commands, this.#spelled]) {
+      for (const [spelled, each] of known) if (each === command) known.delete(spelled)
+    }
     if (other !== '') this.#commands.set(other.toLowerCase(), command)
     return undefined
   }

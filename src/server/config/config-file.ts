@@ -120,7 +120,8 @@ class Application {
     if (GONE.has(name) && values.length === 1) return undefined
     if (name === 'include' && values.length === 1) return this.#include(values[0]!, depth)
     if (name === 'rename-command' && values.length === 2) return this.#help.rename(values[0]!, values[1]!)
-    if (name === 'loadmodule' || name === 'user') return `${name} is not supported by this server`
+    if ((name === 'loadmodule' || name === 'user') && values.length > 0)
+      return `${name} is not supported by this server`
     return 'Bad directive or wrong number of arguments'
   }
 
