@@ -10,6 +10,7 @@
  * Source: redis 7.0 `src/rdb.c` (rdbSaveBackground), `src/server.c` (serverCron).
  */
 
+import { pathText } from '../../bytes/byte-string.ts'
 import { savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
@@ -273,8 +274,8 @@ export class Saver {
 
   #path(): string {
     const { settings } = this.#server
-    const dir = settings.get<string>('dir')
-    const name = settings.get<string>('dbfilename')
+    const dir = pathText(settings.get('dir'))
+    const name = pathText(settings.get('dbfilename'))
     return dir === '' ? name : `${dir}/${name}`
   }
 

@@ -36,9 +36,9 @@ export class DisklessTransfer implements SnapshotTarget {
   }
 
   /** The next blocks are wanted when all replicas have room for them. */
-  write(blocks: readonly Buffer[], done: () => void): void {
+  write(blocks: readonly Buffer[], done: (error: undefined) => void): void {
     if (blocks.length > 0) this.#send(blocks)
-    this.#goOn = done
+    this.#goOn = () => done(undefined)
     this.look()
   }
 
