@@ -11,7 +11,7 @@
  */
 
 import { pathText } from '../../bytes/byte-string.ts'
-import { savePoints } from '../config/special-kinds.ts'
+import { type SavePoint, savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
 import { packingLimits } from './packing.ts'
@@ -72,6 +72,8 @@ export class Saver {
   readonly #store: SnapshotStore
   #running: Running | undefined
   #isScheduled = false
+  /** What `save` said when it was looked at last. */
+  #points: { readonly text: string; readonly points: readonly SavePoint[] } = { text: '', points: [] }
   #triedAt = 0
   /** Microseconds since the epoch. */
   startedAt = 0
@@ -189,12 +191,17 @@ export class Saver {
     }
     const now = clock.now()
     if (this.lastStatus === 'err' && now - this.#triedAt <= RETRY_MICROS) return
-    const due = savePoints(settings.get('save')).find(
+    const due = this.#savePoints(settings.get('save')).find(
       ({ seconds, changes }) => dirty >= changes && now - this.lastSaveAt > seconds * MICROS,
     )
     if (due === undefined) return
     this.#log(`${due.changes} changes in ${due.seconds} seconds. Saving...`)
     this.saveInBackground()
+  }
+
+  #savePoints(text: string): readonly SavePoint[] {
+    if (this.#points.text !== text) this.#points = { text, points: savePoints(text) }
+    return this.#points.points
   }
 
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
