@@ -19,10 +19,12 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   stream: ['x1', 'x2', 'new', 'nokey'],
   hyperloglog: ['p1', 'p2', 'new', 'nokey'],
 }
-/** Commands that shall have these keys only: what SORT makes of the order of a hash table is stored. */
+/** Commands that shall have these keys only: ranges by name mean nothing where scores differ. */
 export const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
-  sort: ['l1', 'nums', 'z1', 'lex', 's1', 'nokey'],
-  sort_ro: ['l1', 'nums', 'z1', 'lex', 's1', 'nokey'],
+  zlexcount: ['names', 'nokey'],
+  zrangebylex: ['names', 'nokey'],
+  zrevrangebylex: ['names', 'nokey'],
+  zremrangebylex: ['names', 'nokey'],
 }
 export const ALL_KEYS: readonly string[] = [...new Set(Object.values(KEYS).flat()), '', 'k\x00\xff']
 
@@ -43,6 +45,7 @@ export const SEEDING: readonly Words[] = [
   ['ZADD', 'z1', '1', 'a', '2', 'b', '2.5', 'c', '-inf', 'd', 'inf', 'e'],
   ['ZADD', 'z2', '1', 'b', '1', 'c'],
   ['ZADD', 'lex', '0', 'a', '0', 'b', '0', 'c', '0', 'd', '0', ''],
+  ['ZADD', 'names', '1', 'a', '1', 'ab', '1', 'b', '1', 'c', '1', '', '1', '\xff', '1', 'z'],
   ['GEOADD', 'g1', '13.361389', '38.115556', 'a', '15.087269', '37.502669', 'b', '-0.1', '51.5', 'c'],
   ['XADD', 'x1', '1-1', 'a', '1'],
   ['XADD', 'x1', '2-0', 'a', '1', 'b', '2'],

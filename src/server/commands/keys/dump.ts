@@ -78,7 +78,7 @@ function restore(call: Call): Reply {
   const replaced = options.replaces && call.remove(key)
   if (expireAt !== undefined && expiresAtOnce(call, expireAt)) {
     if (replaced) {
-      call.propagate([(call.server.settings.lazyServerDelete ? 'UNLINK' : 'DEL') as ByteString, key])
+      call.propagate(['DEL' as ByteString, key])
       call.notify('g', 'del', key)
     }
     return OK

@@ -57,6 +57,8 @@ function sorted(call: Call, options: SortOptions): ByteString[] {
   const value = call.entry(call.argv[1]!)?.value
   if (value === undefined) return []
   if (value.type !== 'list' && value.type !== 'set' && value.type !== 'zset') throw new Refusal(WRONG_TYPE)
+  // Redis makes it a skip list to sort it, and leaves it one.
+  if (value.type === 'zset') value.index()
   const keepsOrder = options.by !== undefined && !options.by.includes('*')
   if (keepsOrder && !(value.type === 'set' && options.target !== undefined)) {
     return limited(elementsInOrder(value, options.isDescending), options)

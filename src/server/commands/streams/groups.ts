@@ -22,6 +22,7 @@ function create(call: Call): Reply {
   const { entriesRead, mkstream } = groupOptions(call, true)
   const found = call.findForWrite(key, 'stream')
   if (found === undefined && !mkstream) throw new Refusal(NO_KEY)
+  if (call.argv.length > 8) throw badSubcommand(call.argv, 'XGROUP')
   const lastId = text === '$' ? (found?.lastId ?? MIN_ID) : strictId(text)
   const value = found ?? new StreamValue()
   if (found === undefined) {
