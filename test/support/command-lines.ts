@@ -4,13 +4,13 @@
  *   COMMAND DOCS ─► grammar of the arguments ─► a line that may well be right ─► sometimes bent:
  *                                               a word dropped, doubled, exchanged, made odd
  *
- * Left out are commands that answer by chance and change something by it (SPOP), that never come back
- * (MONITOR, SUBSCRIBE) or end the server. What would block is put between MULTI and EXEC.
+ * For two servers to be compared, commands are left out that change something by chance (SPOP), and what would
+ * block is put between MULTI and EXEC.
  */
 import { factsOf, knownNames, type Tree } from '../../src/server/commands/command-facts.ts'
-import { ALL_KEYS, KEYS, KEYS_OF, ODD, wordsFor } from './command-words.ts'
+import { ALL_KEYS, KEYS, KEYS_OF, ODD, SEEDING, wordsFor } from './command-words.ts'
 import { mulberry32 } from './every-split.ts'
-import type { Words } from './reference.ts'
+import { startReference, type Words } from './reference.ts'
 
 type Dictionary = Readonly<Record<string, Tree>>
 type Argument = {
@@ -26,27 +26,18 @@ type Grammar = { readonly name: string; readonly group: string; readonly parts: 
 
 /** Groups of commands that read and change data. */
 export const DATA_GROUPS: readonly string[] = [...Object.keys(KEYS), 'generic', 'transactions']
-const CONTAINERS = [
-  'object',
-  'xgroup',
-  'xinfo',
-  'client',
-  'config',
-  'command',
-  'memory',
-  'latency',
-  'slowlog',
+const NEVER: readonly string[] = [
+  ...['object', 'xgroup', 'xinfo', 'client', 'config', 'command', 'memory', 'latency', 'slowlog'],
+  ...['wait', 'migrate', 'pfselftest'],
 ]
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  ...CONTAINERS,
+const NOT_COMPARED: readonly string[] = [
   // By chance, or in the order of a hash table, and stored or expired by it.
   ...['spop', 'randomkey', 'scan', 'keys', 'sort'],
   // strtod's errno of some earlier command decides what SORT says of a number.
   'sort_ro',
   // An object of its own or a shared one: COPY makes one of its own.
   'object|refcount',
-  ...['wait', 'migrate', 'pfselftest'],
-])
+]
 const EXPIRING = /expire|^(?:set|psetex|setex|getex|restore.*)$/
 const BLOCKING = /^(?:b[lrz]|xread)/
 
@@ -75,9 +66,10 @@ function argumentOf(tree: Tree): Argument {
 }
 
 /** The commands of these groups, as COMMAND DOCS describes them. */
-export function grammarsOf(groups: readonly string[]): Grammar[] {
+function grammarsOf(groups: readonly string[], isCompared: boolean): Grammar[] {
+  const leftOut = new Set(isCompared ? [...NEVER, ...NOT_COMPARED] : NEVER)
   return knownNames()
-    .filter((name) => !LEFT_OUT.has(name))
+    .filter((name) => !leftOut.has(name))
     .map((name) => {
       const { group, arguments: parts = [] } = dictionary(factsOf(name)!.docs)
       return { name, group: String(group), parts: (parts as readonly Tree[]).map(argumentOf) }
@@ -89,19 +81,24 @@ export function grammarsOf(groups: readonly string[]): Grammar[] {
 export class CommandLines {
   readonly #grammars: readonly Grammar[]
   readonly #payloads: readonly Buffer[]
+  readonly #isCompared: boolean
   #random: () => number = Math.random
   #name = ''
   #group = ''
   /** How often what may be repeated is repeated in this line: keys, their weights and their ids alike. */
   #count = 1
 
-  /** @param payloads what DUMP has given, for RESTORE */
-  constructor(grammars: readonly Grammar[], payloads: readonly Buffer[]) {
-    this.#grammars = grammars
+  /**
+   * @param payloads what DUMP has given, for RESTORE
+   * @param isCompared two servers are to do the same by it: nothing by chance, by the clock, or blocking
+   */
+  constructor(groups: readonly string[], payloads: readonly Buffer[], isCompared: boolean) {
+    this.#grammars = grammarsOf(groups, isCompared)
     this.#payloads = payloads
+    this.#isCompared = isCompared
   }
 
-  /** One command; three lines for one that would block. */
+  /** One command; three lines for one that would block and must not. */
   lines(seed: number): Words[] {
     this.#random = mulberry32(seed)
     for (let i = 0; i < 4; i++) this.#random()
@@ -116,6 +113,7 @@ export class CommandLines {
       : (word: string) => word.toUpperCase()
     line[0] = text(String(line[0]))
     if (grammar.name.includes('|') && line.length > 1) line[1] = text(String(line[1]))
+    if (!this.#isCompared) return [line]
     if (EXPIRING.test(grammar.name)) line = [line[0]!, ...line.slice(1).map(later)]
     return BLOCKING.test(grammar.name) ? [['MULTI'], line, ['EXEC']] : [line]
   }
@@ -128,7 +126,7 @@ export class CommandLines {
     if (argument.isOptional && this.#isLikely(0.6)) return []
     const { token } = argument
     // The id of the moment is another one on each server.
-    if (argument.type === 'pure-token') return [token === '*' ? '900-*' : token!]
+    if (argument.type === 'pure-token') return [token === '*' && this.#isCompared ? '900-*' : token!]
     const times = argument.isMultiple ? (this.#isLikely(0.9) ? this.#count : 2) : 1
     const words: (string | Buffer)[] = []
     for (let i = 0; i < times; i++) {
@@ -191,4 +189,14 @@ export class CommandLines {
   #isLikely(chance: number): boolean {
     return this.#random() < chance
   }
+}
+
+/** A value of each type, as DUMP gives it. */
+export function payloads(): Buffer[] {
+  const client = startReference().client()
+  for (const words of SEEDING) client.command(...words)
+  return ['int', 's2', 'l1', 'iset', 'set1', 'h1', 'z1', 'x1', 'p1'].map((key) => {
+    const dumped = client.command('DUMP', key)
+    return Buffer.from((dumped as { value: string }).value, 'latin1')
+  })
 }

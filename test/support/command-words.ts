@@ -21,10 +21,10 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
 }
 /** Commands that shall have these keys only: ranges by name mean nothing where scores differ. */
 export const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
-  zlexcount: ['names', 'nokey'],
-  zrangebylex: ['names', 'nokey'],
-  zrevrangebylex: ['names', 'nokey'],
-  zremrangebylex: ['names', 'nokey'],
+  zlexcount: ['names', 'absent'],
+  zrangebylex: ['names', 'absent'],
+  zrevrangebylex: ['names', 'absent'],
+  zremrangebylex: ['names', 'absent'],
 }
 export const ALL_KEYS: readonly string[] = [...new Set(Object.values(KEYS).flat()), '', 'k\x00\xff']
 

@@ -90,7 +90,13 @@ export async function startPair(
   const { server, config = {}, reference: referenceOptions } = options
   const redis = await startRedis({
     ...(server && { server }),
-    config: { 'enable-debug-command': 'yes', 'repl-diskless-sync-delay': 0, ...config },
+    // The tap acknowledges nothing; it must not be taken for dead.
+    config: {
+      'enable-debug-command': 'yes',
+      'repl-diskless-sync-delay': 0,
+      'repl-timeout': 100_000,
+      ...config,
+    },
   })
   const real = await RawClient.open(redis.port)
   const reference = startReference(referenceOptions)
