@@ -63,7 +63,6 @@ const WRITES = [
   'SETRANGE s 3 xyz',
   'PFADD hll a b c',
   'EXPIRE l 100',
-  'GETEX s EX 50',
 ]
 
 async function write(master: RealRedis, round: number): Promise<void> {
