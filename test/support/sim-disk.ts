@@ -5,7 +5,7 @@
  * can be full: then writing throws, as a real one would.
  */
 import type { Clock } from '../../src/ports.ts'
-import type { SnapshotFile, SnapshotStore } from '../../src/server/persistence/saver.ts'
+import type { SnapshotFile, SnapshotStore, StoredFile } from '../../src/server/persistence/saver.ts'
 import type { SimRandom } from './sim-random.ts'
 
 /** How long the disk may take to have a file for sure. */
@@ -34,8 +34,7 @@ export class SimDisk {
       create: (path) => this.#create(path, clock),
       open: (path) => {
         const file = this.#files.get(path)
-        if (file === undefined) return undefined
-        return { sizeBytes: file.length, chunks: chunksOf(file), close: () => {} }
+        return file === undefined ? undefined : stored(file)
       },
     }
   }
@@ -67,6 +66,7 @@ export class SimDisk {
     return {
       writeNow: add,
       write: (several, done) => inTime(() => several.forEach(add), done),
+      written: () => stored(Buffer.concat(blocks)),
       commitNow: name,
       commit: (done) => inTime(name, done),
       abandon: () => {
@@ -78,6 +78,10 @@ export class SimDisk {
   #check(): void {
     if (this.isFull) throw new Error('ENOSPC: no space left on device')
   }
+}
+
+function stored(file: Buffer): StoredFile {
+  return { sizeBytes: file.length, chunks: chunksOf(file), close: () => {} }
 }
 
 const CHUNK_BYTES = 4096

@@ -33,6 +33,8 @@ export type SnapshotFile = SnapshotTarget & {
   writeNow(block: Buffer): void
   /** Gives the file its name, at once. @throws Error */
   commitNow(): void
+  /** What was written so far, for reading. @throws Error */
+  written(): StoredFile
 }
 
 /** A file as it was when it was opened, whatever takes its name later. */
@@ -105,7 +107,7 @@ export class Saver {
   saveNow(): boolean {
     const { dirty } = this.#server
     try {
-      const file = this.#store.create(this.#path())
+      const file = this.createFile()
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
@@ -127,7 +129,7 @@ export class Saver {
     this.#isScheduled = false
     let file: SnapshotFile
     try {
-      file = this.#store.create(this.#path())
+      file = this.createFile()
     } catch (error) {
       this.#failed(error as Error)
       return false
@@ -277,6 +279,11 @@ export class Saver {
   /** The snapshot on disk; undefined where there is none. @throws Error */
   open(): StoredFile | undefined {
     return this.#store.open(this.#path())
+  }
+
+  /** A new one, which takes its place when it is committed. @throws Error */
+  createFile(): SnapshotFile {
+    return this.#store.create(this.#path())
   }
 
   #path(): string {
