@@ -19,8 +19,8 @@ export class RedisServer {
   readonly state: ServerState
   readonly executor: Executor
 
-  constructor(surroundings: Surroundings, settings?: Settings) {
-    this.state = new ServerState(surroundings, commandTable(), settings)
+  constructor(surroundings: Surroundings, settings?: Settings, table = commandTable()) {
+    this.state = new ServerState(surroundings, table, settings)
     this.executor = new Executor(this.state)
     this.state.executor = this.executor
   }
@@ -35,38 +35,43 @@ export class RedisServer {
 
   /**
    * The same in slices: clients are answered meanwhile, that they must wait. @param done called with what
-   * is wrong, if anything, when all is read
+   * is wrong, if anything, when all is read @returns ends it, without a call
    */
-  loadInSlices(done: (error?: Error) => void): void {
+  loadInSlices(done: (error?: Error) => void): () => void {
     const { state } = this
     const { saver, loading, clock } = state
     const file = saver.open()
     if (file === undefined) {
       done()
-      return
+      return () => {}
     }
     const began = clock.now()
     loading.begin(began, file.sizeBytes)
     const reading = new DiskLoading(state, file)
+    let problem: Error | undefined
+    let cancel = () => {}
     const slice = (): void => {
       try {
         if (reading.step(clock.now() + SLICE_MICROS)) {
-          clock.after(0, slice)
+          cancel = clock.after(0, slice)
           return
         }
         this.#adopt(reading.finish(), began)
       } catch (error) {
-        end(error as Error)
-        return
+        problem = error as Error
       }
       end()
+      done(problem)
     }
-    const end = (error?: Error): void => {
+    const end = (): void => {
+      cancel()
       reading.close()
       loading.end()
-      done(error)
     }
-    slice()
+    cancel = clock.after(0, slice)
+    return () => {
+      if (loading.isOn) end()
+    }
   }
 
   #adopt(loaded: Loaded, began: Instant): void {

@@ -3,7 +3,8 @@
  * what replicas have.
  *
  *   id a   1 ────────────────► 900                    written by the one server that made the id
- *   id b            └ 500 ──────────► 1200            b parts from a behind byte 500: up to there they are one
+ *   id b            └ 500 ──────────► 1200            b parts from a behind byte 500: up to there they
+ *   are one
  *
  * Whoever relays must relay the bytes of the book. It is written from outside (what goes into a server's
  * backlog, and its id and offset at that moment), so it knows no rule of the server's own code but these: an

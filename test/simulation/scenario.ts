@@ -1,5 +1,6 @@
 /**
- * A scenario from a seed: hosts with random configurations, a while of clients and mishaps, then quiet, and the
+ * A scenario from a seed: hosts with random configurations, a while of clients and mishaps, then quiet,
+ * and the
  * proof that all have become equal.
  *
  *   storm   clients write to whoever is a master; links are cut, stalled, half-closed, parted; replicas are

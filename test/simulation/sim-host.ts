@@ -1,5 +1,6 @@
 /**
- * A host of the simulated world: a machine with a name and a disk, and a reference server that is started on it,
+ * A host of the simulated world: a machine with a name and a disk, and a reference server that is started
+ * on it,
  * killed, and started again.
  *
  * All that enters and leaves the server's backlog is told to the history book; PSYNC is watched at the door.

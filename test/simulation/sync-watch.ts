@@ -5,7 +5,8 @@
  *   granted if and only if   the id is the present one, or the second one and no byte behind it is wanted,
  *                            and the backlog has, or will have next, the first byte wanted
  *
- * The rule is said here a second time on purpose, over facts (ids, offset, backlog) and not by asking the code
+ * The rule is said here a second time on purpose, over facts (ids, offset, backlog) and not by asking the
+ * code
  * that decides. The facts are taken right before the last byte of the request is given to the server.
  *
  * Source: redis 7.0 `src/replication.c`, masterTryPartialResynchronization; facts in replication.md 2.9, 7.2.

@@ -47,26 +47,28 @@ export class SimDisk {
       this.#check()
       this.#files.set(path, Buffer.concat(blocks))
     }
+    const inTime = (work: () => void, done: (error: Error | undefined) => void): void => {
+      clock.after(this.#random.between(0, COMMIT_MICROS_MAX), () => {
+        if (isAbandoned) return
+        try {
+          work()
+        } catch (error) {
+          done(error as Error)
+          return
+        }
+        done(undefined)
+      })
+    }
+    const add = (block: Buffer): void => {
+      this.#check()
+      blocks.push(Buffer.from(block))
+    }
     return {
-      write: (block) => {
-        this.#check()
-        blocks.push(Buffer.from(block))
-      },
-      isFull: false,
+      writeNow: add,
+      write: (several, done) => inTime(() => several.forEach(add), done),
       written: () => stored(Buffer.concat(blocks)),
       commitNow: name,
-      commit: (done) => {
-        clock.after(this.#random.between(0, COMMIT_MICROS_MAX), () => {
-          if (isAbandoned) return
-          try {
-            name()
-          } catch (error) {
-            done(error as Error)
-            return
-          }
-          done(undefined)
-        })
-      },
+      commit: (done) => inTime(name, done),
       abandon: () => {
         isAbandoned = true
       },

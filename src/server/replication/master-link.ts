@@ -127,7 +127,7 @@ export class MasterLink implements IntroductionOwner {
 
   /** Once a second. */
   cron(): void {
-    if (this.state === 'none' || this.intake?.isLoading) return
+    if (this.state === 'none' || this.#server.isLoading) return
     const { silent } = LOSSES[this.state]
     if (silent !== undefined && this.silentSeconds > this.#server.settings.get<number>('repl-timeout')) {
       this.log('warning', silent)

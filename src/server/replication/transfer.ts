@@ -103,7 +103,7 @@ export class DiskTransfer implements Transfer {
   take(slice: Buffer): void {
     if (this.#isOver) return
     this.#try(
-      () => this.#file.write(slice),
+      () => this.#file.writeNow(slice),
       (why) => [CANNOT_WRITE + why],
     )
   }
