@@ -91,6 +91,8 @@ export class World {
       if (host.server === undefined) continue
       const { history } = host.server.state.replication
       if (!host.isReplica) {
+        // Where it begins is not known before its snapshot is loaded.
+        if (host.server.state.isLoading) continue
         if (this.#seen.get(host) === history.replid) continue
         this.#seen.set(host, history.replid)
         this.book.note(host.server, host.place)
