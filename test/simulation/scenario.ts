@@ -123,7 +123,7 @@ class Scenario {
     for (let i = 0; i < steps; i++) {
       if (random.chance(80)) this.#write(random.skewed(1, 30))
       if (random.chance(mishaps)) act(world, random)
-      if (random.chance(10)) world.compareDigests()
+      if (random.chance(10)) world.compareData()
       world.clock.run(random.skewed(MILLISECOND, 3 * SECOND))
     }
   }
@@ -204,7 +204,7 @@ class Scenario {
       if (why === undefined) break
     }
     if (why !== undefined) throw new Error(`still not equal after ${CALM_SECONDS} s of calm: ${why}`)
-    this.#world.compareDigests()
+    this.#world.compareData()
     const digests = new Set(this.#world.hosts.map(({ digest }) => digest))
     if (digests.size !== 1) throw new Error('all are at the same place, with other data')
   }

@@ -13,6 +13,7 @@ import type { ProcessFacts } from '../../src/server/server-state.ts'
 import type { HostClock } from '../support/sim-clock.ts'
 import { SimDisk } from '../support/sim-disk.ts'
 import type { SimRandom } from '../support/sim-random.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Place } from './history-book.ts'
 import { SimClient } from './sim-client.ts'
 import { type MasterFacts, type SyncEvent, watchSync } from './sync-watch.ts'
@@ -145,8 +146,14 @@ export class SimHost {
     return this.server!.state.replication.master.isUp
   }
 
+  /** What DEBUG DIGEST says: what a user would compare. */
   get digest(): string {
     return datasetDigest(this.server!.state.databases)
+  }
+
+  /** Quicker, and sees more. */
+  get fingerprint(): string {
+    return fingerprint(this.server!.state.databases)
   }
 
   #facts(): MasterFacts {
