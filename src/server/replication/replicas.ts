@@ -142,6 +142,11 @@ export class Replicas {
     this.countGood()
   }
 
+  /** A replica has become a master: the life of its backlog without replicas begins now. */
+  noneFromNowOn(): void {
+    this.#noneSince = this.#server.clock.now()
+  }
+
   /** Their history is not ours any longer, or must be told anew: they come back. */
   disconnectAll(): void {
     for (const { session } of [...this.#attached]) session.destroy()
@@ -191,8 +196,10 @@ export class Replicas {
   /** Once a second. */
   cron(): void {
     const { settings, isReplica } = this.#server
+    const { feed, failover } = this.#replication
     const period = settings.get<number>('repl-ping-replica-period')
-    if (this.#seconds++ % period === 0 && this.#attached.size > 0 && !isReplica) this.#replication.feed.ping()
+    const isDue = this.#seconds++ % period === 0 && this.#attached.size > 0
+    if (isDue && !isReplica && !failover.holdsPings) feed.ping()
     this.#cutSilent()
     this.#giveUpBacklog()
     this.#fullSync.cron()
