@@ -136,7 +136,7 @@ export class Replicas {
     const { replica } = session
     if (replica === undefined || !this.#attached.delete(replica)) return
     replica.detach()
-    this.#log(`Connection with replica ${replica.name} lost.`)
+    this.#server.surroundings.log('warning', `Connection with replica ${replica.name} lost.`)
     this.#fullSync.lost(replica)
     if (this.#attached.size === 0) this.#noneSince = this.#server.clock.now()
     this.countGood()
