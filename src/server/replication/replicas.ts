@@ -142,6 +142,11 @@ export class Replicas {
     this.countGood()
   }
 
+  /** There is a backlog and nobody who follows: it is kept for repl-backlog-ttl from now on. */
+  awaitFirst(): void {
+    this.#noneSince = this.#server.clock.now()
+  }
+
   /** Their history is not ours any longer, or must be told anew: they come back. */
   disconnectAll(): void {
     for (const { session } of [...this.#attached]) session.destroy()

@@ -95,6 +95,7 @@ export class Replication {
         `New replication ID is ${history.replid}`,
     )
     this.replicas.disconnectAll()
+    this.replicas.awaitFirst()
     feed.forgetDb()
     feed.isRelaying = false
   }
@@ -115,6 +116,7 @@ export class Replication {
     }
     history.resume(replid as ByteString, offset)
     feed.open()
+    this.replicas.awaitFirst()
     // What has expired in between is not there: replicas that still have it must be told.
     const { effects, settings } = this.#server
     const name = (settings.lazyExpire ? 'UNLINK' : 'DEL') as ByteString
