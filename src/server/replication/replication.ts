@@ -101,7 +101,7 @@ export class Replication {
         `New replication ID is ${history.replid}`,
     )
     this.replicas.disconnectAll()
-    this.replicas.noneFromNowOn()
+    this.replicas.awaitFirst()
     feed.forgetDb()
     feed.isRelaying = false
   }
@@ -122,6 +122,7 @@ export class Replication {
     }
     history.resume(replid as ByteString, offset)
     feed.open()
+    this.replicas.awaitFirst()
     // What has expired in between is not there: replicas that still have it must be told.
     const { effects, settings } = this.#server
     const name = (settings.lazyExpire ? 'UNLINK' : 'DEL') as ByteString
