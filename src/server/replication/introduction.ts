@@ -22,6 +22,10 @@ export type IntroductionOwner = {
   readonly state: LinkState
   /** What to ask for when it comes to that. */
   readonly wish: Wish
+  /** It is to take over from us: it is told so. */
+  readonly isFailover: boolean
+  /** PSYNC was understood, or not. */
+  psyncAnswered(isGranted: boolean): void
   move(input: LinkInput): void
   /** Nothing comes of this connection. */
   giveUp(retry: Retry): void
@@ -108,11 +112,14 @@ export class Introduction {
     }
     const { replid, offset } = wish
     owner.log('notice', `Trying a partial resynchronization (request ${replid}:${offset}).`)
-    this.#say('PSYNC', replid, String(offset))
+    this.#say('PSYNC', replid, String(offset), ...(owner.isFailover ? ['FAILOVER'] : []))
   }
 
   #refused(text: string, isError: boolean): void {
     const owner = this.#owner
+    owner.psyncAnswered(false)
+    // Who hears that may have left.
+    if (owner.state !== 'receive-psync-reply') return
     if (isError && isTransient(text)) {
       owner.log('notice', `Master is currently unable to PSYNC but should be in the future: -${text}`)
       owner.giveUp('next-second')

@@ -140,6 +140,9 @@ export class LinkSession implements LinkOwner, IntakeOwner {
       this.#isBroken = true
       return
     }
+    if (this.#link.state === 'receive-psync-reply') this.#link.psyncAnswered(false)
+    // Who hears that may have left.
+    if (this.#isOver) return
     const { broken, retry } = LOSSES[this.#link.state]
     this.log('warning', broken.endsWith(' ') ? broken + (why ?? 'connection lost') : broken)
     this.#link.giveUp(retry)
@@ -174,6 +177,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
   #resync({ mode, replid, offset, to }: Resync): void {
     // What the conversation tells of a SYNC was our own decision.
     if (this.#link.state !== 'receive-psync-reply') return
+    this.#link.psyncAnswered(true)
     if (mode === 'partial') {
       this.#goOn(replid, to)
       return
@@ -257,6 +261,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     this.intake = undefined
     // The master was not listened to meanwhile: its silence begins now.
     this.heardAt = this.#server.clock.now()
+    this.#replication.localDeadlines.clear()
     history.adopt(this.#promised.replid, this.#promised.offset)
     feed.open()
     const db = Number(aux.get('repl-stream-db') ?? 0)

@@ -40,6 +40,8 @@ export class MasterLink implements IntroductionOwner {
   #cached: { readonly db: number } | undefined
   /** Since when the link is down, after having been up. */
   #downAt: number | undefined
+  /** Hears what becomes of a failover. */
+  #onPsync: ((isGranted: boolean) => void) | undefined
 
   constructor(server: ServerState, replication: Replication) {
     this.#server = server
@@ -94,8 +96,12 @@ export class MasterLink implements IntroductionOwner {
     this.#cached = { db }
   }
 
-  /** Follows a master from now on (REPLICAOF). */
-  follow(target: MasterAddress): void {
+  /**
+   * Follows a master from now on (REPLICAOF).
+   * @param onPsync FAILOVER: the other is asked to take over from us, and this hears once whether it does
+   */
+  follow(target: MasterAddress, onPsync?: (isGranted: boolean) => void): void {
+    this.#onPsync = onPsync
     const wasMaster = this.target === undefined
     this.#part()
     this.#server.blocked.endAll(FORCED)
@@ -109,8 +115,19 @@ export class MasterLink implements IntroductionOwner {
     this.#connectAnew()
   }
 
+  get isFailover(): boolean {
+    return this.#onPsync !== undefined
+  }
+
+  psyncAnswered(isGranted: boolean): void {
+    const tell = this.#onPsync
+    this.#onPsync = undefined
+    tell?.(isGranted)
+  }
+
   /** Is a master from now on. */
   unfollow(): void {
+    this.#onPsync = undefined
     this.#part()
     this.target = undefined
     this.forget()

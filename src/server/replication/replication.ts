@@ -14,6 +14,7 @@ import { AckWaits } from './ack-waits.ts'
 import { Backlog } from './backlog.ts'
 import { Feed } from './feed.ts'
 import { History } from './history.ts'
+import { LocalDeadlines } from './local-deadlines.ts'
 import { MasterLink } from './master-link.ts'
 import { Replicas } from './replicas.ts'
 
@@ -31,6 +32,8 @@ export class Replication {
   readonly waits: AckWaits
   /** To the master that this server follows, if it follows one. */
   readonly master: MasterLink
+  /** Of a writable replica. */
+  readonly localDeadlines: LocalDeadlines
   readonly #server: ServerState
   #turns = 0
   #sentOffset = 0
@@ -44,6 +47,7 @@ export class Replication {
     this.replicas = new Replicas(server, this)
     this.waits = new AckWaits(server.blocked, this.replicas)
     this.master = new MasterLink(server, this)
+    this.localDeadlines = new LocalDeadlines(server)
     const [host, port] = settings.get<string>('replicaof').split(' ')
     if (host !== undefined && port !== undefined) this.master.begin({ host, port: Number(port) })
     server.onConfigured.push((names) => {
@@ -54,6 +58,7 @@ export class Replication {
   /** Ten times a second. */
   turn(): void {
     this.backlog.tidy()
+    if (this.isReplica) this.localDeadlines.turn()
     if (this.#turns++ % TURNS !== 0) return
     this.master.cron()
     this.replicas.cron()

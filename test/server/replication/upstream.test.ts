@@ -226,6 +226,25 @@ describe('a client of a replica', () => {
     expect(master.ask('DBSIZE')).toBe('2')
   })
 
+  it('of a writable one writes for itself: nothing of it counts, and its deadlines are its own', () => {
+    const master = following({ config: { 'replica-read-only': 'no' } })
+    const at = String(Math.floor(master.clock.now() / 1000) + 500)
+    master.say(command('SET', 'theirs', '1', 'PXAT', at))
+    const { offset } = master
+    expect(master.ask('SET', 'mine', 1, 'PX', 500)).toBe('OK')
+    expect(master.ask('INCR', 'n')).toBe('1')
+    expect(master.offset).toBe(offset)
+    expect(master.info('slave_expires_tracked_keys', 'stats')).toBe('1')
+    expect(master.ask('DBSIZE')).toBe('4')
+    master.pass(2)
+    expect(master.ask('DBSIZE')).toBe('3')
+    expect(master.info('slave_expires_tracked_keys', 'stats')).toBe('0')
+    // A write finds what has expired gone.
+    expect(master.ask('INCR', 'theirs')).toBe('1')
+    expect(master.ask('TTL', 'theirs')).toBe('-1')
+    expect(relayed(master)).toHaveLength(offset)
+  })
+
   it('sees the link as a client with the flag M, and may end it', () => {
     const master = following()
     master.say(SET)
@@ -287,6 +306,30 @@ describe('REPLICAOF', () => {
     master.ask('SET', 'e', 1, 'PXAT', at)
     master.pass(1)
     expect(relayed(master)).toContain(command('DEL', 'e'))
+  })
+
+  it('for a failover asks the other to take over, and hears whether it does', () => {
+    for (const [answer, expected] of [
+      [`+CONTINUE ${ID2}\r\n`, true],
+      ['-NOMASTERLINK x\r\n', false],
+      ['-ERR x\r\n', false],
+      ['', false],
+    ] as const) {
+      const master = scriptedMaster({ isConfigured: false })
+      const link = master.server.state.replication.master
+      const heard: boolean[] = []
+      link.follow({ host: 'other', port: 1 }, (isGranted) => {
+        heard.push(isGranted)
+        if (!isGranted) link.unfollow()
+      })
+      master.greet()
+      expect(master.heard().at(-1)).toMatch(/^PSYNC [0-9a-f]{40} 1 FAILOVER$/)
+      if (answer === '') master.hangUp()
+      else master.say(answer)
+      expect([answer, heard]).toEqual([answer, [expected]])
+      expect(link.state).toBe(expected ? 'connected' : 'none')
+      expect(master.heard()).toEqual([])
+    }
   })
 
   it('in the middle of a snapshot lets go of it', () => {
