@@ -16,19 +16,24 @@ import { isAlive, isTransient, type PlannedStep, plannedHandshake } from './hand
 import type { LinkConnection } from './link-connection.ts'
 import type { LinkInput, LinkState, Retry } from './link-states.ts'
 
-export type Wish = { readonly replid: ByteString; readonly offset: number } | undefined
+export type Wish =
+  | {
+      readonly replid: ByteString
+      readonly offset: number
+      /** It is our replica, and is to become our master (failover.ts). */
+      readonly isFailover: boolean
+    }
+  | undefined
 
 export type IntroductionOwner = {
   readonly state: LinkState
   /** What to ask for when it comes to that. */
   readonly wish: Wish
-  /** It is to take over from us: it is told so. */
-  readonly isFailover: boolean
-  /** PSYNC was understood, or not. */
-  psyncAnswered(isGranted: boolean): void
   move(input: LinkInput): void
   /** Nothing comes of this connection. */
   giveUp(retry: Retry): void
+  /** PSYNC was not granted. @returns true where that ends it all: a failover has failed */
+  refused(): boolean
   log(level: 'notice' | 'warning', line: string): void
 }
 
@@ -110,19 +115,16 @@ export class Introduction {
       this.#say('PSYNC', '?', '-1')
       return
     }
-    const { replid, offset } = wish
+    const { replid, offset, isFailover } = wish
     owner.log('notice', `Trying a partial resynchronization (request ${replid}:${offset}).`)
-    this.#say('PSYNC', replid, String(offset), ...(owner.isFailover ? ['FAILOVER'] : []))
+    this.#say('PSYNC', replid, String(offset), ...(isFailover ? ['FAILOVER'] : []))
   }
 
   #refused(text: string, isError: boolean): void {
     const owner = this.#owner
-    owner.psyncAnswered(false)
-    // Who hears that may have left.
-    if (owner.state !== 'receive-psync-reply') return
     if (isError && isTransient(text)) {
       owner.log('notice', `Master is currently unable to PSYNC but should be in the future: -${text}`)
-      owner.giveUp('next-second')
+      if (!owner.refused()) owner.giveUp('next-second')
       return
     }
     if (isError && text.startsWith('ERR')) {
@@ -130,6 +132,7 @@ export class Introduction {
     } else {
       owner.log('warning', `Unexpected reply to PSYNC from master: ${isError ? '-' : '+'}${text}`)
     }
+    if (owner.refused()) return
     owner.log('notice', 'Retrying with SYNC...')
     owner.move('full')
     this.#connection.sendBytes(SYNC)

@@ -140,9 +140,6 @@ export class LinkSession implements LinkOwner, IntakeOwner {
       this.#isBroken = true
       return
     }
-    if (this.#link.state === 'receive-psync-reply') this.#link.psyncAnswered(false)
-    // Who hears that may have left.
-    if (this.#isOver) return
     const { broken, retry } = LOSSES[this.#link.state]
     this.log('warning', broken.endsWith(' ') ? broken + (why ?? 'connection lost') : broken)
     this.#link.giveUp(retry)
@@ -177,7 +174,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
   #resync({ mode, replid, offset, to }: Resync): void {
     // What the conversation tells of a SYNC was our own decision.
     if (this.#link.state !== 'receive-psync-reply') return
-    this.#link.psyncAnswered(true)
+    this.#replication.failover.over()
     if (mode === 'partial') {
       this.#goOn(replid, to)
       return

@@ -136,7 +136,7 @@ export class Replicas {
     const { replica } = session
     if (replica === undefined || !this.#attached.delete(replica)) return
     replica.detach()
-    this.#log(`Connection with replica ${replica.name} lost.`)
+    this.#server.surroundings.log('warning', `Connection with replica ${replica.name} lost.`)
     this.#fullSync.lost(replica)
     if (this.#attached.size === 0) this.#noneSince = this.#server.clock.now()
     this.countGood()
@@ -196,8 +196,10 @@ export class Replicas {
   /** Once a second. */
   cron(): void {
     const { settings, isReplica } = this.#server
+    const { feed, failover } = this.#replication
     const period = settings.get<number>('repl-ping-replica-period')
-    if (this.#seconds++ % period === 0 && this.#attached.size > 0 && !isReplica) this.#replication.feed.ping()
+    const isDue = this.#seconds++ % period === 0 && this.#attached.size > 0
+    if (isDue && !isReplica && !failover.holdsPings) feed.ping()
     this.#cutSilent()
     this.#giveUpBacklog()
     this.#fullSync.cron()

@@ -12,6 +12,7 @@ import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
 import { AckWaits } from './ack-waits.ts'
 import { Backlog } from './backlog.ts'
+import { Failover } from './failover.ts'
 import { Feed } from './feed.ts'
 import { History } from './history.ts'
 import { LocalDeadlines } from './local-deadlines.ts'
@@ -32,6 +33,7 @@ export class Replication {
   readonly waits: AckWaits
   /** To the master that this server follows, if it follows one. */
   readonly master: MasterLink
+  readonly failover: Failover
   /** Of a writable replica. */
   readonly localDeadlines: LocalDeadlines
   readonly #server: ServerState
@@ -47,6 +49,7 @@ export class Replication {
     this.replicas = new Replicas(server, this)
     this.waits = new AckWaits(server.blocked, this.replicas)
     this.master = new MasterLink(server, this)
+    this.failover = new Failover(server, this)
     this.localDeadlines = new LocalDeadlines(server)
     const [host, port] = settings.get<string>('replicaof').split(' ')
     if (host !== undefined && port !== undefined) this.master.begin({ host, port: Number(port) })
@@ -59,7 +62,9 @@ export class Replication {
   turn(): void {
     this.backlog.tidy()
     if (this.isReplica) this.localDeadlines.turn()
-    if (this.#turns++ % TURNS !== 0) return
+    this.failover.look()
+    // A failover is looked after ten times as often.
+    if (this.#turns++ % TURNS !== 0 && !this.failover.isUnderWay) return
     this.master.cron()
     this.replicas.cron()
   }
@@ -67,6 +72,7 @@ export class Replication {
   /** What was going on is over (executor.ts): replicas get what was written meanwhile. */
   visitEnds(): void {
     if (this.replicas.count === 0) return
+    this.failover.look()
     if (this.waits.takeQuestion()) this.feed.getack()
     if (this.#sentOffset === this.history.offset) return
     this.#sentOffset = this.history.offset

@@ -308,30 +308,6 @@ describe('REPLICAOF', () => {
     expect(relayed(master)).toContain(command('DEL', 'e'))
   })
 
-  it('for a failover asks the other to take over, and hears whether it does', () => {
-    for (const [answer, expected] of [
-      [`+CONTINUE ${ID2}\r\n`, true],
-      ['-NOMASTERLINK x\r\n', false],
-      ['-ERR x\r\n', false],
-      ['', false],
-    ] as const) {
-      const master = scriptedMaster({ isConfigured: false })
-      const link = master.server.state.replication.master
-      const heard: boolean[] = []
-      link.follow({ host: 'other', port: 1 }, (isGranted) => {
-        heard.push(isGranted)
-        if (!isGranted) link.unfollow()
-      })
-      master.greet()
-      expect(master.heard().at(-1)).toMatch(/^PSYNC [0-9a-f]{40} 1 FAILOVER$/)
-      if (answer === '') master.hangUp()
-      else master.say(answer)
-      expect([answer, heard]).toEqual([answer, [expected]])
-      expect(link.state).toBe(expected ? 'connected' : 'none')
-      expect(master.heard()).toEqual([])
-    }
-  })
-
   it('in the middle of a snapshot lets go of it', () => {
     const master = following()
     master.hangUp()
