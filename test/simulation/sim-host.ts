@@ -123,7 +123,10 @@ export class SimHost {
   }
 
   client(): SimClient {
-    return new SimClient(this.server!)
+    const client = new SimClient(this.server!)
+    const password = this.config.requirepass
+    if (password !== undefined) client.say(['AUTH', password])
+    return client
   }
 
   /** A question that is answered at once. */
