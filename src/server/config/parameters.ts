@@ -10,6 +10,7 @@
  */
 import {
   bool,
+  capped,
   choice,
   INT_MAX,
   INT64_MAX,
@@ -26,6 +27,7 @@ import {
   outputLimitKind,
   percentilesKind,
   saveKind,
+  titleTemplateKind,
 } from './special-kinds.ts'
 
 export type Parameter = {
@@ -52,7 +54,7 @@ const GUARDED = { change: 'protected' } as const
 const UINT_MAX = 2 ** 32 - 1
 const SIZE = integer(0, INT64_MAX)
 const COUNT = integer(0, INT_MAX)
-const BYTES = memory(0, Number.MAX_VALUE)
+const BYTES = memory(0, INT64_MAX)
 const PERCENT = integer(0, 100)
 
 const OUTPUT_LIMITS = 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60'
@@ -77,7 +79,7 @@ const network: readonly Parameter[] = [
 const general: readonly Parameter[] = [
   one('databases', integer(1, INT_MAX), 16, FIXED),
   one('requirepass', text, ''),
-  one('hz', COUNT, 10),
+  one('hz', capped(COUNT, 1, 500), 10),
   one('dynamic-hz', bool, true),
   one('daemonize', bool, false, FIXED),
   one('supervised', choice('upstart', 'systemd', 'auto', 'no'), 'no', FIXED),
@@ -89,7 +91,7 @@ const general: readonly Parameter[] = [
   one('syslog-facility', text, 'local0', FIXED),
   one('always-show-logo', bool, false, FIXED),
   one('set-proc-title', bool, true, FIXED),
-  one('proc-title-template', text, '{title} {listen-addr} {server-mode}'),
+  one('proc-title-template', titleTemplateKind, '{title} {listen-addr} {server-mode}'),
   one('crash-log-enabled', bool, true),
   one('crash-memcheck-enabled', bool, true),
   one('ignore-warnings', text, ''),
@@ -111,7 +113,7 @@ const general: readonly Parameter[] = [
 ]
 
 const memoryParameters: readonly Parameter[] = [
-  one('maxmemory', BYTES, 0),
+  one('maxmemory', memory(0, 2 ** 64), 0),
   one('maxmemory-clients', BYTES, 0),
   one(
     'maxmemory-policy',

@@ -5,7 +5,7 @@
  *
  * Source: redis 7.0 `src/config.c`, `src/notify.c`.
  */
-import { smallInteger } from '../arguments.ts'
+import { floatOf, smallInteger } from '../arguments.ts'
 import { BadValue, INT_MAX, integer, type Kind, memoryBytes } from './kinds.ts'
 
 export type SavePoint = { readonly seconds: number; readonly changes: number }
@@ -108,12 +108,19 @@ export const keyspaceEventsKind: Kind<string> = {
   print: (value) => (value.startsWith('A') ? value.replace(NEW_KEYS, '') : value),
 }
 
+const PERCENTILES = 'latency-tracking-info-percentiles'
+
 export const percentilesKind: Kind<string> = {
   read: (value) => {
-    const words = value.split(/\s+/).filter(Boolean)
-    const isRight = words.every((word) => /^\d+(\.\d+)?$/.test(word) && Number(word) <= 100)
-    if (!isRight) throw new BadValue('Invalid latency-tracking-info-percentiles parameters')
-    return words.map((word) => String(Number(word))).join(' ')
+    if (value === '') return value
+    const numbers = value.split(' ').map((word) => {
+      const number = floatOf(word)
+      if (number === undefined) throw new BadValue(`Invalid ${PERCENTILES} parameters`)
+      if (number >= 0 && number <= 100) return number
+      throw new BadValue(`${PERCENTILES} parameters should sit between [0.0,100.0]`)
+    })
+    // Six decimals are kept, without their last zeros.
+    return numbers.map((number) => String(Number(number.toFixed(6)))).join(' ')
   },
   print: (value) => value,
 }
@@ -131,6 +138,17 @@ export const oomScoresKind: Kind<string> = {
       }
     }
     return words.join(' ')
+  },
+  print: (value) => value,
+}
+
+/** What `{…}` of a process title may name; `{{` is a brace. */
+const TITLE_PART = /\{\{|\{(?:title|listen-addr|server-mode|port|tls-port|unixsocket|config-file)\}|[^{]/g
+
+export const titleTemplateKind: Kind<string> = {
+  read: (value) => {
+    if (value.trim() !== '' && value.replace(TITLE_PART, '') === '') return value
+    throw new BadValue('template format is invalid or contains unknown variables')
   },
   print: (value) => value,
 }
