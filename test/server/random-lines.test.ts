@@ -110,6 +110,8 @@ async function whenAlone(
   lines: readonly Words[],
   tolerances: Record<string, Tolerance>,
 ): Promise<string> {
+  // What is left of the failed round is not to be seen.
+  await pair.compare([['DISCARD'], ['FLUSHALL']], { tolerances })
   for (const line of lines) {
     const told = firstDifference(await pair.compare([line], { tolerances }))
     if (told !== undefined) return `\n  by ${line.map((word) => quoted(String(word))).join(' ')}${told}`

@@ -75,20 +75,27 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Bytes in a size as redis.conf writes it (`100mb`; no digits are 0), or undefined. */
 export function memoryBytes(word: string): number | undefined {
+  const bytes = exactBytes(word)
+  return bytes === undefined ? undefined : Number(bytes)
+}
+
+function exactBytes(word: string): bigint | undefined {
   const [, digits = '', unit] = /^(\d{0,127})([a-z]*)$/i.exec(word) ?? []
   const factor = unit === undefined ? undefined : UNITS[unit.toLowerCase()]
   if (factor === undefined) return undefined
   // What 64 bits cannot hold is the largest that they can; the unit may then overflow, as in C.
   const count = BigInt(digits === '' ? 0 : digits)
-  return Number(BigInt.asUintN(64, (count < UINT64_MAX ? count : UINT64_MAX) * BigInt(factor)))
+  return BigInt.asUintN(64, (count < UINT64_MAX ? count : UINT64_MAX) * BigInt(factor))
 }
 
 export function memory(low: number, high: number): Kind<number> {
   return {
     read: (word) => {
-      const value = memoryBytes(word)
+      const value = exactBytes(word)
       if (value === undefined) throw new BadValue('argument must be a memory value')
-      return within(value, low, high)
+      // As numbers, 2^63 and the largest 64-bit integer are one.
+      const isNegative = high === INT64_MAX && value >= 2n ** 63n
+      return within(isNegative ? -1 : Number(value), low, high)
     },
     print: (value) => (value >= 2 ** 64 ? String(UINT64_MAX) : String(BigInt(value))),
   }

@@ -142,12 +142,13 @@ export const oomScoresKind: Kind<string> = {
   print: (value) => value,
 }
 
-/** What `{…}` of a process title may name; `{{` is a brace. */
+/** What `{…}` of a process title may name; `{{` is a brace. The title alone may be nothing. */
 const TITLE_PART = /\{\{|\{(?:title|listen-addr|server-mode|port|tls-port|unixsocket|config-file)\}|[^{]/g
 
 export const titleTemplateKind: Kind<string> = {
   read: (value) => {
-    if (value.trim() !== '' && value.replace(TITLE_PART, '') === '') return value
+    const isRight = value.replace(TITLE_PART, '') === ''
+    if (isRight && value.replaceAll('{title}', '').trim() !== '') return value
     throw new BadValue('template format is invalid or contains unknown variables')
   },
   print: (value) => value,
