@@ -127,12 +127,16 @@ describeWithRedis('random lines', (server) => {
     pair.client.command('CONFIG', 'SET', 'save', '')
   })
 
-  const alike = async (groups: readonly string[], tolerances: Record<string, Tolerance>) => {
+  const alike = async (
+    groups: readonly string[],
+    tolerances: Record<string, Tolerance>,
+    asked = (line: Words): Words => line,
+  ) => {
     const maker = new CommandLines(groups, payloads(), true)
     const differences: string[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const seed = SEED * 1_000_003 + round * LINES
-      const lines = Array.from({ length: LINES }, (_, i) => maker.lines(seed + i)).flat()
+      const lines = Array.from({ length: LINES }, (_, i) => maker.lines(seed + i).map(asked)).flat()
       const whole = [...beginning(round), ...lines, ['DISCARD']]
       const told = firstDifference(await pair.compare(whole, { tolerances }))
       if (told === undefined) continue
@@ -143,6 +147,10 @@ describeWithRedis('random lines', (server) => {
   const timeout = 60_000 + ROUNDS * 1000
 
   it('about data are answered and propagated alike', { timeout }, () => alike(DATA_GROUPS, OF_DATA))
+
+  it.each(['GETKEYS', 'GETKEYSANDFLAGS'])('have the same keys for COMMAND %s', { timeout }, async (how) => {
+    await alike(DATA_GROUPS, { HELLO: 'shape' }, (line) => ['COMMAND', how, ...line])
+  })
 
   it('about the server are answered alike', { timeout }, () => alike(SERVER_GROUPS, OF_SERVER))
 })
