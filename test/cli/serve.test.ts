@@ -214,11 +214,11 @@ describe('serve', () => {
   it('tells clients to wait while it loads', { timeout: 60_000 }, async () => {
     const dir = newDir()
     const port = await freePort()
-    const entries: RdbEntry[] = Array.from({ length: 300_000 }, (_, i) => ({
+    const entries = Array.from({ length: 300_000 }, (_, i) => ({
       key: `key:${i}`,
       value: { type: 'string', value: `value ${i} ${'x'.repeat(i % 100)}` },
     }))
-    const databases = [{ db: 0, entries }]
+    const databases = [{ db: 0, entries: entries as RdbEntry[] }]
     writeFileSync(join(dir, 'dump.rdb'), Buffer.concat([...encodeRdb({ databases }, { compress: false })]))
     const running = run(SERVE.path, ['--port', String(port), '--save', '', '--bind', '127.0.0.1'], dir)
     await waitFor(() => running.stdout().includes('Server initialized'), {
