@@ -108,7 +108,12 @@ describeWithRedis('redis-cli', (server) => {
       // Interrupted, it forgets what it has not written yet.
       run('stdbuf', ['-oL', CLI!, '-p', String(ours.port), '--stat', '-i', '0.1'], '', 700),
       cli(ours, ['--latency', '--raw', '-i', '1']),
-      cli(ours, ['--latency-history', '-i', '1', '--raw'], '', 1500),
+      run(
+        'stdbuf',
+        ['-oL', CLI!, '-p', String(ours.port), '--latency-history', '-i', '1', '--raw'],
+        '',
+        1500,
+      ),
       cli(ours, ['--pipe'], 'INCR n\r\n'.repeat(20_000)),
     ])
     expect(stat!.text).toMatch(/keys +mem +clients/)
@@ -123,7 +128,7 @@ describeWithRedis('redis-cli', (server) => {
 describeWithRedis('redis-benchmark', () => {
   it.skipIf(BENCHMARK === undefined)('runs all its tests', { timeout: 120_000 }, async () => {
     await using ours = await startRedis({ server: SERVE })
-    const args = ['-p', String(ours.port), '-n', '1000', '-c', '50', '-r', '100', '--csv']
+    const args = ['-p', String(ours.port), '-n', '500', '-c', '50', '-r', '100', '--csv']
     for (const more of [[], ['-P', '16'], ['-3'], ['-k', '0', '-n', '200', '-t', 'ping,set,get']]) {
       const { status, text } = await run(BENCHMARK!, [...args, ...more])
       expect(status, text).toBe(0)
