@@ -12,6 +12,7 @@ import { removePidFile, writePidFile } from '../io/pid-file.ts'
 import { processFacts } from '../io/process-facts.ts'
 import { ServerLog } from '../io/server-log.ts'
 import type { Listening } from '../io/server-socket.ts'
+import { keepPausesShort } from '../io/short-pauses.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { socketDialer } from '../io/socket-dialer.ts'
 import { sleepNow, systemClock, systemRandom } from '../io/system-clock.ts'
@@ -48,6 +49,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
     process.stdout.write(SERVE_HELP)
     return 0
   }
+  keepPausesShort()
   try {
     await run(configuration(argv, commandTable()))
     return 0
@@ -87,7 +89,7 @@ async function run(config: Configuration): Promise<void> {
     const problem = writePidFile(pidFile)
     if (problem !== undefined) log.write('notice', `Failed to write PID file: ${problem}`)
   }
-  const unhear = hearSignals(server, log, end)
+  const unhear = hearSignals(server, log)
   const stop = server.start()
   let abandon = () => {}
   try {
@@ -178,7 +180,7 @@ function sayReady(settings: Settings, log: ServerLog): void {
 }
 
 /** The result ends it. */
-function hearSignals(server: RedisServer, log: ServerLog, end: () => void): () => void {
+function hearSignals(server: RedisServer, log: ServerLog): () => void {
   const hear = (signal: NodeJS.Signals): void => {
     log.fromSignal(
       server.state.isLoading
@@ -187,8 +189,8 @@ function hearSignals(server: RedisServer, log: ServerLog, end: () => void): () =
     )
     const options = server.state.settings.get<string>(`shutdown-on-${signal.toLowerCase()}`).split(' ')
     const save = options.includes('save') ? true : options.includes('nosave') ? false : undefined
-    if (server.shutdown({ save, force: options.includes('force') })) end()
-    else {
+    const how = { save, force: options.includes('force'), now: options.includes('now') }
+    if (server.executor.visit(() => server.state.ending.begin(how)) === 'failed') {
       log.write(
         'warning',
         `${signal} received but errors trying to shut down the server, check the logs for more information`,

@@ -9,7 +9,6 @@ import { DiskLoading, loadAtOnce } from './persistence/disk-loading.ts'
 import type { Loaded } from './persistence/loader.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { isLocal, Session } from './session.ts'
-import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
@@ -78,6 +77,7 @@ export class RedisServer {
   #adopt(loaded: Loaded, began: Instant): void {
     const { clock, surroundings } = this.state
     this.state.adopt(loaded)
+    this.state.replication.restored(loaded)
     const seconds = ((clock.now() - began) / 1_000_000).toFixed(3)
     surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
@@ -91,21 +91,20 @@ export class RedisServer {
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
-    return () => cancel()
+    return () => {
+      cancel()
+      this.state.replication.stop()
+    }
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats, replication } = this.state
+    const { expiry, saver, limits, stats, replication, ending } = this.state
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
     this.executor.visit(() => replication.turn())
+    this.executor.visit(() => ending.turn())
     limits.turn()
     stats.measure(TURN_MICROS / 1_000_000)
-  }
-
-  /** Makes ready to end. @see prepareShutdown */
-  shutdown(options: ShutdownOptions): boolean {
-    return prepareShutdown(this.state, options)
   }
 
   /** A client has connected: it gets a session, or is sent away. */
@@ -123,6 +122,7 @@ export class RedisServer {
   }
 
   connect(peer: Peer): Session {
+    this.state.stats.connections++
     return new Session(this.state, this.executor, peer)
   }
 }

@@ -2,7 +2,7 @@
  * Saver: snapshots to disk. SAVE at once, BGSAVE between other work, save points by themselves.
  *
  *   BGSAVE ─► SnapshotWriter ─step─► blocks ─► storage ─► renamed into place when complete
- *               ▲  a few milliseconds at a time; clients are served in between
+ *               ▲  some milliseconds at a time; clients are served in between and while storage writes
  *
  * A save that fails leaves the last good file as it is; with stop-writes-on-bgsave-error writes are
  * refused until one succeeds.
@@ -11,7 +11,7 @@
  */
 
 import { pathText } from '../../bytes/byte-string.ts'
-import { savePoints } from '../config/special-kinds.ts'
+import { type SavePoint, savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
 import { packingLimits } from './packing.ts'
@@ -20,19 +20,21 @@ import { SnapshotWriter } from './snapshot-writer.ts'
 
 /** Where a background snapshot goes: a file, or replicas. */
 export type SnapshotTarget = {
-  /** @throws Error where it cannot be written */
-  write(block: Buffer): void
+  /** Keeps nobody waiting; one at a time. */
+  write(blocks: readonly Buffer[], done: (error: Error | undefined) => void): void
   /** It is complete. */
   commit(done: (error: Error | undefined) => void): void
   abandon(): void
-  /** Nothing more can be taken for now; asked before each block. */
-  readonly isFull: boolean
 }
 
 /** A file that appears under its name when it is committed. */
 export type SnapshotFile = SnapshotTarget & {
+  /** @throws Error where it cannot be written */
+  writeNow(block: Buffer): void
   /** Gives the file its name, at once. @throws Error */
   commitNow(): void
+  /** What was written so far, for reading. @throws Error */
+  written(): StoredFile
 }
 
 /** A file as it was when it was opened, whatever takes its name later. */
@@ -51,7 +53,7 @@ export type SnapshotStore = {
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
-const STEP_MICROS = 3000
+const STEP_MICROS = 2000
 const PAUSE_MICROS = 1000
 const MICROS = 1_000_000
 /** It was ended on purpose. */
@@ -72,6 +74,8 @@ export class Saver {
   readonly #store: SnapshotStore
   #running: Running | undefined
   #isScheduled = false
+  /** What `save` said when it was looked at last. */
+  #points: { readonly text: string; readonly points: readonly SavePoint[] } = { text: '', points: [] }
   #triedAt = 0
   /** Microseconds since the epoch. */
   startedAt = 0
@@ -103,7 +107,7 @@ export class Saver {
   saveNow(): boolean {
     const { dirty } = this.#server
     try {
-      const file = this.#store.create(this.#path())
+      const file = this.createFile()
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
@@ -125,7 +129,7 @@ export class Saver {
     this.#isScheduled = false
     let file: SnapshotFile
     try {
-      file = this.#store.create(this.#path())
+      file = this.createFile()
     } catch (error) {
       this.#failed(error as Error)
       return false
@@ -189,7 +193,7 @@ export class Saver {
     }
     const now = clock.now()
     if (this.lastStatus === 'err' && now - this.#triedAt <= RETRY_MICROS) return
-    const due = savePoints(settings.get('save')).find(
+    const due = this.#savePoints(settings.get('save')).find(
       ({ seconds, changes }) => dirty >= changes && now - this.lastSaveAt > seconds * MICROS,
     )
     if (due === undefined) return
@@ -197,10 +201,15 @@ export class Saver {
     this.saveInBackground()
   }
 
+  #savePoints(text: string): readonly SavePoint[] {
+    if (this.#points.text !== text) this.#points = { text, points: savePoints(text) }
+    return this.#points.points
+  }
+
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
     try {
       for (let blocks = writer.step(); blocks !== undefined; blocks = writer.step()) {
-        for (const block of blocks) file.write(block)
+        for (const block of blocks) file.writeNow(block)
       }
     } catch (error) {
       writer.abandon()
@@ -218,21 +227,24 @@ export class Saver {
     if (running === undefined) return
     const { writer, target } = running
     const until = this.#server.clock.now() + STEP_MICROS
+    const blocks: Buffer[] = []
+    let made: Buffer[] | undefined
     try {
-      while (!target.isFull && this.#server.clock.now() < until) {
-        const blocks = writer.step()
-        if (blocks === undefined) {
-          this.#commit(running)
-          return
-        }
-        for (const block of blocks) target.write(block)
-      }
+      do {
+        made = writer.step()
+        if (made !== undefined) blocks.push(...made)
+      } while (made !== undefined && this.#server.clock.now() < until)
     } catch (error) {
       this.#giveUp(error as Error)
       return
     }
-    // A target that became empty meanwhile (its replicas have gone) has ended it.
-    if (this.#running === running) this.#later()
+    target.write(blocks, (error) => {
+      // A target that has lost its last replica meanwhile has ended it.
+      if (this.#running !== running) return
+      if (error !== undefined) this.#giveUp(error)
+      else if (made !== undefined) this.#later()
+      else this.#commit(running)
+    })
   }
 
   #commit(running: Running): void {
@@ -267,6 +279,11 @@ export class Saver {
   /** The snapshot on disk; undefined where there is none. @throws Error */
   open(): StoredFile | undefined {
     return this.#store.open(this.#path())
+  }
+
+  /** A new one, which takes its place when it is committed. @throws Error */
+  createFile(): SnapshotFile {
+    return this.#store.create(this.#path())
   }
 
   #path(): string {
