@@ -174,6 +174,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
   #resync({ mode, replid, offset, to }: Resync): void {
     // What the conversation tells of a SYNC was our own decision.
     if (this.#link.state !== 'receive-psync-reply') return
+    this.#replication.failover.over()
     if (mode === 'partial') {
       this.#goOn(replid, to)
       return

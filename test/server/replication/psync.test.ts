@@ -100,6 +100,9 @@ describeWithRedis('PSYNC', (server) => {
   }
 })
 
+/** What a replica is disconnected for: it would be answered. */
+const CLOSING: ReadonlySet<string> = new Set(['PING', 'GET k', 'SET k v', 'INFO'])
+
 describeWithRedis('REPLCONF', (server) => {
   it.each([
     'REPLCONF',
@@ -124,6 +127,7 @@ describeWithRedis('REPLCONF', (server) => {
       const client = await WireClient.open(port)
       client.send(line)
       client.send('PING')
+      await client.until('+PONG\r\n')
       const said = await client.quiet()
       client.close()
       return said
@@ -138,6 +142,7 @@ describeWithRedis('REPLCONF', (server) => {
         const { first } = await synced(port)
         first.said = ''
         first.send(line)
+        if (CLOSING.has(line)) await first.end()
         const said = await first.quiet()
         outcomes.push(`${line}: ${said} ${first.isClosed ? 'closed' : 'open'}`)
         first.close()
