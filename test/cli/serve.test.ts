@@ -193,7 +193,7 @@ describe('serve', () => {
     await client.close()
     const log = readFileSync(join(dir, 'log'), 'utf8')
     expect(log).toContain('bye bye')
-    if (distribution !== '') expect(log).toContain('daemonize is not supported')
+    if (distribution !== '') expect(log).toContain('daemonize yes has no effect in this server')
   })
 
   it('does as shutdown-on-sigterm says, and lives on where it cannot', { timeout: 60_000 }, async () => {
