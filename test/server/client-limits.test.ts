@@ -129,7 +129,7 @@ describe('limits', () => {
     expect(state.stats.evictedClients).toBe(1)
     expect(reference.log.join('\n')).toMatch(/Evicting client: id=\d+ .* qbuf=3000\d\d /)
     admin.command('CONFIG', 'SET', 'maxmemory', '1000000', 'maxmemory-clients', '1%')
-    await expect.poll(() => state.sessions.size).toBe(2)
+    await expect.poll(() => state.sessions.size).toBe(1)
     stop()
     await spared.close()
   })
