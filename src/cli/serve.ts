@@ -20,6 +20,7 @@ import { systemWords } from '../io/system-words.ts'
 import { commandTable } from '../server/commands/table.ts'
 import { BadConfiguration } from '../server/config/config-file.ts'
 import type { Settings } from '../server/config/settings.ts'
+import { askedInVain } from '../server/config/without-effect.ts'
 import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
@@ -137,8 +138,8 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
       : 'Configuration loaded',
   )
   log.role = roleLetter(settings)
-  if (settings.get('daemonize')) {
-    log.write('warning', 'daemonize is not supported: this server stays in the foreground')
+  for (const parameter of askedInVain(settings)) {
+    log.write('warning', `${parameter.name} ${settings.print(parameter)} has no effect in this server`)
   }
   log.write('notice', 'monotonic clock: POSIX clock_gettime')
   log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
