@@ -13,7 +13,7 @@ import { SimRandom } from '../support/sim-random.ts'
 import { act } from './mishaps.ts'
 import type { SimClient } from './sim-client.ts'
 import { type Config, PORT, type SimHost } from './sim-host.ts'
-import { randomTurn } from './workload.ts'
+import { randomTurn } from '../support/workload.ts'
 import { World } from './world.ts'
 
 const MILLISECOND = 1000
