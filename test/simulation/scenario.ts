@@ -10,10 +10,10 @@
  */
 import type { Weather } from '../support/sim-pipe.ts'
 import { SimRandom } from '../support/sim-random.ts'
+import { randomRead, randomTurn } from '../support/workload.ts'
 import { act } from './mishaps.ts'
 import type { SimClient } from './sim-client.ts'
 import { type Config, PORT, type SimHost } from './sim-host.ts'
-import { randomRead, randomTurn } from './workload.ts'
 import { World } from './world.ts'
 
 const MILLISECOND = 1000
