@@ -71,6 +71,7 @@ async function idOf(stage: Stage, peer: Peer, id: IdExpr): Promise<string> {
   if (typeof id === 'object') return id.text
   if (id === '?') return '?'
   if (id === 'learned') return peer.replid ?? '?'
+  if (id === 'upper') return (peer.replid ?? '?').toUpperCase()
   const info = (await stage.instance('subject').info('replication')) ?? {}
   return info[id === 'current' ? 'master_replid' : 'master_replid2'] ?? '?'
 }

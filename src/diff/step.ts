@@ -25,8 +25,8 @@ export type OffsetPlace =
   | 'first-byte'
   | 'second'
 
-/** Whose history a PSYNC asks for: `?`, the id of the last resync, or of INFO, or these very characters. */
-export type IdExpr = '?' | 'learned' | 'current' | 'second' | { readonly text: string }
+/** Whose history a PSYNC asks for: `?`, the id of the last resync (in capitals: `upper`), one of INFO, or this text. */
+export type IdExpr = '?' | 'learned' | 'upper' | 'current' | 'second' | { readonly text: string }
 
 /** Something that a peer of the link may say or do. */
 export type Heard =

@@ -1,8 +1,8 @@
-/** Scenario handshake/plain. */
+/** Scenario handshake/plain, master. What a master answers a replica of 7.0 step by step, and the stream that follows. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 
-export const handshakePlain = scenario({
+export const handshakePlainMaster = scenario({
   name: 'handshake/plain',
   teaches: 'What a master answers a replica of 7.0 step by step, and the stream that follows.',
   role: 'master',
