@@ -47,22 +47,31 @@ async function readKey(
   key: ByteString,
   now: () => number,
 ): Promise<Fields> {
-  const ask = async (...words: readonly string[]): Promise<RespValue | undefined> =>
-    client.command(words as readonly ByteString[])
+  const ask: Ask = async (...words) => client.command(words as readonly ByteString[])
   const type = textOf(await ask('TYPE', key))
   const encoding = textOf(await ask('OBJECT', 'ENCODING', key))
-  const ttl = await ask('PTTL', key)
   const read = READ[type]
   const value = read === undefined ? undefined : await ask(...read(key))
-  const left = ttl?.type === 'integer' ? Number(ttl.value) : -1
+  const expireAt = await expiryOf(ask, key, now)
   return {
     db,
     key: valueJson({ type: 'bulk', value: key }),
     type,
     encoding,
     value: value === undefined ? null : tidy(type, valueJson(value)),
-    ...(left >= 0 ? { expireAt: now() + left } : {}),
+    ...(expireAt === undefined ? {} : { expireAt }),
   }
+}
+
+type Ask = (...words: readonly string[]) => Promise<RespValue | undefined>
+
+/** Unix milliseconds; of servers before 7.0, which tell only how long it has, to the second. */
+async function expiryOf(ask: Ask, key: ByteString, now: () => number): Promise<number | undefined> {
+  const told = await ask('PEXPIRETIME', key)
+  if (told?.type === 'integer') return Number(told.value) >= 0 ? Number(told.value) : undefined
+  const left = await ask('PTTL', key)
+  if (left?.type !== 'integer' || Number(left.value) < 0) return undefined
+  return Math.round((now() + Number(left.value)) / 1000) * 1000
 }
 
 /** What has no order gets one. */

@@ -4,11 +4,13 @@
  * Behind each command of a client all that it wrote is awaited at the replicas that follow (settled): so the
  * next step finds everybody where they are bound to be, and no step depends on how fast anything is.
  */
-import { fromText } from '../bytes/byte-string.ts'
+import { type ByteString, fromText } from '../bytes/byte-string.ts'
+import type { MaybeLong } from '../bytes/long-bytes.ts'
 import { KeptCommand } from '../codec/resp/command.ts'
 import type { RespValue } from '../codec/resp/values.ts'
 import type { SubjectClient } from '../io/subject-client.ts'
 import { Secrets } from '../replication/secrets.ts'
+import { bytesJson } from '../sink/json-bytes.ts'
 import { valueJson } from '../sink/json-event.ts'
 import { readDataset } from './dataset.ts'
 import type { Fields } from './message.ts'
@@ -50,10 +52,19 @@ function said(stage: Stage, client: SubjectClient, name: string, line: string): 
   const words = stage.words(line)
   const shown = secrets.redact(new KeptCommand(words)).argv()
   stage.journal.write(name, 'client', 'request', {
-    argv: shown.map((value) => valueJson({ type: 'bulk', value })),
+    argv: shown.map((value) => bytesJson(shortened(value))),
   })
   client.send(words)
 }
+
+/** What we say ourselves need not be held whole. */
+function shortened(value: MaybeLong): MaybeLong {
+  if (typeof value !== 'string' || value.length <= SHOWN_MAX) return value
+  return { bytes: value.length, preview: value.slice(0, PREVIEW) as ByteString, sha256: undefined }
+}
+
+const SHOWN_MAX = 4096
+const PREVIEW = 32
 
 function heard(stage: Stage, name: string, line: string, value: RespValue | undefined): void {
   const fields: Fields =

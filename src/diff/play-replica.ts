@@ -5,6 +5,7 @@ import { fromText } from '../bytes/byte-string.ts'
 import { encodeCommand } from '../codec/resp/encode.ts'
 import { dialPlayed } from '../io/played-connection.ts'
 import type { ReplEvent } from '../replication/events.ts'
+import type { Written } from './journal.ts'
 import { offsetOf } from './play-link.ts'
 import { Missing, type Peer, type Stage } from './stage.ts'
 import type { IdExpr, Step } from './step.ts'
@@ -42,6 +43,7 @@ export async function say(stage: Stage, { peer: name, commands, replies }: Of<'s
   for (const line of commands) {
     peer.connection.send(encodeCommand(stage.words(line)))
     if (replies > 0) await answered(stage, peer)
+    else expectNothing(stage, peer)
   }
 }
 
@@ -49,6 +51,18 @@ export async function raw(stage: Stage, { peer: name, text, replies }: Of<'raw'>
   const peer = stage.peer(name)
   peer.connection.send(Buffer.from(text, 'latin1'))
   if (replies > 0) await answered(stage, peer)
+  else expectNothing(stage, peer)
+}
+
+/** Nobody waits for a reply to what was said last; should one come, it stands where it came. */
+function expectNothing(stage: Stage, peer: Peer): void {
+  const request = stage.journal.lane(peer.lane).findLast(({ kind }) => kind === 'request')
+  if (request !== undefined && !isSync(request)) request.isAnswered = true
+}
+
+/** What is answered by FULLRESYNC or CONTINUE, sooner or later. */
+function isSync({ fields }: Written): boolean {
+  return Array.isArray(fields.argv) && /^p?sync$/i.test(String(fields.argv[0]))
 }
 
 /** All that was asked has its reply, or the connection is gone. @throws Missing */

@@ -23,6 +23,7 @@ export function reportJson(outcome: Outcome): { readonly [name: string]: Json } 
     ...head,
     messages: rows.length,
     differences,
+    ...missingJson(rows),
     ...(first === undefined ? {} : { first: first.number }),
     told: told.map((row) => ({
       message: row.number,
@@ -35,6 +36,15 @@ export function reportJson(outcome: Outcome): { readonly [name: string]: Json } 
     })),
     normalised: { a: outcome.uses[0].map(useJson), b: outcome.uses[1].map(useJson) },
   }
+}
+
+/** What was awaited in vain, on each side that ended early because of it. */
+function missingJson(rows: readonly Row[]): { readonly missing?: Json } {
+  const found = rows.find(({ a, b }) => a?.kind === 'missing' || b?.kind === 'missing')
+  if (found === undefined) return {}
+  const detail = (message: Message | undefined) =>
+    message?.kind === 'missing' ? message.fields.detail! : null
+  return { missing: { a: detail(found.a), b: detail(found.b) } }
 }
 
 function messageJson(message: Message | undefined): Json {

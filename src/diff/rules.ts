@@ -96,7 +96,7 @@ export const RULES: readonly Rule[] = [
 /** Fields of INFO replication that count seconds. */
 const SECONDS = /seconds_ago$|_seconds$|_sec$|^master_link_(down|up)_since/
 const WRITER = new Set(['redis-ver', 'valkey-ver', 'redis-bits', 'ctime', 'used-mem'])
-const UNORDERED = new Set(['SMEMBERS', 'SINTER', 'SUNION', 'SDIFF', 'KEYS', 'HKEYS', 'HVALS'])
+const UNORDERED = new Set(['SPOP', 'SMEMBERS', 'SINTER', 'SUNION', 'SDIFF', 'KEYS', 'HKEYS', 'HVALS'])
 
 function without(names: readonly string[], kinds = /^/): Change {
   return (message) => {

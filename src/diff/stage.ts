@@ -156,7 +156,9 @@ export class Stage {
 
   /** A command line as its words, names of this run put in. */
   words(line: string): ByteString[] {
-    const words = splitInline(fromText(this.resolve(line)))
+    const text = fromText(this.resolve(line))
+    // Without quotes there is nothing to be read char by char, and a scenario may have long values.
+    const words = /["']/.test(text) ? splitInline(text) : (text.split(' ') as ByteString[])
     if (words === undefined) throw new Error(`scenario ${this.scenario.name}: quotes of ${line}`)
     return words
   }

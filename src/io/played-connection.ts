@@ -35,7 +35,7 @@ export class PlayedConnection {
     const [here, there] = [localText(socket, 'here'), remoteText(socket, 'there')]
     const [replica, master] = we === 'replica' ? [here, there] : [there, here]
     this.conversation.opened(replica, master, systemNow())
-    socket.on('data', (chunk) => this.conversation.push(this.#they, chunk, systemNow()))
+    socket.on('data', (chunk) => this.isClosed || this.conversation.push(this.#they, chunk, systemNow()))
     socket.on('end', () => this.#ended(this.#they, 'fin'))
     socket.on('error', () => this.#ended(this.#they, 'reset'))
     socket.on('close', () => this.#ended(this.#they, 'reset'))

@@ -1,6 +1,6 @@
 /** Scenario roles/failover-abort, master. FAILOVER ABORT lets clients write again. */
 import { scenario } from '../../scenario.ts'
-import { ask, hear, look, reply, send, sync } from '../../step.ts'
+import { ask, look, reply, send, sync, until } from '../../step.ts'
 
 export const rolesFailoverAbort = scenario({
   name: 'roles/failover-abort',
@@ -9,7 +9,7 @@ export const rolesFailoverAbort = scenario({
   steps: [
     sync(),
     ask('SET k v', 'FAILOVER'),
-    hear('r1', { kind: 'getack' }),
+    until('master_failover_state', 'waiting-for-sync'),
     look('info'),
     send('other', 'SET k paused'),
     ask('FAILOVER', 'FAILOVER ABORT'),

@@ -1,6 +1,6 @@
 /** Scenario roles/failover-timeout, master. FAILOVER to a replica that does not acknowledge is given up. */
 import { scenario } from '../../scenario.ts'
-import { ask, hear, look, sync, until } from '../../step.ts'
+import { ask, look, sync, until } from '../../step.ts'
 
 export const rolesFailoverTimeout = scenario({
   name: 'roles/failover-timeout',
@@ -9,7 +9,7 @@ export const rolesFailoverTimeout = scenario({
   steps: [
     sync(),
     ask('SET k v', 'FAILOVER TIMEOUT 400'),
-    hear('r1', { kind: 'getack' }),
+    until('master_failover_state', 'waiting-for-sync'),
     until('master_failover_state', 'no-failover'),
     ask('SET k w'),
     look('info'),

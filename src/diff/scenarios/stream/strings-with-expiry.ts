@@ -9,6 +9,7 @@ export const streamStringsWithExpiry = scenario({
   steps: [
     sync(),
     ask(
+      'DEBUG SET-ACTIVE-EXPIRE 0',
       'SET s v EX 100',
       'SET s v PX 100000',
       'SET s v EXAT 4102444800',
@@ -21,6 +22,7 @@ export const streamStringsWithExpiry = scenario({
       'PSETEX s 100000 v',
       'set s v ex 100',
       'SET s v PXAT 1',
+      'GET s',
       'SET n v NX',
       'SET n v XX',
       'SET n w GET',
