@@ -35,6 +35,8 @@ export type Observation = {
   readonly messages: readonly Message[]
   /** What the ports of this run are called: `subject`, `m1`. */
   readonly ports: ReadonlyMap<number, string>
+  /** The replication offset at which the subject stood when it began: 0 but for a server with a past. */
+  readonly base: number
   /** Unix milliseconds: when it began and when it ended. */
   readonly began: number
   readonly ended: number

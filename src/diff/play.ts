@@ -26,7 +26,8 @@ export async function play(subject: Subject, scenario: Scenario, clock: Clock): 
   try {
     await performed(stage)
     const messages = stage.journal.end()
-    return { messages, ports: stage.ports, began, ended: Math.ceil(clock.now() / 1000) }
+    const base = stage.instances.get(SUBJECT)?.base ?? 0
+    return { messages, ports: stage.ports, base, began, ended: Math.ceil(clock.now() / 1000) }
   } finally {
     stage.journal.end()
     await stage.strike()

@@ -8,7 +8,7 @@
  * Rules are made anew for each observation, because some remember: the first id that appears is `id#1`.
  */
 import type { Json } from '../sink/json-bytes.ts'
-import type { Fields, Message, Observation } from './message.ts'
+import { type Fields, type Message, type Observation, plain } from './message.ts'
 
 export type Change = (message: Message) => Message | undefined
 
@@ -28,6 +28,11 @@ export const RULES: readonly Rule[] = [
     name: 'moments',
     reason: 'when something passed, and at which byte of its connection, depends on how fast all is',
     begin: () => without(['at', 'pos', 'ms', 'lagMs', 'lagBytes']),
+  },
+  {
+    name: 'past',
+    reason: 'a server that was not started for this has a past: offsets are told from where it stood',
+    begin: fromBase,
   },
   {
     name: 'replication ids',
@@ -135,6 +140,41 @@ function everywhere(change: (leaf: string | number, name: string) => Json): Chan
     ...message,
     fields: mapFields(message.fields, (name, value) => mapValues(value, (leaf) => change(leaf, name))),
   })
+}
+
+/** Names of fields, and names before them in text, whose numbers are replication offsets. */
+const OFFSET =
+  /^(start|end|offset|(slave_|master_|slave_read_|second_)repl_offset|repl_backlog_first_byte_offset)$/
+
+function fromBase({ base }: Observation): Change {
+  if (base === 0) return (message) => message
+  const shift = (value: Json): Json => {
+    const number = Number(value)
+    if (value === null || !Number.isSafeInteger(number) || number < base) return value
+    return typeof value === 'number' ? number - base : String(number - base)
+  }
+  const word = (value: Json): Json =>
+    typeof value === 'string' && /^\d+$/.test(value) ? shift(value) : value
+  return (message) => {
+    const { kind } = message
+    const fields = mapFields(message.fields, (name, value) => {
+      if (OFFSET.test(name)) return shift(value)
+      if (name === 'asked' || kind === 'role')
+        return mapValues(value, (leaf) => (leaf === '?' ? leaf : word(leaf)))
+      if (
+        name === 'argv' &&
+        kind === 'request' &&
+        Array.isArray(value) &&
+        /^(psync|replconf)$/i.test(plain(value[0]))
+      )
+        return value.map(word)
+      if (kind === 'snapshot-aux' && name === 'value' && message.fields.name === 'repl-offset')
+        return word(value)
+      if (!/^slave\d+$/.test(name)) return value
+      return plain(value).replace(/offset=(\d+)/, (_, digits: string) => `offset=${plain(shift(digits))}`)
+    })
+    return { ...message, fields }
+  }
 }
 
 function idNames(): Change {

@@ -9,8 +9,7 @@
 import { rmSync } from 'node:fs'
 import { fromText } from '../bytes/byte-string.ts'
 import { UsageError } from '../usage-error.ts'
-import { type Address, addressText, parseAddress } from './address.ts'
-import { connectRedis, type RedisClient } from './redis-client.ts'
+import { addressText, parseAddress } from './address.ts'
 import {
   defaultServer,
   describeServer,
@@ -32,6 +31,8 @@ export type Restart = 'save' | 'nosave' | 'kill'
 export type Instance = {
   readonly host: string
   readonly port: number
+  /** The replication offset at which it stood when the scenario began: it may have a past. */
+  readonly base: number
   /** The fields of INFO, all of them or a section's; undefined where it does not answer. */
   info(section?: string): Promise<Record<string, string> | undefined>
   /** A new connection of a client, logged in where the server asks for a password. */
@@ -83,7 +84,8 @@ export async function openSubject(
       throw new UsageError(
         `${option} ${addressText(address)}: its data would be lost and its configuration changed; --allow-writes permits that`,
       )
-    return await running(option, address)
+    const { runningSubject } = await import('./subject-address.ts')
+    return await runningSubject(option, address)
   }
   try {
     return executable(name, describeServer(name))
@@ -110,6 +112,7 @@ function executable(name: string, server: RealServer): Subject {
         loggedIn(where.port, where.host, password === undefined ? undefined : [`${password}`])
       return {
         ...where,
+        base: 0,
         client,
         info: async (section) => {
           try {
@@ -135,12 +138,16 @@ function executable(name: string, server: RealServer): Subject {
 }
 
 /** INFO as it is asked through a client; undefined where it is not given. */
-async function infoOf(client: SubjectClient, section = 'all'): Promise<Record<string, string> | undefined> {
+export async function infoOf(
+  client: SubjectClient,
+  section = 'all',
+): Promise<Record<string, string> | undefined> {
   const value = await client.command(['INFO', section].map(fromText))
   return value?.type === 'bulk' && typeof value.value === 'string' ? infoFields(value.value) : undefined
 }
 
-async function loggedIn(
+/** A new connection of a client, logged in where there is a login. */
+export async function loggedIn(
   port: number,
   host: string,
   login: readonly string[] | undefined,
@@ -148,79 +155,4 @@ async function loggedIn(
   const client = await SubjectClient.open(port, host)
   if (login !== undefined) await client.command(['AUTH', ...login].map(fromText))
   return client
-}
-
-async function running(option: string, address: Address): Promise<Subject> {
-  if (address.kind === 'unix')
-    throw new UsageError(`${option}: a unix socket is no address to replicate from`)
-  const { host, port, login } = address
-  const words =
-    login === undefined || login.password === ''
-      ? undefined
-      : login.user === ''
-        ? [login.password]
-        : [login.user, login.password]
-  let admin: RedisClient
-  let before: Record<string, string>
-  let title: string
-  try {
-    admin = await connectRedis({ host, port })
-    if (words !== undefined) await admin.command('AUTH', ...words)
-    before = pairs((await admin.command('CONFIG', 'GET', '*')) as string[])
-    const info = infoFields(String(await admin.command('INFO', 'server')))
-    const valkey = info.valkey_version
-    title = `${valkey === undefined ? 'redis' : 'valkey'} ${valkey ?? info.redis_version} at ${addressText(address)}`
-  } catch (error) {
-    throw new UsageError(`${option} ${addressText(address)}: ${(error as Error).message}`, { cause: error })
-  }
-  const changed = new Set<string>()
-  const set = async (name: string, value: string | number) => {
-    changed.add(name)
-    await admin.command('CONFIG', 'SET', name, value).catch((error: Error) => {
-      throw new NotApplicable(`${addressText(address)} cannot be configured: ${name}: ${error.message}`)
-    })
-  }
-  const putBack = async () => {
-    await admin.command('REPLICAOF', 'NO', 'ONE').catch(() => {})
-    for (const name of changed) await admin.command('CONFIG', 'SET', name, before[name] ?? '').catch(() => {})
-    changed.clear()
-    await admin.command('FLUSHALL').catch(() => {})
-  }
-  let control: SubjectClient | undefined
-  const client = () => loggedIn(port, host, words)
-  return {
-    name: addressText(address),
-    title,
-    isShared: true,
-    port: async () => port,
-    close: async () => {
-      await putBack()
-      control?.close()
-      await admin.close()
-    },
-    start: async ({ replicaof, ...config }) => {
-      if ('requirepass' in config) throw new NotApplicable('its password is its owner’s')
-      await putBack()
-      const needed = { 'repl-ping-replica-period': 3600, 'repl-diskless-sync-delay': 0, ...config }
-      for (const [name, value] of Object.entries(needed)) await set(name, value)
-      if (replicaof !== undefined) await admin.command('REPLICAOF', ...String(replicaof).split(' '))
-      return {
-        host,
-        port,
-        client,
-        info: async (section) => {
-          if (control === undefined || control.isClosed) control = await client()
-          return await infoOf(control, section)
-        },
-        restart: () => Promise.reject(new NotApplicable('it must not be restarted')),
-        stop: putBack,
-      }
-    },
-  }
-}
-
-function pairs(list: readonly string[]): Record<string, string> {
-  const fields: Record<string, string> = {}
-  for (let i = 0; i + 1 < list.length; i += 2) fields[list[i]!] = list[i + 1]!
-  return fields
 }

@@ -13,7 +13,7 @@ export const handshakeAuthRefused = scenario({
       answers: { AUTH: '-WRONGPASS invalid username-password pair', REPLCONF: '' },
     }),
     hear('m1', { kind: 'closed' }),
-    accept('m1', { upTo: 'AUTH' }),
+    accept(),
     look('role'),
   ],
 })
