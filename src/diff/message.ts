@@ -11,7 +11,9 @@
  * Nothing is left out here: times, ports and ids are in the fields as they were. What becomes of them is
  * said in rules.ts.
  */
+
 import type { Json } from '../sink/json-bytes.ts'
+import type { Role } from './scenario.ts'
 
 export type Fields = { readonly [name: string]: Json }
 
@@ -35,6 +37,7 @@ export type Observation = {
   readonly messages: readonly Message[]
   /** What the ports of this run are called: `subject`, `m1`. */
   readonly ports: ReadonlyMap<number, string>
+  readonly role: Role
   /** The replication offset at which the subject stood when it began: 0 but for a server with a past. */
   readonly base: number
   /** Unix milliseconds: when it began and when it ended. */

@@ -12,22 +12,37 @@ import * as link from './play-link.ts'
 import * as master from './play-master.ts'
 import * as replica from './play-replica.ts'
 import type { Scenario } from './scenario.ts'
-import { Missing, Stage } from './stage.ts'
+import { type Attaches, Missing, Stage } from './stage.ts'
 import { type Step, SUBJECT } from './step.ts'
 
 /** No scenario is meant to take longer; whatever hangs ends here. */
 const SCENARIO_MAX_MS = 60_000
 
-/** @throws NotApplicable where the subject cannot be had as the scenario wants it */
-export async function play(subject: Subject, scenario: Scenario, clock: Clock): Promise<Observation> {
+/**
+ * @param attaches how a replica is told of its master
+ * @throws NotApplicable where the subject cannot be had as the scenario wants it
+ */
+export async function play(
+  subject: Subject,
+  scenario: Scenario,
+  clock: Clock,
+  attaches: Attaches = 'by configuration',
+): Promise<Observation> {
   if (subject.isShared && scenario.role === 'pair') throw new NotApplicable('it is one server, not a pair')
-  const stage = new Stage(subject, scenario, clock)
+  const stage = new Stage(subject, scenario, clock, attaches)
   const began = Math.floor(clock.now() / 1000)
   try {
     await performed(stage)
     const messages = stage.journal.end()
     const base = stage.instances.get(SUBJECT)?.base ?? 0
-    return { messages, ports: stage.ports, base, began, ended: Math.ceil(clock.now() / 1000) }
+    return {
+      messages,
+      role: scenario.role,
+      ports: stage.ports,
+      base,
+      began,
+      ended: Math.ceil(clock.now() / 1000),
+    }
   } finally {
     stage.journal.end()
     await stage.strike()
@@ -46,8 +61,9 @@ async function performed(stage: Stage): Promise<void> {
     }
     await client.settle(stage, SUBJECT)
   } catch (error) {
-    if (!(error instanceof Missing)) throw error
-    journal.write('scenario', 'observer', 'missing', { detail: error.message })
+    if (error instanceof NotApplicable) throw error
+    // A server that is gone, say: that is something to be compared, not an error of ours.
+    journal.write('scenario', 'observer', 'missing', { detail: (error as Error).message })
   }
 }
 

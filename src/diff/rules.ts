@@ -146,35 +146,46 @@ function everywhere(change: (leaf: string | number, name: string) => Json): Chan
 const OFFSET =
   /^(start|end|offset|(slave_|master_|slave_read_|second_)repl_offset|repl_backlog_first_byte_offset)$/
 
-function fromBase({ base }: Observation): Change {
+/**
+ * A master's offsets all begin there. A replica has its past only until a master has given it another: then
+ * only what stands exactly there is its past.
+ */
+function fromBase({ base, role }: Observation): Change {
   if (base === 0) return (message) => message
+  const isPast = (offset: number) =>
+    role === 'replica' ? offset === base || offset === base + 1 : offset >= base
   const shift = (value: Json): Json => {
     const number = Number(value)
-    if (value === null || !Number.isSafeInteger(number) || number < base) return value
+    if (value === null || value === '' || !Number.isSafeInteger(number) || !isPast(number)) return value
     return typeof value === 'number' ? number - base : String(number - base)
   }
-  const word = (value: Json): Json =>
-    typeof value === 'string' && /^\d+$/.test(value) ? shift(value) : value
+  const isOffset = (name: string, { kind, fields }: Message) =>
+    OFFSET.test(name) || (kind === 'snapshot-aux' && name === 'value' && fields.name === 'repl-offset')
+  const hasLoaded = new Set<string>()
   return (message) => {
-    const { kind } = message
+    const { kind, lane } = message
+    if (kind === 'snapshot-end') hasLoaded.add(lane)
+    if (role === 'replica' && hasLoaded.has(lane)) return message
     const fields = mapFields(message.fields, (name, value) => {
-      if (OFFSET.test(name)) return shift(value)
-      if (name === 'asked' || kind === 'role')
-        return mapValues(value, (leaf) => (leaf === '?' ? leaf : word(leaf)))
-      if (
-        name === 'argv' &&
-        kind === 'request' &&
-        Array.isArray(value) &&
-        /^(psync|replconf)$/i.test(plain(value[0]))
-      )
-        return value.map(word)
-      if (kind === 'snapshot-aux' && name === 'value' && message.fields.name === 'repl-offset')
-        return word(value)
+      if (isOffset(name, message)) return shift(value)
+      if (name === 'asked') return mapValues(value, shift)
+      if (kind === 'role') return roleFromBase(value, shift)
+      if (name === 'argv' && kind === 'request' && Array.isArray(value) && /^psync$/i.test(plain(value[0])))
+        return value.map((word, i) => (i === 2 ? shift(word) : word))
       if (!/^slave\d+$/.test(name)) return value
       return plain(value).replace(/offset=(\d+)/, (_, digits: string) => `offset=${plain(shift(digits))}`)
     })
     return { ...message, fields }
   }
+}
+
+/** Where offsets stand in the reply to ROLE: its own, and the last of each replica. */
+function roleFromBase(reply: Json, shift: (value: Json) => Json): Json {
+  if (!Array.isArray(reply)) return reply
+  return reply.map((part, i) => {
+    if (!Array.isArray(part)) return i === 1 || i === 4 ? shift(part) : part
+    return part.map((one) => (Array.isArray(one) ? [...one.slice(0, 2), ...one.slice(2).map(shift)] : one))
+  })
 }
 
 function idNames(): Change {

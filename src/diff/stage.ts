@@ -43,6 +43,9 @@ export type Peer = {
 /** What a step awaited did not come: the scenario ends here. */
 export class Missing extends Error {}
 
+/** A replica that is told of its master by a command offers its own history first. */
+export type Attaches = 'by configuration' | 'by command'
+
 const CLIENT_PATIENCE_MS = 10_000
 
 export class Stage {
@@ -57,9 +60,11 @@ export class Stage {
   readonly #clients = new Map<string, SubjectClient>()
   readonly #taps: ProxyServer[] = []
   readonly #clock: Clock
+  readonly #attaches: Attaches
   readonly #connections = new Map<string, number>()
 
-  constructor(subject: Subject, scenario: Scenario, clock: Clock) {
+  constructor(subject: Subject, scenario: Scenario, clock: Clock, attaches: Attaches) {
+    this.#attaches = attaches
     this.#subject = subject
     this.scenario = scenario
     this.#clock = clock
@@ -89,8 +94,14 @@ export class Stage {
     const lines = { ...(isPair ? this.scenario.config : {}), ...announced, ...this.#resolved(config) }
     // "none" is how a scenario says: no master to begin with.
     const { replicaof, ...rest } = lines as Record<string, string | number>
-    const follows = replicaof === undefined || replicaof === 'none' ? {} : { replicaof }
-    this.instances.set(name, await this.#subject.start({ ...rest, ...follows }, port))
+    const follows = replicaof !== undefined && replicaof !== 'none'
+    const isCommanded = follows && this.#attaches === 'by command'
+    const instance = await this.#subject.start(follows && !isCommanded ? { ...rest, replicaof } : rest, port)
+    this.instances.set(name, instance)
+    if (!isCommanded) return
+    const client = await instance.client()
+    await client.command(['REPLICAOF', ...String(replicaof).split(' ')].map(fromText))
+    client.close()
   }
 
   instance(name: string): Instance {

@@ -11,6 +11,7 @@ import type { Observation } from './message.ts'
 import { normalise, type Use } from './normalise.ts'
 import { play } from './play.ts'
 import type { Scenario } from './scenario.ts'
+import type { Attaches } from './stage.ts'
 
 export type Outcome =
   | {
@@ -66,7 +67,8 @@ async function runScenario(
 ): Promise<Outcome> {
   const began = clock.now()
   const elapsed = () => Math.round((clock.now() - began) / 1000)
-  const played = await Promise.all([attempt(a, scenario, clock), attempt(b, scenario, clock)])
+  const attaches = a.isShared || b.isShared ? 'by command' : 'by configuration'
+  const played = await Promise.all([a, b].map((subject) => attempt(subject, scenario, clock, attaches)))
   const why = played.find((one): one is NotApplicable => one instanceof NotApplicable)
   if (why !== undefined) return { scenario, kind: 'not-applicable', why: why.message, ms: elapsed() }
   const [left, right] = (played as Observation[]).map((one) => normalise(one, scenario.tolerances, isStrict))
@@ -79,9 +81,10 @@ async function attempt(
   subject: Subject,
   scenario: Scenario,
   clock: Clock,
+  attaches: Attaches,
 ): Promise<Observation | NotApplicable> {
   try {
-    return await play(subject, scenario, clock)
+    return await play(subject, scenario, clock, attaches)
   } catch (error) {
     if (error instanceof NotApplicable) return error
     throw new Error(`${scenario.name} with ${subject.title}: ${(error as Error).message}`, { cause: error })

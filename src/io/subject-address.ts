@@ -68,7 +68,7 @@ class RunningServer {
     }
   }
 
-  async #start({ replicaof, ...config }: Readonly<Record<string, string | number>>): Promise<Instance> {
+  async #start(config: Readonly<Record<string, string | number>>): Promise<Instance> {
     if ('requirepass' in config) throw new NotApplicable('its password is its owner’s')
     await this.#putBack()
     await this.#forget()
@@ -76,12 +76,11 @@ class RunningServer {
     for (const [name, value] of Object.entries(needed)) await this.#set(name, value)
     await this.#admin.command('CONFIG', 'RESETSTAT')
     const base = Number((await this.#info('replication')).master_repl_offset)
-    if (replicaof !== undefined) await this.#admin.command('REPLICAOF', ...String(replicaof).split(' '))
     const { host, port } = this.#address
     return {
       host,
       port,
-      base: replicaof === undefined ? base : 0,
+      base,
       client: () => loggedIn(port, host, this.#login),
       info: async (section) => {
         if (this.#control === undefined || this.#control.isClosed)
