@@ -91,9 +91,12 @@ export async function until(stage: Stage, { field, is, within, at }: Of<'until'>
   stage.journal.write(`info of ${at}`, 'observer', 'reached', { field, is })
 }
 
-/** Waits until the replicas that we play, or those of a pair, have all that their master has written. */
-export async function settle(stage: Stage, at: string): Promise<void> {
-  if (stage.scenario.role === 'pair') return await settlePair(stage)
+/**
+ * Waits until the replicas that we play, or those of a pair, have all that their master has written.
+ * @param isAcknowledged whether those of a pair must have said so too, which may take their second
+ */
+export async function settle(stage: Stage, at: string, isAcknowledged = false): Promise<void> {
+  if (stage.scenario.role === 'pair') return await settlePair(stage, isAcknowledged)
   if (![...stage.peers.values()].some(isFollowing)) return
   const info = await stage.instance(at).info('replication')
   const target = Number(info?.master_repl_offset ?? Number.NaN)
@@ -114,14 +117,19 @@ function isFollowing(peer: Stage['peers'] extends Map<string, infer P> ? P : nev
   return isFlowing && !isStalled && !connection.isClosed && connection.conversation.offset !== undefined
 }
 
-async function settlePair(stage: Stage): Promise<void> {
+async function settlePair(stage: Stage, isAcknowledged: boolean): Promise<void> {
   const isSettled = async () => {
     const infos = await Promise.all([...stage.instances.values()].map((one) => one.info('replication')))
     const offsets = infos
       .filter((info) => info !== undefined && (info.role === 'master' || info.master_link_status === 'up'))
       .filter((info) => Number(info?.connected_slaves) > 0 || info?.role === 'slave')
       .map((info) => info?.slave_repl_offset ?? info?.master_repl_offset)
-    return new Set(offsets).size <= 1
+    const acks = infos.flatMap((info) =>
+      Object.entries(info ?? {}).flatMap(([field, value]) =>
+        /^slave\d/.test(field) ? [/offset=(\d+)/.exec(value)?.[1]] : [],
+      ),
+    )
+    return new Set(isAcknowledged ? [...offsets, ...acks] : offsets).size <= 1
   }
   await stage.journal.poll(isSettled, SETTLE_MS)
 }

@@ -96,7 +96,7 @@ function perform(stage: Stage, step: Step): Promise<void> | void {
     case 'pause':
       return stage.journal.pause(step.ms)
     case 'settle':
-      return client.settle(stage, step.at)
+      return client.settle(stage, step.at, true)
     case 'restart':
       return stage.instance(step.at).restart(step.how)
     case 'start':

@@ -46,6 +46,7 @@ export class Missing extends Error {}
 /** A replica that is told of its master by a command offers its own history first. */
 export type Attaches = 'by configuration' | 'by command'
 
+const PORT_ATTEMPTS = 4
 const CLIENT_PATIENCE_MS = 10_000
 
 export class Stage {
@@ -84,10 +85,22 @@ export class Stage {
     if (role !== 'pair') await this.start(SUBJECT, { ...config, ...follows })
   }
 
-  /** Starts a server. Of a pair, each has a tap before it, which it announces as its own port. */
+  /** Starts a server; another port is tried where somebody has taken the first one meanwhile. */
   async start(name: string, config: Config): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const port = await this.#subject.port()
+      try {
+        return await this.#startAt(port, name, config)
+      } catch (error) {
+        this.ports.delete(port)
+        if (!/in use/i.test((error as Error).message) || attempt === PORT_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  /** Of a pair, each has a tap before it, which it announces as its own port. */
+  async #startAt(port: number, name: string, config: Config): Promise<void> {
     const isPair = this.scenario.role === 'pair'
-    const port = await this.#subject.port()
     if (isPair) await this.#tap(name, port)
     this.ports.set(port, isPair ? `${name} itself` : name)
     const announced = isPair ? { 'replica-announce-port': this.#portOf(name) } : {}
@@ -228,6 +241,8 @@ export class Stage {
       },
     })
     this.#taps.push(tap)
+    const before = [...this.ports].find(([, called]) => called === name)
+    if (before !== undefined) this.ports.delete(before[0])
     this.ports.set(Number(/\d+$/.exec(tap.address)?.[0]), name)
   }
 }

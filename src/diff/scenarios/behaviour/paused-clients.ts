@@ -8,10 +8,11 @@ export const behaviourPausedClients = scenario({
   role: 'master',
   steps: [
     sync(),
-    ask('CLIENT PAUSE 400 WRITE'),
+    ask('CLIENT PAUSE 60000 WRITE'),
     send('other', 'SET k v'),
     acknowledge(),
     look('role'),
+    ask('GET k', 'CLIENT UNPAUSE'),
     reply('other'),
     ask('GET k'),
     look('dataset'),
