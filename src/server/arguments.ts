@@ -11,6 +11,8 @@
 import { NOT_A_FLOAT, NOT_AN_INTEGER, Refusal } from './replies.ts'
 
 const INTEGER = /^(?:0|-?[1-9]\d{0,18})$/
+const MINUS = 0x2d
+const ZERO = 0x30
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
 
@@ -24,9 +26,18 @@ export function strictInteger(text: string): bigint | undefined {
 /** Like strictInteger where the value is exact as a number; undefined for what is no such number. */
 export function smallInteger(text: string): number | undefined {
   const { length } = text
-  if (length === 0 || length > 16 || !INTEGER.test(text)) return undefined
-  const value = Number(text)
-  return Number.isSafeInteger(value) ? value : undefined
+  const isNegative = text.charCodeAt(0) === MINUS
+  const first = isNegative ? 1 : 0
+  if (length === first || length > 16) return undefined
+  if (text.charCodeAt(first) === ZERO) return length === 1 ? 0 : undefined
+  let value = 0
+  for (let at = first; at < length; at++) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  if (!Number.isSafeInteger(value)) return undefined
+  return isNegative ? -value : value
 }
 
 /** @throws Refusal `ERR value is not an integer or out of range`, or the message given */
@@ -83,6 +94,8 @@ export function floatOf(text: string): number | undefined {
 
 /** @throws Refusal `ERR value is not a valid float`, also for what is too large or too small for a double */
 export function floatArgument(text: string, refusal: string = NOT_A_FLOAT): number {
+  const integer = smallInteger(text)
+  if (integer !== undefined) return integer
   const value = floatOf(text)
   if (value === undefined || !isInRange(text, value)) throw new Refusal(refusal)
   return value

@@ -104,12 +104,14 @@ function distribution(latencies: Histogram): Reply[] {
 
 function histograms({ server, argv }: Call): Reply {
   const names = argv.slice(2).map((name) => name.toLowerCase())
-  const isWanted = ({ name, calls }: Command): boolean =>
-    calls > 0 && (names.length === 0 || names.some((one) => one === name || name.startsWith(`${one}|`)))
+  const isWanted = ({ name, latencies }: Command): boolean =>
+    latencies.samples > 0 &&
+    (names.length === 0 || names.some((one) => one === name || name.startsWith(`${one}|`)))
   return new Pairs(
     [...server.table.everything()].filter(isWanted).flatMap((command): Reply[] => {
-      const told = ['calls', command.calls, 'histogram_usec', new Pairs(distribution(command.latencies))]
-      return [command.name, new Pairs(told)]
+      const { name, latencies } = command
+      const told = ['calls', latencies.samples, 'histogram_usec', new Pairs(distribution(latencies))]
+      return [name, new Pairs(told)]
     }),
   )
 }

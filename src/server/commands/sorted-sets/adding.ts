@@ -23,6 +23,8 @@ type AddOptions = {
   incr: boolean
 }
 
+/** '9' */
+const DIGIT_MAX = 0x39
 const NO_OPTIONS: Readonly<AddOptions> = {
   nx: false,
   xx: false,
@@ -40,7 +42,8 @@ function zadd(call: Call): Reply {
 export function addMembers(call: Call, argv: readonly ByteString[], incr = false): Reply {
   const options = { ...NO_OPTIONS, incr }
   let at = 2
-  for (; at < argv.length; at++) {
+  // A score begins with a digit or a sign, or is called inf.
+  for (; at < argv.length && argv[at]!.charCodeAt(0) > DIGIT_MAX; at++) {
     const name = word(argv[at]!).toLowerCase()
     if (!Object.hasOwn(options, name)) break
     options[name as keyof AddOptions] = true
