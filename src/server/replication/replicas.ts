@@ -142,8 +142,8 @@ export class Replicas {
     this.countGood()
   }
 
-  /** A replica has become a master: the life of its backlog without replicas begins now. */
-  noneFromNowOn(): void {
+  /** There is a backlog and nobody who follows: it is kept for repl-backlog-ttl from now on. */
+  awaitFirst(): void {
     this.#noneSince = this.#server.clock.now()
   }
 
