@@ -20,6 +20,7 @@ import { systemWords } from '../io/system-words.ts'
 import { commandTable } from '../server/commands/table.ts'
 import { BadConfiguration } from '../server/config/config-file.ts'
 import type { Settings } from '../server/config/settings.ts'
+import { askedInVain } from '../server/config/without-effect.ts'
 import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
@@ -75,7 +76,10 @@ async function run(config: Configuration): Promise<void> {
       store: new SnapshotStore(),
       dialer: socketDialer,
       facts: processFacts,
-      log: (level, line) => log.write(level, line),
+      log: (level, line) => {
+        log.role = roleLetter(settings)
+        log.write(level, line)
+      },
       shutdown: end,
       sleep: sleepNow,
       ...(file === undefined ? {} : { configFile: file }),
@@ -133,13 +137,17 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
           'In order to specify a config file use syncscope serve /path/to/redis.conf'
       : 'Configuration loaded',
   )
-  log.role = settings.get<string>('replicaof') === '' ? 'M' : 'S'
-  if (settings.get('daemonize')) {
-    log.write('warning', 'daemonize is not supported: this server stays in the foreground')
+  log.role = roleLetter(settings)
+  for (const parameter of askedInVain(settings)) {
+    log.write('warning', `${parameter.name} ${settings.print(parameter)} has no effect in this server`)
   }
   log.write('notice', 'monotonic clock: POSIX clock_gettime')
   log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
   if (settings.get('set-proc-title')) process.title = processTitle(settings)
+}
+
+function roleLetter(settings: Settings): 'M' | 'S' {
+  return settings.get<string>('replicaof') === '' ? 'M' : 'S'
 }
 
 /** @throws Fatal */

@@ -6,11 +6,11 @@
  * to a second server as soon as it is published, as a replica would. FUZZ_ROUNDS makes it long.
  */
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../src/ports.ts'
 import { CommandLines, DATA_GROUPS, payloads } from '../support/command-lines.ts'
 import { SEEDING } from '../support/command-words.ts'
 import { mulberry32 } from '../support/every-split.ts'
 import { type Reference, type ReferenceClient, startReference, type Words } from '../support/reference.ts'
+import { StandingClock } from '../support/standing-clock.ts'
 
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 30)
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
@@ -18,39 +18,17 @@ const LINES = 300
 const CLIENTS = 4
 const CYCLE_EVERY = 20
 
-/** A clock that stands until it is moved. */
-class Standing implements Clock {
-  micros = Date.parse('2026-06-01') * 1000
-  #timers: { at: number; run: () => void }[] = []
-
-  now(): number {
-    return this.micros
-  }
-
-  after(delay: number, run: () => void): () => void {
-    const timer = { at: this.micros + delay, run }
-    this.#timers.push(timer)
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer)
-    }
-  }
-
-  goOn(micros: number): void {
-    this.micros += micros
-    const due = this.#timers.filter(({ at }) => at <= this.micros)
-    this.#timers = this.#timers.filter(({ at }) => at > this.micros)
-    for (const { run } of due) run()
-  }
-}
-
 /** Applies what `master` publishes to `replica`, and notes what was refused there. */
 function follow(master: Reference, replica: Reference): { client: ReferenceClient; refused: string[] } {
   const client = replica.client()
+  const { state } = replica.server
+  state.replication.master.target = { host: 'nowhere', port: 1 }
   const refused: string[] = []
   master.server.state.effects.subscribe(({ effects }) => {
     for (const { db, argv } of effects) {
-      client.session.db = replica.server.state.databases[db]!
-      const reply = client.command(...argv.map((word) => Buffer.from(word, 'latin1')))
+      client.session.db = state.databases[db]!
+      const words = argv.map((word) => Buffer.from(word, 'latin1'))
+      const reply = state.execution.run('master', () => client.command(...words))
       if (reply?.type === 'error') refused.push(`${argv.join(' ')} → ${reply.value}`)
     }
   })
@@ -66,7 +44,7 @@ describe('the effects law', () => {
     for (let round = 0; round < ROUNDS; round++) {
       const seed = SEED * 1_000_003 + round * LINES
       const random = mulberry32(seed)
-      const clock = new Standing()
+      const clock = new StandingClock()
       const [master, copy] = [startReference({ clock, seed }), startReference({ clock, seed: seed + 1 })]
       const replica = follow(master, copy)
       const clients = Array.from({ length: CLIENTS }, () => master.client())

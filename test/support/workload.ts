@@ -153,3 +153,18 @@ export function randomTurn(random: SimRandom): Words[] {
   }
   return [random.pick(WAITING)(random)]
 }
+
+const READS: readonly Template[] = [
+  (r) => [r.pick(['TYPE', 'TTL', 'EXISTS', 'DUMP', 'OBJECT']), any(r)],
+  (r) => ['GET', key(r, 's')],
+  (r) => ['LRANGE', key(r, 'l'), 0, -1],
+  (r) => ['XRANGE', key(r, 'x'), '-', '+'],
+  () => ['RANDOMKEY'],
+  () => ['SCAN', 0],
+  (r) => ['SELECT', r.below(DATABASES)],
+]
+
+/** What changes nothing, anywhere: for replicas. A write, too, which they refuse. */
+export function randomRead(random: SimRandom): Words[] {
+  return [random.chance(90) ? random.pick(READS)(random) : ['SET', key(random, 's'), 'refused']]
+}
