@@ -94,13 +94,15 @@ async function run(config: Configuration): Promise<void> {
     if (problem !== undefined) log.write('notice', `Failed to write PID file: ${problem}`)
   }
   const unhear = hearSignals(server, log)
-  const stop = server.start()
+  let stop = () => {}
   let abandon = () => {}
   try {
     log.write('warning', 'Server initialized')
     const loaded = new Promise<void>((resolve, reject) => {
       abandon = load(server, log, resolve, reject)
     })
+    // Behind the beginning of loading: before its data is there, a replica must not ask for more.
+    stop = server.start()
     await Promise.race([loaded, ended])
     if (!server.state.isLoading) sayReady(settings, log)
     await ended
