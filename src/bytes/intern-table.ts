@@ -2,16 +2,31 @@
  * InternTable: the same few short words, again and again, without a new string each time.
  *
  * A busy stream repeats perhaps twenty command names half a million times a second. Making a string of each
- * costs more than framing the command; a look-up by a hash of its bytes costs a tenth. Words are returned
- * in upper case, because Redis compares command names without case.
+ * costs more than framing the command; a look-up by a hash of its bytes costs a tenth. A table gives words
+ * in upper case (Redis compares command names without case) or as they stand there; not both.
  *
  * Bounded: a table that is full, or a word that is too long, falls back to a fresh string.
  */
+import { type ByteString, byteString } from './byte-string.ts'
+
 const SLOTS = 1024
 const WORD_MAX = 32
 
 export class InternTable {
   readonly #words: (string | undefined)[] = new Array(SLOTS).fill(undefined)
+
+  /** The word `bytes[start..end)` as it stands there. */
+  exact(bytes: Buffer, start: number, end: number): ByteString {
+    if (end - start > WORD_MAX) return byteString(bytes, start, end)
+    let hash = end - start
+    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
+    const slot = (hash ^ (hash >>> 10)) & (SLOTS - 1)
+    const known = this.#words[slot]
+    if (known !== undefined && equals(known, bytes, start, end)) return known as ByteString
+    const word = byteString(bytes, start, end)
+    this.#words[slot] = word
+    return word
+  }
 
   /** The word `bytes[start..end)` in upper case (ASCII letters only are folded). */
   upper(bytes: Buffer, start: number, end: number): string {
@@ -25,6 +40,12 @@ export class InternTable {
     this.#words[slot] = word
     return word
   }
+}
+
+function equals(word: string, bytes: Buffer, start: number, end: number): boolean {
+  if (word.length !== end - start) return false
+  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) !== bytes[start + i]) return false
+  return true
 }
 
 function matches(word: string, bytes: Buffer, start: number, end: number): boolean {

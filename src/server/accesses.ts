@@ -25,7 +25,7 @@ export class Accesses {
   }
 
   get isLfu(): boolean {
-    return this.#settings.evictionPolicy.endsWith('lfu')
+    return this.#settings.isLfu
   }
 
   touch(entry: Entry, now: number): void {

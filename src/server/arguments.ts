@@ -11,6 +11,8 @@
 import { NOT_A_FLOAT, NOT_AN_INTEGER, Refusal } from './replies.ts'
 
 const INTEGER = /^(?:0|-?[1-9]\d{0,18})$/
+const MINUS = 0x2d
+const ZERO = 0x30
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
 
@@ -24,9 +26,18 @@ export function strictInteger(text: string): bigint | undefined {
 /** Like strictInteger where the value is exact as a number; undefined for what is no such number. */
 export function smallInteger(text: string): number | undefined {
   const { length } = text
-  if (length === 0 || length > 16 || !INTEGER.test(text)) return undefined
-  const value = Number(text)
-  return Number.isSafeInteger(value) ? value : undefined
+  const isNegative = text.charCodeAt(0) === MINUS
+  const first = isNegative ? 1 : 0
+  if (length === first || length > 16) return undefined
+  if (text.charCodeAt(first) === ZERO) return length === 1 ? 0 : undefined
+  let value = 0
+  for (let at = first; at < length; at++) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
+  if (!Number.isSafeInteger(value)) return undefined
+  return isNegative ? -value : value
 }
 
 /** @throws Refusal `ERR value is not an integer or out of range`, or the message given */
@@ -57,6 +68,14 @@ export function integerInRange(
   return value
 }
 
+/** @throws Refusal where it is no integer of 32 bits */
+export function intArgument(text: string, refusal?: string): number {
+  const value = integerArgument(text, refusal)
+  if (value === (value | 0)) return value
+  throw new Refusal(refusal ?? `${NOT_IN_RANGE} ${-(2 ** 31)} and ${2 ** 31 - 1}`)
+}
+
+const NOT_IN_RANGE = 'ERR value is out of range, value must between'
 const FLOAT = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)$/i
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
@@ -75,17 +94,32 @@ export function floatOf(text: string): number | undefined {
 
 /** @throws Refusal `ERR value is not a valid float`, also for what is too large or too small for a double */
 export function floatArgument(text: string, refusal: string = NOT_A_FLOAT): number {
+  const integer = smallInteger(text)
+  if (integer !== undefined) return integer
   const value = floatOf(text)
-  if (value === undefined || isOutOfRange(text, value)) throw new Refusal(refusal)
+  if (value === undefined || !isInRange(text, value)) throw new Refusal(refusal)
   return value
 }
 
-function isOutOfRange(text: string, value: number): boolean {
-  if (value === 0) return /^[^ep]*[1-9]/i.test(text)
-  return !Number.isFinite(value) && !INFINITE.test(text)
+/** Whether `text`, read as `value`, is neither too large nor too small for a double. */
+export function isInRange(text: string, value: number): boolean {
+  if (value === 0) return !/^[^ep\0]*[1-9]/i.test(text)
+  return Number.isFinite(value) || INFINITE.test(text)
 }
 
-/** Upper case for comparing option words: Redis compares them without case, ASCII only. */
+/**
+ * A double as C reads it who only looks that nothing is left behind: spaces before are skipped, a zero byte
+ * ends it, and nothing at all is 0. Undefined for what is no number.
+ */
+export function looseFloat(text: string): number | undefined {
+  const end = text.indexOf('\0')
+  const digits = end < 0 ? text : text.slice(0, end)
+  return digits === '' ? 0 : floatOf(digits.replace(/^[ \t-\r]+/, ''))
+}
+
+/** Upper case for comparing option words: Redis compares them without case, ASCII only, as C's strings. */
 export function word(text: string): string {
+  const end = text.indexOf('\0')
+  if (end >= 0) return word(text.slice(0, end))
   return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text
 }

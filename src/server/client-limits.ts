@@ -60,17 +60,18 @@ export class ClientLimits {
   }
 
   #look(session: Session): void {
-    if (session.peer.waitingBytes > 0) this.checkOutput(session)
+    if (unsentBytes(session) > 0) this.checkOutput(session)
     const { settings, clock, surroundings } = this.#server
     const { idleSecondsMax } = settings
     if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
+    if (session.isMaster || session.replica?.isAttached) return
     if (clock.now() - session.lastActiveAt <= idleSecondsMax * MICROS) return
     surroundings.log('verbose', 'Closing idle client')
     session.destroy()
   }
 
   #isOver({ hardBytes, softBytes, softSeconds }: OutputLimit, session: Session): boolean {
-    const { waitingBytes } = session.peer
+    const waitingBytes = unsentBytes(session)
     if (hardBytes > 0 && waitingBytes >= hardBytes) return true
     if (softBytes === 0 || waitingBytes < softBytes) {
       session.overSoftLimitSince = undefined
@@ -88,7 +89,15 @@ export class ClientLimits {
       this.#output = outputLimits(text)
     }
     if (session.isMonitor) return this.#output.slave
+    if (session.replica?.isAttached) return this.#replicaLimit()
     return session.isSubscribed ? this.#output.pubsub : this.#output.normal
+  }
+
+  /** What the backlog keeps anyway costs nothing more. */
+  #replicaLimit(): OutputLimit {
+    const { slave } = this.#output
+    const least = this.#server.settings.get<number>('repl-backlog-size')
+    return slave.hardBytes === 0 ? slave : { ...slave, hardBytes: Math.max(slave.hardBytes, least) }
   }
 
   #cut(session: Session, why: string): void {
@@ -97,4 +106,9 @@ export class ClientLimits {
     this.#server.surroundings.log('warning', `Client ${line} scheduled to be closed ASAP for ${why}`)
     session.destroy()
   }
+}
+
+/** What waits for a client: in its connection, and of the replication stream. */
+function unsentBytes({ peer, replica }: Session): number {
+  return peer.waitingBytes + (replica?.behindBytes ?? 0)
 }

@@ -18,6 +18,8 @@ export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
 /** The type as CLIENT LIST TYPE and CLIENT KILL TYPE mean it. */
 export function clientType(session: Session): ClientType {
+  if (session.isMaster) return 'master'
+  if (session.replica?.isAttached && !session.isMonitor) return 'replica'
   return session.isSubscribed ? 'pubsub' : 'normal'
 }
 
@@ -38,6 +40,8 @@ function flagsOf(session: Session): string {
   const { tracking } = session
   const flags: readonly (readonly [string, boolean | undefined])[] = [
     ['O', session.isMonitor],
+    ['M', session.isMaster],
+    ['S', session.replica?.isAttached && !session.isMonitor],
     ['P', session.isSubscribed],
     ['x', session.transaction !== undefined],
     ['b', session.isBlocked || session.held !== undefined],
@@ -59,7 +63,7 @@ export function clientLine(session: Session): string {
   const queued = transaction?.queue ?? []
   const queuedBytes = queued.reduce((sum, { argv }) => sum + bytesOf(argv), 0)
   const { unreadBytes } = session
-  const waiting = peer.waitingBytes
+  const waiting = peer.waitingBytes + (session.replica?.behindBytes ?? 0)
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', clientAddress(session)],
@@ -86,7 +90,7 @@ export function clientLine(session: Session): string {
     ['tot-mem', SESSION_BYTES + unreadBytes + queuedBytes + waiting],
     ['events', waiting === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
-    ['user', 'default'],
+    ['user', session.isMaster ? '(superuser)' : 'default'],
     ['redir', session.tracking?.redirect ?? -1],
     ['resp', session.resp],
   ]

@@ -126,11 +126,7 @@ export class Tracking {
 
   /** A key was changed, by a client or (expiry, eviction) by nobody. */
   touched(key: ByteString, by: TrackedClient | undefined): void {
-    for (const [name, prefix] of this.#prefixes) {
-      if (!key.startsWith(name)) continue
-      prefix.changed.set(key, by)
-      this.#hasChanged = true
-    }
+    if (this.#prefixes.size > 0) this.#note(key, by)
     if (this.#readers.size > 0) this.#invalidate(key)
   }
 
@@ -174,6 +170,14 @@ export class Tracking {
         const news = client.tracking!.isNoLoop ? keys.filter((key) => changed.get(key) !== client) : keys
         if (news.length > 0) this.#tell(client, news)
       }
+    }
+  }
+
+  #note(key: ByteString, by: TrackedClient | undefined): void {
+    for (const [name, prefix] of this.#prefixes) {
+      if (!key.startsWith(name)) continue
+      prefix.changed.set(key, by)
+      this.#hasChanged = true
     }
   }
 

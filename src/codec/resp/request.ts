@@ -14,6 +14,7 @@
  */
 import type { ByteSource } from '../../bytes/byte-source.ts'
 import { type ByteString, byteString } from '../../bytes/byte-string.ts'
+import { InternTable } from '../../bytes/intern-table.ts'
 import { Malformed } from '../../bytes/resumable.ts'
 import { splitInline } from './inline.ts'
 
@@ -44,6 +45,10 @@ const ZERO = 0x30
 /** numberAt() found what is no number. */
 const BAD = Number.NaN
 const NOTHING: readonly ByteString[] = []
+/** Names of commands, fields and options, short values: they come again and again, from all clients. */
+const words = new InternTable()
+/** Looking for a longer one would cost as much as making it. */
+const SHORT_WORD = 8
 
 /** Reads one client's requests; what has come of a request that is not whole is kept here. */
 export class RequestReader {
@@ -127,7 +132,10 @@ export class RequestReader {
     }
     const end = src.index + this.#length
     if (end + 2 > src.limit) return src.wants(this.#length + 2)
-    const word = byteString(src.bytes, src.index, end)
+    const word =
+      this.#length <= SHORT_WORD
+        ? words.exact(src.bytes, src.index, end)
+        : byteString(src.bytes, src.index, end)
     src.index = end + 2
     this.#length = -1
     return word

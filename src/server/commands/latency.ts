@@ -6,7 +6,7 @@ import type { Histogram } from '../../bytes/histogram.ts'
 import type { Call } from '../call.ts'
 import { type Command, defineCommands, NO_KEYS } from '../command-spec.ts'
 import type { LatencyEvent } from '../latency-monitor.ts'
-import { Pairs, Refusal, type Reply, Status, Verbatim } from '../replies.ts'
+import { Pairs, Refusal, type Reply, Status, shown, Verbatim } from '../replies.ts'
 import type { ServerState } from '../server-state.ts'
 
 const HELP = [
@@ -48,7 +48,7 @@ const LEVELS = '_o#'
 /** One column a sample, one of four levels in each of four rows, newest to the right. */
 function graph({ server, argv }: Call): Reply {
   const event = server.latencies.events.get(argv[2]!)
-  if (event === undefined) throw new Refusal(`ERR No samples available for event '${argv[2]}'`)
+  if (event === undefined) throw new Refusal(`ERR No samples available for event '${shown(argv[2]!)}'`)
   return new Verbatim('txt', graphText(argv[2]!, event))
 }
 
@@ -104,12 +104,14 @@ function distribution(latencies: Histogram): Reply[] {
 
 function histograms({ server, argv }: Call): Reply {
   const names = argv.slice(2).map((name) => name.toLowerCase())
-  const isWanted = ({ name, calls }: Command): boolean =>
-    calls > 0 && (names.length === 0 || names.some((one) => one === name || name.startsWith(`${one}|`)))
+  const isWanted = ({ name, latencies }: Command): boolean =>
+    latencies.samples > 0 &&
+    (names.length === 0 || names.some((one) => one === name || name.startsWith(`${one}|`)))
   return new Pairs(
     [...server.table.everything()].filter(isWanted).flatMap((command): Reply[] => {
-      const told = ['calls', command.calls, 'histogram_usec', new Pairs(distribution(command.latencies))]
-      return [command.name, new Pairs(told)]
+      const { name, latencies } = command
+      const told = ['calls', latencies.samples, 'histogram_usec', new Pairs(distribution(latencies))]
+      return [name, new Pairs(told)]
     }),
   )
 }

@@ -1,5 +1,5 @@
 /**
- * Settings: the configuration as it is now.
+ * Settings: the configuration as it is now. Texts are bytes, one char a byte.
  *
  *   get('maxmemory') → 0        any parameter by its name in redis.conf (parameters.ts)
  *   limits.hashEntries          what hot paths read, as plain fields; kept equal by set()
@@ -35,6 +35,10 @@ export class Settings {
   lazyServerDelete = false
   /** maxmemory-policy */
   evictionPolicy = 'noeviction'
+  /** … is one that counts uses. */
+  isLfu = false
+  /** latency-tracking */
+  tracksLatency = true
   lfuLogFactor = 10
   lfuDecayMinutes = 1
   /** slowlog-log-slower-than */
@@ -60,6 +64,10 @@ export class Settings {
   lazyEviction = false
   /** stop-writes-on-bgsave-error */
   stopsWritesOnError = true
+  /** replica-read-only */
+  isReplicaReadOnly = true
+  /** replica-serve-stale-data */
+  servesStaleData = true
   readonly #values = new Map<string, ParameterValue>()
 
   constructor() {
@@ -114,6 +122,8 @@ export class Settings {
     this.lazyExpire = this.get('lazyfree-lazy-expire')
     this.lazyServerDelete = this.get('lazyfree-lazy-server-del')
     this.evictionPolicy = this.get('maxmemory-policy')
+    this.isLfu = this.evictionPolicy.endsWith('lfu')
+    this.tracksLatency = this.get('latency-tracking')
     this.lfuLogFactor = this.get('lfu-log-factor')
     this.lfuDecayMinutes = this.get('lfu-decay-time')
     this.slowerThanMicros = this.get('slowlog-log-slower-than')
@@ -128,5 +138,7 @@ export class Settings {
     this.evictionSamples = this.get('maxmemory-samples')
     this.lazyEviction = this.get('lazyfree-lazy-eviction')
     this.stopsWritesOnError = this.get('stop-writes-on-bgsave-error')
+    this.isReplicaReadOnly = this.get('replica-read-only')
+    this.servesStaleData = this.get('replica-serve-stale-data')
   }
 }

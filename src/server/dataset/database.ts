@@ -30,6 +30,8 @@ export class Database {
   #all = newTable()
   #expiring = newExpiryTable()
   readonly #hooks: DatabaseHooks
+  /** The entry that was asked for last: who asks for a key mostly asks for it again. */
+  #last: Entry | undefined
 
   constructor(index: number, hooks: DatabaseHooks) {
     this.index = index
@@ -51,7 +53,9 @@ export class Database {
 
   /** The entry as it is: expired or not, and without counting as an access. */
   peek(key: ByteString): Entry | undefined {
-    return this.#byKey.get(key)
+    const last = this.#last
+    if (last !== undefined && last.key === key) return last
+    return (this.#last = this.#byKey.get(key))
   }
 
   /** The key must not exist. */
@@ -69,6 +73,7 @@ export class Database {
 
   remove(entry: Entry): void {
     this.#hooks.onChange(this, entry)
+    if (this.#last === entry) this.#last = undefined
     this.#byKey.delete(entry.key)
     this.#all.remove(entry)
     if (entry.expireAt !== NEVER) this.#expiring.remove(entry)
@@ -85,6 +90,7 @@ export class Database {
 
   /** Forgets everything. A snapshot that is being written keeps the table it has begun with. */
   clear(): void {
+    this.#last = undefined
     this.#byKey = new SteadyMap()
     this.#all = newTable()
     this.#expiring = newExpiryTable()
@@ -93,6 +99,8 @@ export class Database {
   /** SWAPDB: the contents change places, the numbers stay. */
   swap(other: Database): void {
     const [byKey, all, expiring] = [this.#byKey, this.#all, this.#expiring]
+    this.#last = undefined
+    other.#last = undefined
     this.#byKey = other.#byKey
     this.#all = other.#all
     this.#expiring = other.#expiring

@@ -16,13 +16,13 @@ export function commandSection(server: ServerState): Field[] {
 }
 
 export function latencySection(server: ServerState): Field[] {
-  if (!server.settings.get<boolean>('latency-tracking')) return []
+  if (!server.settings.tracksLatency) return []
   const percentiles = server.settings
     .get<string>('latency-tracking-info-percentiles')
     .split(' ')
     .filter(Boolean)
   return [...server.table.everything()]
-    .filter(({ calls }) => calls > 0)
+    .filter(({ latencies }) => latencies.samples > 0)
     .map(({ name, latencies }) => [
       `latency_percentiles_usec_${name}`,
       percentiles.map((p) => `p${p}=${(latencies.quantile(Number(p) / 100) ?? 0).toFixed(3)}`).join(','),

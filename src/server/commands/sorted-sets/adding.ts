@@ -23,6 +23,8 @@ type AddOptions = {
   incr: boolean
 }
 
+/** '9' */
+const DIGIT_MAX = 0x39
 const NO_OPTIONS: Readonly<AddOptions> = {
   nx: false,
   xx: false,
@@ -36,11 +38,12 @@ function zadd(call: Call): Reply {
   return addMembers(call, call.argv)
 }
 
-/** ZADD with these words; @see zadd */
-export function addMembers(call: Call, argv: readonly ByteString[]): Reply {
-  const options = { ...NO_OPTIONS }
+/** ZADD with these words; @see zadd. ZINCRBY knows its options too, and then has a word too few. */
+export function addMembers(call: Call, argv: readonly ByteString[], incr = false): Reply {
+  const options = { ...NO_OPTIONS, incr }
   let at = 2
-  for (; at < argv.length; at++) {
+  // A score begins with a digit or a sign, or is called inf.
+  for (; at < argv.length && argv[at]!.charCodeAt(0) > DIGIT_MAX; at++) {
     const name = word(argv[at]!).toLowerCase()
     if (!Object.hasOwn(options, name)) break
     options[name as keyof AddOptions] = true
@@ -49,7 +52,7 @@ export function addMembers(call: Call, argv: readonly ByteString[]): Reply {
 }
 
 function zincrby(call: Call): Reply {
-  return add(call, call.argv, 2, { ...NO_OPTIONS, incr: true })
+  return addMembers(call, call.argv, true)
 }
 
 /** @param at where scores and members begin in `argv` */

@@ -1,0 +1,90 @@
+/**
+ * SocketPeer: a client's socket as sessions see it. What is sent is gathered, and written when everything
+ * that has come was read, as Redis does it before it waits for events:
+ *
+ *   read A, B, C … ─► answer each, gather ─► (nothing more has come) ─► write to A, B, C …
+ *
+ * Written one by one, each answer would wake a client that then takes the processor from whom we have not
+ * read yet, and many short turns cost more than one long one.
+ *
+ * Compare redis 7.0 `src/networking.c`, handleClientsWithPendingWrites.
+ */
+import type { Socket } from 'node:net'
+import type { Peer } from '../ports.ts'
+import { type Address, addressText, localText, remoteText } from './address.ts'
+
+/** The sockets that have something to write. */
+export class Outgoing {
+  #peers: SocketPeer[] = []
+
+  add(peer: SocketPeer): void {
+    if (this.#peers.length === 0) setImmediate(() => this.write())
+    this.#peers.push(peer)
+  }
+
+  write(): void {
+    const peers = this.#peers
+    this.#peers = []
+    for (const peer of peers) peer.write()
+  }
+}
+
+export class SocketPeer implements Peer {
+  readonly remote: string
+  readonly local: string
+  readonly #socket: Socket
+  readonly #outgoing: Outgoing
+  #pieces: (string | Buffer)[] = []
+  /** Bytes of #pieces. */
+  #gathered = 0
+
+  constructor(socket: Socket, address: Address, outgoing: Outgoing) {
+    this.#socket = socket
+    this.#outgoing = outgoing
+    this.remote = remoteText(socket, addressText(address))
+    this.local = localText(socket, addressText(address))
+  }
+
+  send(pieces: readonly (string | Buffer)[]): void {
+    if (this.#pieces.length === 0) this.#outgoing.add(this)
+    for (const piece of pieces) {
+      this.#pieces.push(piece)
+      this.#gathered += piece.length
+    }
+  }
+
+  write(): void {
+    const socket = this.#socket
+    const pieces = this.#pieces
+    if (pieces.length === 0 || socket.destroyed) return
+    this.#pieces = []
+    this.#gathered = 0
+    if (pieces.length > 1) socket.cork()
+    for (const piece of pieces) {
+      if (typeof piece === 'string') socket.write(piece, 'latin1')
+      else socket.write(piece)
+    }
+    if (pieces.length > 1) socket.uncork()
+  }
+
+  close(): void {
+    this.write()
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  get waitingBytes(): number {
+    return this.#gathered + this.#socket.writableLength
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+}
