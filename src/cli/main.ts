@@ -124,8 +124,11 @@ async function parsed(argv: readonly string[]): Promise<number> {
       'a whole session on one screen, in a few seconds',
       (verb) =>
         verb
-          .options(SESSION_OPTIONS)
-          .example('$0 demo', 'with redis-server if it is installed, a recorded session if not')
+          .options({
+            real: { type: 'boolean', describe: 'with redis-server instead of the reference' },
+            ...SESSION_OPTIONS,
+          })
+          .example('$0 demo', 'two reference servers: nothing else is needed')
           .example('$0 demo --json', 'the same session as events for a program'),
       async (args) => {
         status = await (await import('./demo.ts')).runDemo(args)

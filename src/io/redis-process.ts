@@ -299,7 +299,7 @@ export function onPath(name: string, path = process.env.PATH ?? ''): string | un
   return undefined
 }
 
-/** The fields of an INFO reply. */
+/** The fields of a reply to INFO. */
 export function infoFields(text: string): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const [, name, value] of text.matchAll(/^([^#:\r\n][^:\r\n]*):([^\r\n]*)/gm)) fields[name!] = value!

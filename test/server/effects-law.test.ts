@@ -22,7 +22,7 @@ const CYCLE_EVERY = 20
 function follow(master: Reference, replica: Reference): { client: ReferenceClient; refused: string[] } {
   const client = replica.client()
   const { state } = replica.server
-  state.isReplica = true
+  state.replication.master.target = { host: 'nowhere', port: 1 }
   const refused: string[] = []
   master.server.state.effects.subscribe(({ effects }) => {
     for (const { db, argv } of effects) {

@@ -17,7 +17,7 @@ const COMPACT_MEMBER_BYTES = 40
 const INDEXED_MEMBER_BYTES = 160
 
 export class SortedSetValue implements ValueFacts {
-  readonly type = 'zset'
+  declare readonly type: 'zset'
   #ranking: CompactRanking | IndexedRanking = new CompactRanking()
   /** Bytes of all members. */
   #text = 0
@@ -157,3 +157,5 @@ export class SortedSetValue implements ValueFacts {
     this.#ranking = indexed
   }
 }
+
+Object.defineProperty(SortedSetValue.prototype, 'type', { value: 'zset' })

@@ -258,6 +258,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     this.intake = undefined
     // The master was not listened to meanwhile: its silence begins now.
     this.heardAt = this.#server.clock.now()
+    this.#replication.localDeadlines.clear()
     history.adopt(this.#promised.replid, this.#promised.offset)
     feed.open()
     const db = Number(aux.get('repl-stream-db') ?? 0)

@@ -15,6 +15,7 @@ import { Backlog } from './backlog.ts'
 import { Failover } from './failover.ts'
 import { Feed } from './feed.ts'
 import { History } from './history.ts'
+import { LocalDeadlines } from './local-deadlines.ts'
 import { MasterLink } from './master-link.ts'
 import { Replicas } from './replicas.ts'
 
@@ -33,6 +34,8 @@ export class Replication {
   /** To the master that this server follows, if it follows one. */
   readonly master: MasterLink
   readonly failover: Failover
+  /** Of a writable replica. */
+  readonly localDeadlines: LocalDeadlines
   readonly #server: ServerState
   #turns = 0
   #sentOffset = 0
@@ -47,6 +50,7 @@ export class Replication {
     this.waits = new AckWaits(server.blocked, this.replicas)
     this.master = new MasterLink(server, this)
     this.failover = new Failover(server, this)
+    this.localDeadlines = new LocalDeadlines(server)
     const [host, port] = settings.get<string>('replicaof').split(' ')
     if (host !== undefined && port !== undefined) this.master.begin({ host, port: Number(port) })
     server.onConfigured.push((names) => {
@@ -57,6 +61,7 @@ export class Replication {
   /** Ten times a second. */
   turn(): void {
     this.backlog.tidy()
+    if (this.isReplica) this.localDeadlines.turn()
     this.failover.look()
     // A failover is looked after ten times as often.
     if (this.#turns++ % TURNS !== 0 && !this.failover.isUnderWay) return

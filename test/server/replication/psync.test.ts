@@ -151,3 +151,21 @@ describeWithRedis('REPLCONF', (server) => {
     })
   })
 })
+
+describeWithRedis('PSYNC to a replica', (server) => {
+  it('is refused while its own link is down', async () => {
+    const both = await masters(server, { 'replica-serve-stale-data': 'yes' })
+    await same(both, async (port) => {
+      const client = await WireClient.open(port)
+      // Nobody listens there.
+      client.send('REPLICAOF 127.0.0.1 1')
+      await client.until('+OK\r\n')
+      client.said = ''
+      client.send('PSYNC ? -1')
+      client.send('SYNC')
+      const said = await client.quiet()
+      client.close()
+      return said
+    })
+  })
+})

@@ -226,6 +226,25 @@ describe('a client of a replica', () => {
     expect(master.ask('DBSIZE')).toBe('2')
   })
 
+  it('of a writable one writes for itself: nothing of it counts, and its deadlines are its own', () => {
+    const master = following({ config: { 'replica-read-only': 'no' } })
+    const at = String(Math.floor(master.clock.now() / 1000) + 500)
+    master.say(command('SET', 'theirs', '1', 'PXAT', at))
+    const { offset } = master
+    expect(master.ask('SET', 'mine', 1, 'PX', 500)).toBe('OK')
+    expect(master.ask('INCR', 'n')).toBe('1')
+    expect(master.offset).toBe(offset)
+    expect(master.info('slave_expires_tracked_keys', 'stats')).toBe('1')
+    expect(master.ask('DBSIZE')).toBe('4')
+    master.pass(2)
+    expect(master.ask('DBSIZE')).toBe('3')
+    expect(master.info('slave_expires_tracked_keys', 'stats')).toBe('0')
+    // A write finds what has expired gone.
+    expect(master.ask('INCR', 'theirs')).toBe('1')
+    expect(master.ask('TTL', 'theirs')).toBe('-1')
+    expect(relayed(master)).toHaveLength(offset)
+  })
+
   it('sees the link as a client with the flag M, and may end it', () => {
     const master = following()
     master.say(SET)

@@ -85,7 +85,7 @@ function restore(call: Call): Reply {
   }
   const entry = call.add(key, value)
   if (expireAt !== undefined) call.db.expire(entry, expireAt)
-  if (options.idleSeconds !== undefined) entry.usedAt = call.now - options.idleSeconds * 1000
+  if (options.idleSeconds !== undefined) entry.usedAt = Math.floor(call.now / 1000) - options.idleSeconds
   if (options.frequency !== undefined) entry.frequency = options.frequency
   call.modified(key)
   call.notify('g', 'restore', key)
