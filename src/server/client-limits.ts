@@ -11,7 +11,8 @@
  *
  * All together may take maxmemory-clients: then those that take the most go.
  *
- * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`, `src/server.c`
+ * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`,
+ * `src/server.c`
  * (clientsCron).
  */
 import { clientBytes, clientLine } from './client-line.ts'
