@@ -29,7 +29,10 @@ type Start = (config: NodeConfig) => Promise<Node>
 /** The screen, and what opens proxies whose links it shows. */
 type Stage = { readonly output: SessionOutput; readonly book: LinkBook }
 
-/** @returns the exit status: 1 where the datasets differ in the end @throws UsageError where a real server is wanted and there is none */
+/**
+ * @returns the exit status: 1 where the datasets differ in the end
+ * @throws UsageError where a real server is wanted and there is none
+ */
 export async function runDemo(
   args: SessionArguments & { readonly real?: boolean | undefined },
 ): Promise<number> {

@@ -20,6 +20,7 @@ import { systemWords } from '../io/system-words.ts'
 import { commandTable } from '../server/commands/table.ts'
 import { BadConfiguration } from '../server/config/config-file.ts'
 import type { Settings } from '../server/config/settings.ts'
+import { askedInVain } from '../server/config/without-effect.ts'
 import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
@@ -93,13 +94,15 @@ async function run(config: Configuration): Promise<void> {
     if (problem !== undefined) log.write('notice', `Failed to write PID file: ${problem}`)
   }
   const unhear = hearSignals(server, log)
-  const stop = server.start()
+  let stop = () => {}
   let abandon = () => {}
   try {
     log.write('warning', 'Server initialized')
     const loaded = new Promise<void>((resolve, reject) => {
       abandon = load(server, log, resolve, reject)
     })
+    // Behind the beginning of loading: before its data is there, a replica must not ask for more.
+    stop = server.start()
     await Promise.race([loaded, ended])
     if (!server.state.isLoading) sayReady(settings, log)
     await ended
@@ -137,8 +140,8 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
       : 'Configuration loaded',
   )
   log.role = roleLetter(settings)
-  if (settings.get('daemonize')) {
-    log.write('warning', 'daemonize is not supported: this server stays in the foreground')
+  for (const parameter of askedInVain(settings)) {
+    log.write('warning', `${parameter.name} ${settings.print(parameter)} has no effect in this server`)
   }
   log.write('notice', 'monotonic clock: POSIX clock_gettime')
   log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)

@@ -1,8 +1,8 @@
 /** The clients of a simulated world: they write to whoever is a master, and read from whoever is there. */
 import type { SimRandom } from '../support/sim-random.ts'
+import { randomRead, randomTurn } from '../support/workload.ts'
 import type { SimClient } from './sim-client.ts'
 import type { SimHost } from './sim-host.ts'
-import { randomRead, randomTurn } from './workload.ts'
 import type { World } from './world.ts'
 
 const CLIENTS_MAX = 6

@@ -26,7 +26,7 @@ export function statsSection(server: ServerState): Field[] {
     ['expired_time_cap_reached_count', expiry.turnsCutShort],
     ['expire_cycle_cpu_milliseconds', Math.floor(expiry.spentMicros / 1000)],
     ['evicted_keys', stats.evicted],
-    ['evicted_clients', 0],
+    ['evicted_clients', stats.evictedClients],
     ['total_eviction_exceeded_time', 0],
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', stats.hits],

@@ -8,7 +8,7 @@ import { describeWithRedis } from '../../support/real-redis.ts'
 /** What the process that starts the real server decides. */
 const OF_THE_TEST = new Set([
   ...['port', 'bind', 'dir', 'logfile', 'pidfile', 'daemonize', 'save', 'unixsocket', 'protected-mode'],
-  ...['enable-debug-command', 'repl-diskless-sync-delay'],
+  ...['enable-debug-command', 'repl-diskless-sync-delay', 'repl-timeout'],
 ])
 
 describeWithRedis('the configuration', (server) => {
@@ -85,6 +85,20 @@ describeWithRedis('the configuration', (server) => {
       'CONFIG GET latency-tracking-info-percentiles',
       'CONFIG SET enable-debug-command no',
       'CONFIG SET oom-score-adj-values "1 2"',
+      'CONFIG SET shutdown-on-sigterm "force save"',
+      'CONFIG GET shutdown-on-sig*',
+      'CONFIG SET shutdown-on-sigterm "save nosave"',
+      'CONFIG SET shutdown-on-sigterm ""',
+      'CONFIG SET shutdown-on-sigterm default',
+      'CONFIG SET maxmemory-clients 5%',
+      'CONFIG GET maxmemory-clients',
+      'CONFIG SET maxmemory-clients 101%',
+      'CONFIG SET maxmemory-clients -1',
+      'CONFIG SET maxmemory-clients 0',
+      'CONFIG SET proc-title-template {nosuch}',
+      'CONFIG SET proc-title-template "{title} {port}"',
+      ['CONFIG', 'SET', 'masterauth', Buffer.from([0xc3, 0xa9, 0xff, 1])],
+      'CONFIG GET masterauth',
       'CONFIG NOSUCH',
       'CONFIG',
     ])

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { describeWithRedis, type RealRedis, startRedis, waitFor } from '../../support/real-redis.ts'
 import { serveReference } from '../../support/reference-server.ts'
+import { SERVE } from '../../support/serve.ts'
 
 const CONFIG = { 'repl-diskless-sync-delay': 0 }
 
@@ -62,5 +63,28 @@ describeWithRedis('a master that restarts', (server) => {
       what: 'the replica to lose its data',
       timeoutMs: 20_000,
     })
+  })
+})
+
+describeWithRedis('a replica that restarts, as a process', (server) => {
+  it('goes on from what its snapshot tells', async () => {
+    const master = await startRedis({ server })
+    await master.client.command('SET', 'k', 'v')
+    const config = { replicaof: `127.0.0.1 ${master.port}`, dir: directory() }
+    const before = await startRedis({ server: SERVE, config })
+    await up(before)
+    await before.client.command('SHUTDOWN', 'SAVE').catch(() => {})
+    await waitFor(async () => (await master.info('replication')).connected_slaves === '0', {
+      what: 'the replica to be gone',
+    })
+    await master.client.command('SET', 'more', 'v')
+    const after = await startRedis({ server: SERVE, config })
+    await up(after)
+    expect(await master.info('stats')).toMatchObject({ sync_full: '1', sync_partial_ok: '1' })
+    const { master_repl_offset } = await master.info('replication')
+    await waitFor(async () => (await after.info('replication')).slave_repl_offset === master_repl_offset, {
+      what: 'the replica to have everything',
+    })
+    expect(await after.digest()).toBe(await master.digest())
   })
 })

@@ -51,6 +51,7 @@ function takeOverIfAsked({ argv, server, session }: Call): void {
 function refuseIfUnable({ session, server }: Call): void {
   const { failover, master } = server.replication
   if (failover.isUnderWay) throw new Refusal("NOMASTERLINK Can't SYNC while failing over")
+  // What it has is about to be replaced, or to go on: nothing to hand on for now.
   if (server.isReplica && !master.isUp) {
     throw new Refusal("NOMASTERLINK Can't SYNC while not connected with my master")
   }

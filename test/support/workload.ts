@@ -1,9 +1,10 @@
 /**
- * What clients do in a simulation: writes of every type on few keys, so that they meet; most of them change
- * something, some are errors. Lists of templates, and chance.
+ * What clients do in simulations and beside real servers: writes of every type on few keys, so that they
+ * meet; most of them change something, some are errors. Lists of templates, and chance.
  */
-import type { SimRandom } from '../support/sim-random.ts'
-import type { Words } from './sim-client.ts'
+
+import type { Words } from '../simulation/sim-client.ts'
+import type { SimRandom } from './sim-random.ts'
 
 type Template = (random: SimRandom) => Words
 
