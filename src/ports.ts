@@ -21,7 +21,7 @@ export interface Random {
   hex(length: number): string
 }
 
-/** The far end of a connection that somebody made to us. */
+/** The far end of a connection, whoever made it. */
 export interface Peer {
   /** Takes pieces to send, in order; a string is one char a byte. */
   send(pieces: readonly (string | Buffer)[]): void
@@ -47,4 +47,18 @@ export interface Connection {
   drained(): void
   /** The connection has gone, whoever ended it. */
   closed(): void
+}
+
+/** Our end of a connection that we make. */
+export interface DialedConnection extends Connection {
+  /** It stands: bytes may be sent. Where it cannot be made, `closed` is called instead. */
+  opened(): void
+  /** @param why in words, where it could not be made or broke */
+  closed(why?: string): void
+}
+
+/** Makes connections. */
+export interface Dialer {
+  /** Begins to connect, and calls the connection back later, never at once. destroy() gives up. */
+  dial(target: { readonly host: string; readonly port: number }, connection: DialedConnection): Peer
 }

@@ -13,6 +13,7 @@ import {
   close,
   closeSync,
   existsSync,
+  fstatSync,
   fsync,
   fsyncSync,
   open,
@@ -50,6 +51,11 @@ export class SnapshotFile {
 
   write(blocks: readonly Buffer[], done: Done): void {
     this.#apart(done, (written) => writeFile(this.#descriptor, Buffer.concat(blocks), written))
+  }
+
+  /** What was written so far, for reading. @throws Error */
+  written() {
+    return stored(this.#temporary)
   }
 
   /** @throws Error */
@@ -116,9 +122,9 @@ export class SnapshotFile {
 export class SnapshotStore {
   #files = 0
 
-  /** The chunks of a file, each borrowed until the next; undefined where there is none. @throws Error */
-  read(path: string): Iterable<Buffer> | undefined {
-    return existsSync(path) ? chunksOf(path) : undefined
+  /** A file for reading; undefined where there is none. @throws Error */
+  open(path: string) {
+    return existsSync(path) ? stored(path) : undefined
   }
 
   /** @throws Error where it cannot be created */
@@ -127,17 +133,21 @@ export class SnapshotStore {
   }
 }
 
+function stored(path: string) {
+  const descriptor = openSync(path, 'r')
+  return {
+    sizeBytes: fstatSync(descriptor).size,
+    chunks: chunksOf(descriptor),
+    close: () => closeSync(descriptor),
+  }
+}
+
 const CHUNK_BYTES = 1024 * 1024
 
-function* chunksOf(path: string): Generator<Buffer> {
-  const descriptor = openSync(path, 'r')
-  try {
-    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-    for (let size = 1; size > 0; ) {
-      size = readSync(descriptor, chunk)
-      if (size > 0) yield chunk.subarray(0, size)
-    }
-  } finally {
-    closeSync(descriptor)
+function* chunksOf(descriptor: number): Generator<Buffer> {
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  for (let size = 1; size > 0; ) {
+    size = readSync(descriptor, chunk)
+    if (size > 0) yield chunk.subarray(0, size)
   }
 }

@@ -22,12 +22,14 @@ export type BlockedClient = {
   retry(key: ByteString): boolean
   /** Ends the wait with a reply. */
   unblock(reply: Reply): void
+  /** Ends the connection when it has been answered. */
+  closeAfterReply(): void
 }
 
 export type WaitOptions = {
   /** 0: for ever */
   readonly timeoutMicros: number
-  readonly onTimeout: Reply
+  readonly onTimeout: Reply | (() => Reply)
   /**
    * What the key must become for the wait to end: only a new key of this type is looked at. Undefined:
    * whatever happens to the key (streams also wait for entries, and for their own end).
@@ -85,7 +87,7 @@ export class Blocked {
     const keys = names.length === 1 ? names : [...new Set(names)]
     const { timeoutMicros, onTimeout, type } = options
     const places = keys.map((key) => ({ key, place: this.#lines(db, key)[type ?? 'any'].join(client) }))
-    const end = (): void => this.#end(client, onTimeout)
+    const end = (): void => this.end(client, answer(onTimeout))
     const cancelTimer = timeoutMicros === 0 ? () => {} : this.#clock.after(timeoutMicros, end)
     this.#waits.set(client, { db, places, cancelTimer, timeoutMicros, onTimeout, type })
   }
@@ -94,8 +96,16 @@ export class Blocked {
   unblock(client: BlockedClient, how: 'timeout' | 'error'): boolean {
     const wait = this.#waits.get(client)
     if (wait === undefined) return false
-    this.#end(client, how === 'timeout' ? wait.onTimeout : UNBLOCKED)
+    this.end(client, how === 'timeout' ? answer(wait.onTimeout) : UNBLOCKED)
     return true
+  }
+
+  /** Ends all waits, and the connections of those who wait. */
+  endAll(reply: Reply): void {
+    for (const client of [...this.#waits.keys()]) {
+      client.closeAfterReply()
+      this.end(client, reply)
+    }
   }
 
   /** The client waits no longer (it was answered, or it has gone). */
@@ -189,10 +199,15 @@ export class Blocked {
     }
   }
 
-  #end(client: BlockedClient, reply: Reply): void {
+  /** Ends a client's wait with an answer. */
+  end(client: BlockedClient, reply: Reply): void {
     this.release(client)
     client.unblock(reply)
   }
+}
+
+function answer(onTimeout: Reply | (() => Reply)): Reply {
+  return typeof onTimeout === 'function' ? onTimeout() : onTimeout
 }
 
 function isEmpty({ list, zset, any }: Lines): boolean {

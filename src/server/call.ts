@@ -159,12 +159,14 @@ export class Call {
   block(
     keys: readonly ByteString[],
     timeoutMicros: number,
-    onTimeout: Reply,
+    onTimeout: Reply | (() => Reply),
     type?: 'list' | 'zset',
     argv = this.argv,
   ): Reply {
     const { session } = this
-    if (session.isExecuting) return onTimeout
+    if (session.isExecuting || session.isMaster) {
+      return typeof onTimeout === 'function' ? onTimeout() : onTimeout
+    }
     session.blockedIn = argv
     this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout, type })
     return SILENCE

@@ -9,10 +9,12 @@
  * Output is looked at when something is sent; soft limits and idle clients on a round through all
  * clients that takes about a second.
  *
- * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits), `src/timeout.c`, `src/server.c`
+ * All together may take maxmemory-clients: then those that take the most go.
+ *
+ * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`, `src/server.c`
  * (clientsCron).
  */
-import { clientLine } from './client-line.ts'
+import { clientBytes, clientLine } from './client-line.ts'
 import { type OutputLimit, outputLimits } from './config/special-kinds.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
@@ -39,15 +41,18 @@ export class ClientLimits {
 
   /** Something came from a client. */
   checkInput(session: Session): void {
+    const { clientsBytesMax } = this.#server.settings
+    if (clientsBytesMax > 0 && clientBytes(session) > clientsBytesMax) this.#evict()
     if (session.unreadBytes <= this.#server.settings.queryBytesMax || session.isClosed) return
     const line = clientLine(session)
     this.#server.surroundings.log('warning', `Closing client that reached max query buffer length: ${line}`)
     session.destroy()
   }
 
-  /** Looks at the next tenth of the clients. */
+  /** Looks at the next tenth of the clients, and at the memory of all. */
   turn(): void {
-    const { sessions } = this.#server
+    const { sessions, settings } = this.#server
+    if (settings.clientsBytesMax > 0) this.#evict()
     for (let left = Math.ceil(sessions.size / TURNS); left > 0; left--) {
       this.#round ??= sessions.values()
       const { value, done } = this.#round.next()
@@ -59,18 +64,36 @@ export class ClientLimits {
     }
   }
 
+  /** Ends the clients that take the most, until all together take no more than they may. */
+  #evict(): void {
+    const { sessions, settings, stats, surroundings } = this.#server
+    const counted = [...sessions.values()].filter((session) => !session.isMaster && !session.replica)
+    const taken = counted.map((session) => ({ session, bytes: clientBytes(session) }))
+    let excess = taken.reduce((sum, { bytes }) => sum + bytes, -settings.clientsBytesMax)
+    if (excess <= 0) return
+    const largestFirst = taken.filter(({ session }) => !session.isSpared && !session.isMonitor)
+    for (const { session, bytes } of largestFirst.sort((a, b) => b.bytes - a.bytes)) {
+      if (excess <= 0) return
+      surroundings.log('notice', `Evicting client: ${clientLine(session)}`)
+      stats.evictedClients++
+      excess -= bytes
+      session.destroy()
+    }
+  }
+
   #look(session: Session): void {
-    if (session.peer.waitingBytes > 0) this.checkOutput(session)
+    if (unsentBytes(session) > 0) this.checkOutput(session)
     const { settings, clock, surroundings } = this.#server
     const { idleSecondsMax } = settings
     if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
+    if (session.isMaster || session.replica?.isAttached) return
     if (clock.now() - session.lastActiveAt <= idleSecondsMax * MICROS) return
     surroundings.log('verbose', 'Closing idle client')
     session.destroy()
   }
 
   #isOver({ hardBytes, softBytes, softSeconds }: OutputLimit, session: Session): boolean {
-    const { waitingBytes } = session.peer
+    const waitingBytes = unsentBytes(session)
     if (hardBytes > 0 && waitingBytes >= hardBytes) return true
     if (softBytes === 0 || waitingBytes < softBytes) {
       session.overSoftLimitSince = undefined
@@ -88,7 +111,15 @@ export class ClientLimits {
       this.#output = outputLimits(text)
     }
     if (session.isMonitor) return this.#output.slave
+    if (session.replica?.isAttached) return this.#replicaLimit()
     return session.isSubscribed ? this.#output.pubsub : this.#output.normal
+  }
+
+  /** What the backlog keeps anyway costs nothing more. */
+  #replicaLimit(): OutputLimit {
+    const { slave } = this.#output
+    const least = this.#server.settings.get<number>('repl-backlog-size')
+    return slave.hardBytes === 0 ? slave : { ...slave, hardBytes: Math.max(slave.hardBytes, least) }
   }
 
   #cut(session: Session, why: string): void {
@@ -97,4 +128,9 @@ export class ClientLimits {
     this.#server.surroundings.log('warning', `Client ${line} scheduled to be closed ASAP for ${why}`)
     session.destroy()
   }
+}
+
+/** What waits for a client: in its connection, and of the replication stream. */
+function unsentBytes({ peer, replica }: Session): number {
+  return peer.waitingBytes + (replica?.behindBytes ?? 0)
 }

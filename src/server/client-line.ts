@@ -18,6 +18,8 @@ export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
 /** The type as CLIENT LIST TYPE and CLIENT KILL TYPE mean it. */
 export function clientType(session: Session): ClientType {
+  if (session.isMaster) return 'master'
+  if (session.replica?.isAttached && !session.isMonitor) return 'replica'
   return session.isSubscribed ? 'pubsub' : 'normal'
 }
 
@@ -38,6 +40,8 @@ function flagsOf(session: Session): string {
   const { tracking } = session
   const flags: readonly (readonly [string, boolean | undefined])[] = [
     ['O', session.isMonitor],
+    ['M', session.isMaster],
+    ['S', session.replica?.isAttached && !session.isMonitor],
     ['P', session.isSubscribed],
     ['x', session.transaction !== undefined],
     ['b', session.isBlocked || session.held !== undefined],
@@ -57,9 +61,8 @@ export function clientLine(session: Session): string {
   const { server, subscriptions, transaction, peer } = session
   const now = server.clock.now()
   const queued = transaction?.queue ?? []
-  const queuedBytes = queued.reduce((sum, { argv }) => sum + bytesOf(argv), 0)
   const { unreadBytes } = session
-  const waiting = peer.waitingBytes
+  const waiting = peer.waitingBytes + (session.replica?.behindBytes ?? 0)
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', clientAddress(session)],
@@ -77,20 +80,29 @@ export function clientLine(session: Session): string {
     ['qbuf', unreadBytes],
     ['qbuf-free', 0],
     ['argv-mem', 0],
-    ['multi-mem', queuedBytes],
+    ['multi-mem', queuedBytes(session)],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
     ['oll', waiting === 0 ? 0 : 1],
     ['omem', waiting],
-    ['tot-mem', SESSION_BYTES + unreadBytes + queuedBytes + waiting],
+    ['tot-mem', clientBytes(session)],
     ['events', waiting === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
-    ['user', 'default'],
+    ['user', session.isMaster ? '(superuser)' : 'default'],
     ['redir', session.tracking?.redirect ?? -1],
     ['resp', session.resp],
   ]
   return fields.map(([name, value]) => `${name}=${value}`).join(' ')
+}
+
+/** The memory a client takes, about. */
+export function clientBytes(session: Session): number {
+  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + session.peer.waitingBytes
+}
+
+function queuedBytes({ transaction }: Session): number {
+  return (transaction?.queue ?? []).reduce((sum, { argv }) => sum + bytesOf(argv), 0)
 }
 
 /** Bytes of the words of a request. */

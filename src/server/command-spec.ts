@@ -81,6 +81,18 @@ export function defineCommands<const T extends Readonly<Record<string, CommandSp
   return commands
 }
 
+/** Flags as sets, made once for the commands of all servers. */
+const FLAG_SETS = new WeakMap<CommandSpec, ReadonlySet<CommandFlag>>()
+
+function flagSet(spec: CommandSpec): ReadonlySet<CommandFlag> {
+  let flags = FLAG_SETS.get(spec)
+  if (flags === undefined) {
+    flags = new Set(spec.flags)
+    FLAG_SETS.set(spec, flags)
+  }
+  return flags
+}
+
 /** A command as the executor meets it: its declaration and what follows from it. */
 export class Command {
   /** `get`, `object|encoding` */
@@ -96,13 +108,12 @@ export class Command {
   micros = 0
   rejected = 0
   failed = 0
-  /** Microseconds a call took. */
-  latencies = new Histogram()
+  #latencies: Histogram | undefined
 
   constructor(name: string, spec: CommandSpec) {
     this.name = name
     this.spec = spec
-    this.flags = new Set(spec.flags)
+    this.flags = flagSet(spec)
     this.isWrite = this.flags.has('write')
     this.subcommands =
       spec.subcommands === undefined
@@ -120,7 +131,13 @@ export class Command {
     this.micros = 0
     this.rejected = 0
     this.failed = 0
-    this.latencies = new Histogram()
+    this.#latencies = undefined
+  }
+
+  /** Microseconds a call took. */
+  get latencies(): Histogram {
+    this.#latencies ??= new Histogram()
+    return this.#latencies
   }
 
   accepts(argc: number): boolean {
@@ -156,6 +173,18 @@ export class CommandTable {
         this.#spelled.set(name.toUpperCase(), command)
       }
     }
+  }
+
+  /** Gives a command another name; an empty one takes it away. @returns what is wrong, if anything */
+  rename(name: string, other: string): string | undefined {
+    const command = this.find(name)
+    if (command === undefined) return 'No such command in rename-command'
+    if (other !== '' && this.find(other) !== undefined) return 'Target command name already exists'
+    for (const known of [this.#commands, this.#spelled]) {
+      for (const [spelled, each] of known) if (each === command) known.delete(spelled)
+    }
+    if (other !== '') this.#commands.set(other.toLowerCase(), command)
+    return undefined
   }
 
   get all(): Iterable<Command> {

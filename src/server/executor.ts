@@ -15,7 +15,16 @@ import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
 import type { Command } from './command-spec.ts'
 import { Gate, requestFacts } from './gate.ts'
-import { Failure, QUEUED, Refusal, type Reply, SILENCE, unknownSubcommand, wrongArity } from './replies.ts'
+import {
+  Failure,
+  QUEUED,
+  Refusal,
+  type Reply,
+  SILENCE,
+  shown,
+  unknownSubcommand,
+  wrongArity,
+} from './replies.ts'
 import type { ServerState } from './server-state.ts'
 import { leaveTransaction, type Session } from './session.ts'
 
@@ -23,6 +32,7 @@ const SECRETS = new Secrets()
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
+const CRITICAL = '== CRITICAL == This replica is sending an error to its master'
 /** A web page that makes a browser talk to us: its request looks like inline commands. */
 const ATTACK = /^(?:post|host:)$/i
 const ATTACK_LINE =
@@ -73,9 +83,19 @@ export class Executor {
     const { execution, tracking } = this.#server
     this.#answer(session, argv)
     session.requestDone()
+    session.writtenOffset = this.#server.replication.history.offset
     tracking.deliverPending(session)
     if (session.tracking !== undefined) tracking.commandDone(session, argv)
     if (!execution.isRunning) this.#server.blocked.serve()
+  }
+
+  /** A command of our master: nobody asks whether it may run, and nobody wants its reply. */
+  apply(session: Session, argv: readonly ByteString[]): void {
+    const { execution, tracking, blocked } = this.#server
+    const command = this.#find(session, argv)
+    if (command !== undefined) this.#runOrQueue(session, command, argv)
+    tracking.deliverPending(session)
+    if (!execution.isRunning) blocked.serve()
   }
 
   /** Runs a command as (part of) a unit and answers it. */
@@ -157,13 +177,14 @@ export class Executor {
   }
 
   #rest(): void {
-    const { blocked, tracking } = this.#server
+    const { blocked, tracking, replication } = this.#server
     blocked.serve()
     while (this.#later.length > 0) {
       const later = this.#later
       this.#later = []
       for (const run of later) run()
     }
+    replication.visitEnds()
     tracking.broadcast()
     if (this.#flushes.size === 0) return
     for (const session of this.#flushes) session.flush()
@@ -179,10 +200,15 @@ export class Executor {
       this.#refuse(session, command, why)
       return
     }
-    if (this.#server.pause.isOn && !session.isMonitor && this.#server.pause.holds(facts.mayReplicate)) {
+    const isListener = session.isMonitor || session.replica?.isAttached
+    if (this.#server.pause.isOn && !isListener && this.#server.pause.holds(facts.mayReplicate)) {
       this.#server.pause.hold(session, argv)
       return
     }
+    this.#runOrQueue(session, command, argv)
+  }
+
+  #runOrQueue(session: Session, command: Command, argv: readonly ByteString[]): void {
     session.lastCommand = command.name
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
@@ -202,7 +228,7 @@ export class Executor {
     readyKey?: ByteString,
   ): Reply {
     const { execution } = this.#server
-    execution.begin('client', session, began)
+    execution.begin(session.isMaster ? 'master' : 'client', session, began)
     try {
       return this.#run(new Call(argv, command, session, execution, readyKey))
     } finally {
@@ -224,7 +250,7 @@ export class Executor {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.#server.dirty += call.changes
-      this.#countError(error.reply)
+      this.#countError(call.session, error.reply, command.name)
       command.failed++
       return error.reply
     }
@@ -271,12 +297,17 @@ export class Executor {
       const why = text.replace(/^ERR /, '')
       failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
     }
-    this.#countError(failure)
+    this.#countError(session, failure, command?.name)
     session.reply(failure)
   }
 
-  #countError(failure: Failure): void {
-    const { stats } = this.#server
+  #countError(session: Session, failure: Failure, name = '<unknown>'): void {
+    const { stats, surroundings } = this.#server
+    if (session.isMaster) {
+      stats.unexpectedErrors++
+      const error = failure.text.replace(/^ERR /, '')
+      surroundings.log('warning', `${CRITICAL}: '${error}' after processing the command '${name}'`)
+    }
     stats.errorReplies++
     const code = failure.text.split(' ', 1)[0]!
     stats.errors.set(code, (stats.errors.get(code) ?? 0) + 1)
@@ -287,9 +318,9 @@ export class Executor {
 const SHOWN_CHARS = 128
 
 function unknownCommand(argv: readonly ByteString[]): string {
-  let shown = ''
-  for (let i = 1; i < argv.length && shown.length < SHOWN_CHARS; i++) {
-    shown += `'${argv[i]!.slice(0, SHOWN_CHARS - shown.length)}' `
+  let args = ''
+  for (let i = 1; i < argv.length && args.length < SHOWN_CHARS; i++) {
+    args += `'${shown(argv[i]!, SHOWN_CHARS - args.length)}' `
   }
-  return `ERR unknown command '${argv[0]!.slice(0, SHOWN_CHARS)}', with args beginning with: ${shown}`
+  return `ERR unknown command '${shown(argv[0]!, SHOWN_CHARS)}', with args beginning with: ${args}`
 }

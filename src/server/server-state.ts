@@ -10,9 +10,10 @@
  *   snapshotting   a snapshot under way: told before anything changes
  *   accesses       LRU and LFU          eviction       maxmemory        expiry         keys nobody asks for
  *   pause          CLIENT PAUSE         limits         what a client may cost
- *   stats          what INFO counts
+ *   replication    history, backlog, replicas, master
+ *   stats          what INFO counts     ending         the way to the end of the process
  */
-import type { Clock, Random } from '../ports.ts'
+import type { Clock, Dialer, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
 import { ClientLimits } from './client-limits.ts'
@@ -30,9 +31,12 @@ import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { Pause } from './pause.ts'
 import type { Loaded } from './persistence/loader.ts'
+import { Loading } from './persistence/loading.ts'
 import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
+import { Replication } from './replication/replication.ts'
 import type { Session } from './session.ts'
+import { Shutdown } from './shutdown.ts'
 import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
 import { Stats } from './stats.ts'
@@ -64,6 +68,8 @@ export type Surroundings = {
   readonly facts: ProcessFacts
   /** Where snapshots go. */
   readonly store: SnapshotStore
+  /** Connects to masters. */
+  readonly dialer: Dialer
   /** The redis.conf the server was started with. */
   readonly configFile?: ConfigFile
   /** Ends the process, gracefully. */
@@ -103,16 +109,14 @@ export class ServerState {
   readonly runId: string
   /** Changes since the last save. */
   dirty = 0
-  /** The dataset is being loaded: most commands must wait. */
-  isLoading = false
+  /** A dataset that is being read: until it is there, most commands are refused. */
+  readonly loading = new Loading()
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
-  /** Replication id: names the history of this dataset. */
-  replid: string
-  /** It follows a master: keys do not expire by its own hand. */
-  isReplica = false
+  readonly replication: Replication
+  readonly ending: Shutdown
   /** Set by whoever puts the server together, before the first session. */
   executor!: Executor
   #sessionIds = 0
@@ -125,10 +129,10 @@ export class ServerState {
     this.settings = settings
     this.startedAt = this.clock.now()
     this.runId = this.random.hex(40)
-    this.replid = this.random.hex(40)
     this.snapshotting = new Snapshotting()
     const hooks: DatabaseHooks = {
       onChange: (db, entry) => this.snapshotting.onChange(db, entry),
+      onDeadline: (db, entry) => this.replication.localDeadlines.given(db, entry),
       onRemove: (entry) => this.memory.forgotten(entry),
     }
     this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))
@@ -146,6 +150,23 @@ export class ServerState {
     this.limits = new ClientLimits(this)
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
+    this.replication = new Replication(this)
+    this.ending = new Shutdown(this)
+  }
+
+  /** The dataset is being read. */
+  get isLoading(): boolean {
+    return this.loading.isOn
+  }
+
+  /** It follows a master: keys do not expire by its own hand. */
+  get isReplica(): boolean {
+    return this.replication.isReplica
+  }
+
+  /** It follows a master, and does not let its clients write. */
+  get isReadOnly(): boolean {
+    return this.isReplica && this.settings.isReplicaReadOnly
   }
 
   /** Takes over a dataset that was loaded, in place of the one that is here. */

@@ -1,40 +1,85 @@
 /**
  * RedisServer: the reference server, put together. Sockets connect sessions to it; nothing in here opens one.
  */
-import type { Connection, Peer } from '../ports.ts'
+import type { Connection, Instant, Peer } from '../ports.ts'
 import { commandTable } from './commands/table.ts'
 import type { Settings } from './config/settings.ts'
 import { Executor } from './executor.ts'
+import { DiskLoading, loadAtOnce } from './persistence/disk-loading.ts'
+import type { Loaded } from './persistence/loader.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { isLocal, Session } from './session.ts'
-import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
+/** How long clients wait for an answer while a snapshot is loaded. */
+const SLICE_MICROS = 10_000
 
 export class RedisServer {
   readonly state: ServerState
   readonly executor: Executor
 
-  constructor(surroundings: Surroundings, settings?: Settings) {
-    this.state = new ServerState(surroundings, commandTable(), settings)
+  constructor(surroundings: Surroundings, settings?: Settings, table = commandTable()) {
+    this.state = new ServerState(surroundings, table, settings)
     this.executor = new Executor(this.state)
     this.state.executor = this.executor
   }
 
-  /** Loads the snapshot on disk, if there is one. @throws Error where it is no good */
+  /** Loads the snapshot on disk, if there is one, at once. @throws Error where it is no good */
   load(): void {
     const { state } = this
     const began = state.clock.now()
-    const loaded = state.saver.load()
-    if (loaded === undefined) return
-    state.adopt(loaded)
-    const seconds = ((state.clock.now() - began) / 1_000_000).toFixed(3)
-    state.surroundings.log(
-      'notice',
-      `Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`,
-    )
-    state.surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
+    const loaded = loadAtOnce(state)
+    if (loaded !== undefined) this.#adopt(loaded, began)
+  }
+
+  /**
+   * The same in slices: clients are answered meanwhile, that they must wait. @param done called with what
+   * is wrong, if anything, when all is read @returns ends it, without a call
+   */
+  loadInSlices(done: (error?: Error) => void): () => void {
+    const { state } = this
+    const { saver, loading, clock } = state
+    const file = saver.open()
+    if (file === undefined) {
+      done()
+      return () => {}
+    }
+    const began = clock.now()
+    loading.begin(began, file.sizeBytes)
+    const reading = new DiskLoading(state, file)
+    let problem: Error | undefined
+    let cancel = () => {}
+    const slice = (): void => {
+      try {
+        if (reading.step(clock.now() + SLICE_MICROS)) {
+          cancel = clock.after(0, slice)
+          return
+        }
+        this.#adopt(reading.finish(), began)
+      } catch (error) {
+        problem = error as Error
+      }
+      end()
+      done(problem)
+    }
+    const end = (): void => {
+      cancel()
+      reading.close()
+      loading.end()
+    }
+    cancel = clock.after(0, slice)
+    return () => {
+      if (loading.isOn) end()
+    }
+  }
+
+  #adopt(loaded: Loaded, began: Instant): void {
+    const { clock, surroundings } = this.state
+    this.state.adopt(loaded)
+    this.state.replication.restored(loaded)
+    const seconds = ((clock.now() - began) / 1_000_000).toFixed(3)
+    surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
 
   /** Begins what goes on by itself; the result ends it. */
@@ -46,20 +91,20 @@ export class RedisServer {
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
-    return () => cancel()
+    return () => {
+      cancel()
+      this.state.replication.stop()
+    }
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats } = this.state
+    const { expiry, saver, limits, stats, replication, ending } = this.state
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
+    this.executor.visit(() => replication.turn())
+    this.executor.visit(() => ending.turn())
     limits.turn()
     stats.measure(TURN_MICROS / 1_000_000)
-  }
-
-  /** Makes ready to end. @see prepareShutdown */
-  shutdown(options: ShutdownOptions): boolean {
-    return prepareShutdown(this.state, options)
   }
 
   /** A client has connected: it gets a session, or is sent away. */
@@ -77,6 +122,7 @@ export class RedisServer {
   }
 
   connect(peer: Peer): Session {
+    this.state.stats.connections++
     return new Session(this.state, this.executor, peer)
   }
 }

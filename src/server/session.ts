@@ -15,11 +15,13 @@ import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts
 import { RequestReader } from '../codec/resp/request.ts'
 import type { Connection, Peer } from '../ports.ts'
 import type { BlockedClient } from './blocked.ts'
+import { clientLine } from './client-line.ts'
 import type { Command, CommandFlag } from './command-spec.ts'
 import type { Database } from './dataset/database.ts'
 import type { Executor } from './executor.ts'
 import type { Subscriber, Subscriptions } from './pubsub.ts'
-import type { Reply } from './replies.ts'
+import type { AttachedReplica } from './replication/attached-replica.ts'
+import { type Reply, SILENCE } from './replies.ts'
 import { encodeReply, type Output, type Resp } from './reply-encoder.ts'
 import type { ServerState } from './server-state.ts'
 import type { TrackedClient, TrackingMode } from './tracking.ts'
@@ -33,8 +35,14 @@ export class Transaction {
   /** Flags of the queued commands: EXEC is refused where one of them would be. */
   readonly flags = new Set<CommandFlag>()
 
+  /** One of the queued commands has not the flag that lets it run then. */
+  deniesLoading = false
+  deniesStale = false
+
   add(command: Command, argv: readonly ByteString[]): void {
     this.queue.push({ command, argv })
+    this.deniesLoading ||= !command.flags.has('loading')
+    this.deniesStale ||= !command.flags.has('stale')
     for (const flag of command.flags) this.flags.add(flag)
   }
 }
@@ -77,6 +85,10 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   tracking: TrackingMode | undefined
   /** It sees all that others do (MONITOR). */
   isMonitor = false
+  /** What it said of itself as a replica (REPLCONF), and how far it is. */
+  replica: AttachedReplica | undefined
+  /** Offset of the replication stream behind its last command (WAIT). */
+  writtenOffset = 0
   /** Argv of the command it is blocked in. */
   blockedIn: readonly ByteString[] | undefined
   /** No reply is sent: CLIENT REPLY OFF, or SKIP for the command behind this one. */
@@ -120,7 +132,6 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       (fault) => this.#protocolError(fault),
     )
     server.sessions.set(this.id, this)
-    server.stats.connections++
   }
 
   /** Bytes from the client; borrowed until push returns. */
@@ -137,6 +148,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
 
   /** It reads again. */
   drained(): void {
+    if (this.replica?.isAttached) this.server.replication.replicas.drained(this.replica)
     if (!this.#isThrottled) return
     this.#isThrottled = false
     this.peer.resume()
@@ -165,6 +177,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.server.pubsub.gone(this)
     this.server.tracking.gone(this)
     this.server.monitors.remove(this)
+    this.server.replication.replicas.gone(this)
     this.#executor.gone(this)
   }
 
@@ -190,7 +203,25 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
 
   /** Answers a command; nothing is sent before flush(). */
   reply(reply: Reply): void {
-    if (this.replyMode === 'on' || this.replyMode === 'skip-next') encodeReply(reply, this.resp, this)
+    if (this.replica?.isAttached && !this.isMonitor && reply !== SILENCE) this.#misused()
+    else if (this.replyMode === 'on' || this.replyMode === 'skip-next') encodeReply(reply, this.resp, this)
+  }
+
+  /** Bytes of the replication link, between which no reply may ever come. */
+  sendStream(pieces: readonly (string | Buffer)[]): void {
+    if (this.isClosed) return
+    const { stats } = this.server
+    for (const piece of pieces) stats.replicationBytesOut += piece.length
+    this.peer.send(pieces)
+  }
+
+  /** A reply on a replica's connection would look like a part of the stream. */
+  #misused(): void {
+    this.server.surroundings.log(
+      'warning',
+      `Replica generated a reply to command '${this.lastCommand}', disconnecting it: ${clientLine(this)}`,
+    )
+    this.#executor.later(() => this.destroy())
   }
 
   /** A request was answered: what was said about the next one holds for that one. */
@@ -260,6 +291,16 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     return this.subscriptions !== undefined && this.subscriptions.size > 0
   }
 
+  /** It stands for our master: nothing is asked, nothing is answered. */
+  get isMaster(): boolean {
+    return false
+  }
+
+  /** Replies that were not yet given to the connection, or that it has not taken. */
+  get hasPendingReplies(): boolean {
+    return this.#text !== '' || this.#pieces.length > 0 || this.peer.waitingBytes > 0
+  }
+
   get isBlocked(): boolean {
     return this.blockedIn !== undefined
   }
@@ -291,7 +332,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       this.#isThrottled ||
       this.#isClosing ||
       this.isClosed ||
-      (this.held !== undefined && this.server.pause.isOn)
+      (this.held !== undefined && this.server.pause.keeps(this))
     )
   }
 
@@ -310,6 +351,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
         continue
       }
       if (argv.length > 0) this.#executor.process(this, argv)
+      else if (this.replica !== undefined) this.replica.ackAt = this.server.clock.now()
       this.#done = src.position
     }
   }

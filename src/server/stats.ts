@@ -7,14 +7,25 @@ export class Stats {
   misses = 0
   expired = 0
   evicted = 0
+  evictedClients = 0
   bytesIn = 0
   bytesOut = 0
+  /** Bytes that came from our master. */
+  replicationBytesIn = 0
+  /** Errors that went to a master, which should not happen. */
+  unexpectedErrors = 0
   reads = 0
   writes = 0
   /** A second, over the last seconds. */
   rates = { commands: 0, bytesIn: 0, bytesOut: 0 }
   #before = { commands: 0, bytesIn: 0, bytesOut: 0 }
   errorReplies = 0
+  /** Full resyncs begun, partial ones granted, partial ones that were asked for and refused. */
+  syncFull = 0
+  syncPartialOk = 0
+  syncPartialErr = 0
+  /** Bytes of snapshots and stream that were sent to replicas, and of ACKs. */
+  replicationBytesOut = 0
   /** By the first word of the error: `ERR`, `WRONGTYPE` … */
   errors = new Map<string, number>()
 

@@ -15,6 +15,7 @@ import type { Keep } from '../../src/codec/resp/limits.ts'
 import type { RespValue } from '../../src/codec/resp/values.ts'
 import { processFacts } from '../../src/io/process-facts.ts'
 import { SnapshotStore } from '../../src/io/snapshot-store.ts'
+import { socketDialer } from '../../src/io/socket-dialer.ts'
 import { systemClock } from '../../src/io/system-clock.ts'
 import type { Clock, Random } from '../../src/ports.ts'
 import { Settings } from '../../src/server/config/settings.ts'
@@ -80,6 +81,7 @@ export class Reference {
           this.slept += micros
         },
         store: new SnapshotStore(),
+        dialer: socketDialer,
         facts: processFacts,
       },
       settings,

@@ -9,7 +9,7 @@ import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { clientLine } from '../client-line.ts'
 import { type CommandSpec, defineCommands, NO_KEYS } from '../command-spec.ts'
-import { OK, Refusal, type Reply, SILENCE, SYNTAX, Verbatim, wrongArity } from '../replies.ts'
+import { OK, Refusal, type Reply, SILENCE, SYNTAX, shown, Verbatim, wrongArity } from '../replies.ts'
 import type { Session } from '../session.ts'
 import { otherClientsSubcommands } from './client-others.ts'
 import { trackingSubcommands } from './client-tracking.ts'
@@ -58,12 +58,12 @@ function pause(call: Call): Reply {
   if (argv.length > 4) throw new Refusal(badCall('PAUSE'))
   const mode = argv[3] === undefined ? 'ALL' : word(argv[3])
   if (mode !== 'ALL' && mode !== 'WRITE') throw new Refusal('ERR CLIENT PAUSE mode must be WRITE or ALL')
-  server.pause.begin(mode === 'ALL' ? 'all' : 'write', millisTimeout(argv[2]!))
+  server.pause.begin('client', mode === 'ALL' ? 'all' : 'write', millisTimeout(argv[2]!))
   return OK
 }
 
 function unpause(call: Call): Reply {
-  call.server.pause.end()
+  call.server.pause.end('client')
   return OK
 }
 
@@ -80,7 +80,7 @@ function unblock(call: Call): Reply {
 }
 
 function badCall(name: string): string {
-  return `ERR unknown subcommand or wrong number of arguments for '${name}'. Try CLIENT HELP.`
+  return `ERR unknown subcommand or wrong number of arguments for '${shown(name)}'. Try CLIENT HELP.`
 }
 
 const OWN = { flags: ['noscript', 'loading', 'stale'], keys: NO_KEYS, effect: 'none' } as const

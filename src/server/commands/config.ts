@@ -5,14 +5,14 @@
  *
  * Source: redis 7.0 `src/config.c`, configSetCommand, configGetCommand.
  */
-import { type ByteString, fromText } from '../../bytes/byte-string.ts'
+import type { ByteString } from '../../bytes/byte-string.ts'
 import { globMatcher } from '../../bytes/glob.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { BadValue, type ParameterValue } from '../config/kinds.ts'
 import { PARAMETERS, type Parameter } from '../config/parameters.ts'
 import { parameterOf } from '../config/settings.ts'
-import { OK, Pairs, Refusal, type Reply, SYNTAX } from '../replies.ts'
+import { OK, Pairs, Refusal, type Reply, SYNTAX, shown } from '../replies.ts'
 import { CONFIG_HELP, helpCommand } from './help.ts'
 
 function get(call: Call): Reply {
@@ -22,7 +22,7 @@ function get(call: Call): Reply {
   const tell = (name: ByteString, parameter: Parameter): void => {
     if (told.has(name.toLowerCase())) return
     told.add(name.toLowerCase())
-    items.push(name, fromText(settings.print(parameter)))
+    items.push(name, settings.print(parameter) as ByteString)
   }
   for (const pattern of call.argv.slice(2)) {
     // A name that is no pattern is answered as it was asked.
@@ -50,7 +50,7 @@ function set(call: Call): Reply {
     const name = argv[i]!
     const parameter = parameterOf(name)
     if (parameter === undefined) {
-      throw new Refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`)
+      throw new Refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`)
     }
     if (parameter.change === 'immutable') throw failed(name, "can't set immutable config")
     if (parameter.change === 'protected' && !mayChangeProtected(call)) {

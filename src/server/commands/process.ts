@@ -1,18 +1,15 @@
 /**
- * The server as a process and as a node: SHUTDOWN, ROLE, WAIT, MODULE.
+ * The server as a process and as a node: SHUTDOWN, MODULE.
  *
  * Modules are not loaded here: MODULE answers as a server that has none, and refuses to load any.
  *
- * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/replication.c` (roleCommand, waitCommand),
- * `src/module.c`.
+ * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/module.c`.
  */
-import { integerArgument, word } from '../arguments.ts'
+import { word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { type CommandSpec, defineCommands, NO_KEYS } from '../command-spec.ts'
-import { Refusal, type Reply, SILENCE, SYNTAX, wrongArity } from '../replies.ts'
-import { prepareShutdown } from '../shutdown.ts'
+import { OK, Refusal, type Reply, SILENCE, SYNTAX, wrongArity } from '../replies.ts'
 import { helpCommand, MODULE_HELP } from './help.ts'
-import { millisTimeout } from './timeout.ts'
 
 const OPTIONS: ReadonlySet<string> = new Set(['SAVE', 'NOSAVE', 'NOW', 'FORCE', 'ABORT'])
 
@@ -24,27 +21,20 @@ function shutdown(call: Call): Reply {
   if (isAbort && options.size > 1) throw new Refusal(SYNTAX)
   const [save, noSave] = [options.has('SAVE'), options.has('NOSAVE')]
   if (save && noSave) throw new Refusal(SYNTAX)
-  // Nobody is waited for (there are no replicas that lag), so there is never one to abort.
-  if (isAbort) throw new Refusal('ERR No shutdown in progress.')
-  const wanted = save ? true : noSave ? false : undefined
-  if (!prepareShutdown(server, { save: wanted, force: options.has('FORCE') })) {
-    throw new Refusal('ERR Errors trying to SHUTDOWN. Check logs.')
+  if (isAbort) {
+    if (server.ending.abort()) return OK
+    throw new Refusal('ERR No shutdown in progress.')
   }
-  session.closeAfterReply()
-  server.surroundings.shutdown()
-  return SILENCE
-}
-
-function role(): Reply {
-  return ['master', 0, []]
-}
-
-/** Waits in vain for replicas that do not exist, as long as it is told to. */
-function wait(call: Call): Reply {
-  const wanted = integerArgument(call.argv[1]!)
-  const timeout = millisTimeout(call.argv[2]!)
-  if (wanted <= 0) return 0
-  return call.block([], timeout, 0)
+  const wanted = save ? true : noSave ? false : undefined
+  const how = { save: wanted, force: options.has('FORCE'), now: options.has('NOW') }
+  const step = server.ending.begin(how)
+  if (step === 'failed') throw new Refusal('ERR Errors trying to SHUTDOWN. Check logs.')
+  if (step === 'done') {
+    session.closeAfterReply()
+    return SILENCE
+  }
+  server.ending.join(session, argv)
+  return call.block([], 0, SILENCE)
 }
 
 function refuseModule(): Reply {
@@ -79,14 +69,6 @@ export const processCommands = defineCommands({
     effect: 'none',
     run: shutdown,
   },
-  role: {
-    arity: 1,
-    flags: ['noscript', 'loading', 'stale', 'fast'],
-    keys: NO_KEYS,
-    effect: 'none',
-    run: role,
-  },
-  wait: { arity: 3, flags: ['noscript'], keys: NO_KEYS, effect: 'none', run: wait },
   module: {
     arity: -2,
     flags: [],

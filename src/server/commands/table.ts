@@ -23,6 +23,7 @@ import { monitorCommands } from './monitor.ts'
 import { persistenceCommands } from './persistence.ts'
 import { processCommands } from './process.ts'
 import { pubsubCommands } from './pubsub.ts'
+import { replicationCommands } from './replication/table.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './sets/table.ts'
 import { slowLogCommands } from './slow-log.ts'
@@ -54,6 +55,7 @@ export function commandTable(): CommandTable {
     persistenceCommands,
     processCommands,
     pubsubCommands,
+    replicationCommands,
     serverCommands,
     setCommands,
     slowLogCommands,

@@ -1,5 +1,5 @@
 /**
- * Settings: the configuration as it is now.
+ * Settings: the configuration as it is now. Texts are bytes, one char a byte.
  *
  *   get('maxmemory') → 0        any parameter by its name in redis.conf (parameters.ts)
  *   limits.hashEntries          what hot paths read, as plain fields; kept equal by set()
@@ -56,6 +56,8 @@ export class Settings {
   /** timeout; 0: clients may be idle for ever */
   idleSecondsMax = 0
   maxMemory = 0
+  /** maxmemory-clients, in bytes; 0: no limit */
+  clientsBytesMax = 0
   /** protected-mode */
   isProtected = true
   /** maxmemory-samples */
@@ -64,6 +66,10 @@ export class Settings {
   lazyEviction = false
   /** stop-writes-on-bgsave-error */
   stopsWritesOnError = true
+  /** replica-read-only */
+  isReplicaReadOnly = true
+  /** replica-serve-stale-data */
+  servesStaleData = true
   readonly #values = new Map<string, ParameterValue>()
 
   constructor() {
@@ -130,9 +136,13 @@ export class Settings {
     this.outputLimits = this.get('client-output-buffer-limit')
     this.idleSecondsMax = this.get('timeout')
     this.maxMemory = this.get('maxmemory')
+    const clients = this.get<number>('maxmemory-clients')
+    this.clientsBytesMax = clients < 0 ? Math.floor((this.maxMemory * -clients) / 100) : clients
     this.isProtected = this.get('protected-mode')
     this.evictionSamples = this.get('maxmemory-samples')
     this.lazyEviction = this.get('lazyfree-lazy-eviction')
     this.stopsWritesOnError = this.get('stop-writes-on-bgsave-error')
+    this.isReplicaReadOnly = this.get('replica-read-only')
+    this.servesStaleData = this.get('replica-serve-stale-data')
   }
 }

@@ -265,7 +265,7 @@ function without(
   let equal = 0
   for (const one of elements) if (one === element) equal++
   if (equal === 0) return elements
-  const spared = isFromLast ? equal - count : 0
+  const spared = isFromLast ? Math.max(0, equal - count) : 0
   let seen = 0
   return elements.filter((one) => one !== element || seen++ < spared || seen > spared + count)
 }

@@ -1,15 +1,15 @@
-/** INFO persistence, replication and keyspace. */
+/** INFO persistence and keyspace: what is held, and how it is saved. */
 import type { ServerState } from '../server-state.ts'
 import type { Field } from './field.ts'
 
 const MICROS = 1_000_000
 
 export function persistenceSection(server: ServerState): Field[] {
-  const { saver, dirty, clock } = server
+  const { saver, dirty, clock, loading } = server
   const running = saver.isRunning ? Math.floor((clock.now() - saver.startedAt) / MICROS) : -1
   return [
-    ['loading', server.isLoading ? 1 : 0],
-    ['async_loading', 0],
+    ['loading', loading.isOn && !loading.isAside ? 1 : 0],
+    ['async_loading', loading.isOn && loading.isAside ? 1 : 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],
@@ -38,22 +38,18 @@ export function persistenceSection(server: ServerState): Field[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...(server.isLoading ? loadingFields(server) : []),
   ]
 }
 
-export function replicationSection(server: ServerState): Field[] {
+function loadingFields({ loading, clock }: ServerState): Field[] {
   return [
-    ['role', 'master'],
-    ['connected_slaves', 0],
-    ['master_failover_state', 'no-failover'],
-    ['master_replid', server.replid],
-    ['master_replid2', '0'.repeat(40)],
-    ['master_repl_offset', 0],
-    ['second_repl_offset', -1],
-    ['repl_backlog_active', 0],
-    ['repl_backlog_size', server.settings.get<number>('repl-backlog-size')],
-    ['repl_backlog_first_byte_offset', 0],
-    ['repl_backlog_histlen', 0],
+    ['loading_start_time', Math.floor(loading.startedAt / MICROS)],
+    ['loading_total_bytes', loading.totalBytes],
+    ['loading_rdb_used_mem', loading.usedMemory],
+    ['loading_loaded_bytes', loading.loadedBytes],
+    ['loading_loaded_perc', loading.percent.toFixed(2)],
+    ['loading_eta_seconds', loading.secondsLeft(clock.now())],
   ]
 }
 

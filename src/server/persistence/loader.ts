@@ -17,13 +17,15 @@ import { ValueBuilder } from './value-builder.ts'
 
 /** The newest version that Redis 7.0 reads. */
 export const RDB_VERSION_MAX = 10
-const QUIET = { onChange: () => {}, onRemove: () => {} }
+const QUIET = { onChange: () => {}, onDeadline: () => {}, onRemove: () => {} }
 
 export type Loaded = {
   readonly databases: readonly Database[]
   readonly keys: number
-  /** Keys that were left out because they had expired. */
+  /** How many keys were left out because they had expired, */
   readonly expired: number
+  /** and which: replicas may still have them. */
+  readonly expiredKeys: readonly { readonly db: number; readonly key: ByteString }[]
   /** Header fields: `repl-id`, `repl-offset` … */
   readonly aux: ReadonlyMap<string, string>
   readonly functions: readonly ByteString[]
@@ -40,6 +42,8 @@ export type LoaderOptions = {
    */
   readonly now: number
   readonly keepsExpired: boolean
+  /** A header field, as soon as it is read. */
+  readonly onAux?: (name: string, value: string) => void
 }
 
 export class Loader {
@@ -51,7 +55,7 @@ export class Loader {
   readonly #functions: ByteString[] = []
   #key: RdbKey | undefined
   #keys = 0
-  #expired = 0
+  readonly #expired: { readonly db: number; readonly key: ByteString }[] = []
   #isOver = false
   /** What is wrong, for people; undefined as long as nothing is. */
   problem: string | undefined
@@ -86,7 +90,8 @@ export class Loader {
     return {
       databases: this.#databases,
       keys: this.#keys,
-      expired: this.#expired,
+      expired: this.#expired.length,
+      expiredKeys: this.#expired,
       aux: this.#aux,
       functions: this.#functions,
       bytes: this.#decoder.position,
@@ -112,6 +117,7 @@ export class Loader {
         break
       case 'aux':
         this.#aux.set(whole(event.name), whole(event.value))
+        this.#options.onAux?.(whole(event.name), whole(event.value))
         break
       case 'function':
         this.#functions.push(whole(event.code))
@@ -150,7 +156,7 @@ export class Loader {
     if (value === undefined) return
     const { now, keepsExpired } = this.#options
     if (!keepsExpired && key.expireAt !== undefined && key.expireAt < now) {
-      this.#expired++
+      this.#expired.push({ db: key.db, key: whole(key.key) })
       return
     }
     const db = this.#databases[key.db]!

@@ -10,47 +10,72 @@
  * Source: redis 7.0 `src/rdb.c` (rdbSaveBackground), `src/server.c` (serverCron).
  */
 
-import { savePoints } from '../config/special-kinds.ts'
+import { pathText } from '../../bytes/byte-string.ts'
+import { type SavePoint, savePoints } from '../config/special-kinds.ts'
+import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
-import { type Loaded, Loader } from './loader.ts'
 import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
 
-/** A file that appears under its name when it is committed. */
-export type SnapshotFile = {
-  /** @throws Error where it cannot be written */
-  writeNow(block: Buffer): void
-  /** The same without making anybody wait; one at a time. */
+/** Where a background snapshot goes: a file, or replicas. */
+export type SnapshotTarget = {
+  /** Keeps nobody waiting; one at a time. */
   write(blocks: readonly Buffer[], done: (error: Error | undefined) => void): void
-  /** Gives the file its name, at once. @throws Error */
-  commitNow(): void
-  /** The same without making anybody wait. */
+  /** It is complete. */
   commit(done: (error: Error | undefined) => void): void
   abandon(): void
+}
+
+/** A file that appears under its name when it is committed. */
+export type SnapshotFile = SnapshotTarget & {
+  /** @throws Error where it cannot be written */
+  writeNow(block: Buffer): void
+  /** Gives the file its name, at once. @throws Error */
+  commitNow(): void
+  /** What was written so far, for reading. @throws Error */
+  written(): StoredFile
+}
+
+/** A file as it was when it was opened, whatever takes its name later. */
+export type StoredFile = {
+  readonly sizeBytes: number
+  /** Its chunks, each borrowed until the next. @throws Error */
+  readonly chunks: Iterable<Buffer>
+  close(): void
 }
 
 export type SnapshotStore = {
   /** @param path of the file as the configuration says. @throws Error */
   create(path: string): SnapshotFile
-  /** The chunks of a file, borrowed one by one; undefined where there is none. @throws Error */
-  read(path: string): Iterable<Buffer> | undefined
+  /** Undefined where there is none. @throws Error */
+  open(path: string): StoredFile | undefined
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
 const STEP_MICROS = 2000
 const PAUSE_MICROS = 1000
 const MICROS = 1_000_000
+/** It was ended on purpose. */
+export const CANCELLED = new Error('the snapshot was cancelled')
 /** After a failure, save points wait this long (CONFIG_BGSAVE_RETRY_DELAY). */
 const RETRY_MICROS = 5 * MICROS
+
+/** A background snapshot under way. */
+type Running = {
+  readonly writer: SnapshotWriter
+  readonly target: SnapshotTarget
+  /** How it ended; an error also where it was cancelled. */
+  readonly onEnd: (error: Error | undefined) => void
+}
 
 export class Saver {
   readonly #server: ServerState
   readonly #store: SnapshotStore
-  #running:
-    | { readonly writer: SnapshotWriter; readonly file: SnapshotFile; readonly dirty: number }
-    | undefined
+  #running: Running | undefined
   #isScheduled = false
+  /** What `save` said when it was looked at last. */
+  #points: { readonly text: string; readonly points: readonly SavePoint[] } = { text: '', points: [] }
   #triedAt = 0
   /** Microseconds since the epoch. */
   startedAt = 0
@@ -82,8 +107,8 @@ export class Saver {
   saveNow(): boolean {
     const { dirty } = this.#server
     try {
-      const file = this.#store.create(this.#path())
-      this.#writeAll(this.#writer(), file)
+      const file = this.createFile()
+      this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
       this.#failed(error as Error)
@@ -94,21 +119,49 @@ export class Saver {
     return true
   }
 
-  /** BGSAVE. @returns whether it has begun */
-  saveInBackground(): boolean {
-    this.#triedAt = this.#server.clock.now()
+  /**
+   * BGSAVE. @returns whether it has begun
+   * @param onEnd called once when it is over, if it has begun
+   */
+  saveInBackground(onEnd: (error: Error | undefined) => void = () => {}): boolean {
+    const { clock, dirty } = this.#server
+    this.#triedAt = clock.now()
     this.#isScheduled = false
+    let file: SnapshotFile
     try {
-      const file = this.#store.create(this.#path())
-      this.#running = { writer: this.#writer(), file, dirty: this.#server.dirty }
+      file = this.createFile()
     } catch (error) {
       this.#failed(error as Error)
       return false
     }
-    this.startedAt = this.#triedAt
     this.#log('Background saving started')
-    this.#later()
+    this.#begin(this.#writer(this.#server.databases), file, (error) => {
+      if (error === undefined) {
+        this.#log('Background saving terminated with success')
+        this.#succeeded(dirty)
+      } else if (error !== CANCELLED) this.#failed(error)
+      this.lastSeconds = Math.floor((clock.now() - this.startedAt) / MICROS)
+      onEnd(error)
+    })
     return true
+  }
+
+  /**
+   * Sends a snapshot of this moment to replicas.
+   * @param databases what of the dataset is wanted
+   */
+  stream(
+    target: SnapshotTarget,
+    databases: readonly Database[],
+    onEnd: (error: Error | undefined) => void,
+  ): void {
+    this.#begin(this.#writer(databases), target, onEnd)
+  }
+
+  #begin(writer: SnapshotWriter, target: SnapshotTarget, onEnd: Running['onEnd']): void {
+    this.#running = { writer, target, onEnd }
+    this.startedAt = this.#server.clock.now()
+    this.#later()
   }
 
   /** BGSAVE as soon as the one that runs is over. */
@@ -118,11 +171,16 @@ export class Saver {
 
   /** Ends a background save without a result (FLUSHALL, SHUTDOWN). */
   cancel(): void {
+    this.#giveUp(CANCELLED)
+  }
+
+  #giveUp(error: Error): void {
     const running = this.#running
     if (running === undefined) return
     this.#running = undefined
     running.writer.abandon()
-    running.file.abandon()
+    running.target.abandon()
+    running.onEnd(error)
   }
 
   /** Looks at the save points; called ten times a second. */
@@ -135,12 +193,17 @@ export class Saver {
     }
     const now = clock.now()
     if (this.lastStatus === 'err' && now - this.#triedAt <= RETRY_MICROS) return
-    const due = savePoints(settings.get('save')).find(
+    const due = this.#savePoints(settings.get('save')).find(
       ({ seconds, changes }) => dirty >= changes && now - this.lastSaveAt > seconds * MICROS,
     )
     if (due === undefined) return
     this.#log(`${due.changes} changes in ${due.seconds} seconds. Saving...`)
     this.saveInBackground()
+  }
+
+  #savePoints(text: string): readonly SavePoint[] {
+    if (this.#points.text !== text) this.#points = { text, points: savePoints(text) }
+    return this.#points.points
   }
 
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
@@ -162,7 +225,7 @@ export class Saver {
   #step(): void {
     const running = this.#running
     if (running === undefined) return
-    const { writer, file } = running
+    const { writer, target } = running
     const until = this.#server.clock.now() + STEP_MICROS
     const blocks: Buffer[] = []
     let made: Buffer[] | undefined
@@ -175,28 +238,20 @@ export class Saver {
       this.#giveUp(error as Error)
       return
     }
-    file.write(blocks, (error) => {
+    target.write(blocks, (error) => {
+      // A target that has lost its last replica meanwhile has ended it.
       if (this.#running !== running) return
       if (error !== undefined) this.#giveUp(error)
       else if (made !== undefined) this.#later()
-      else this.#commit(file, running.dirty)
+      else this.#commit(running)
     })
   }
 
-  #giveUp(error: Error): void {
-    this.cancel()
-    this.#failed(error)
-  }
-
-  #commit(file: SnapshotFile, dirty: number): void {
-    file.commit((error) => {
-      if (this.#running?.file !== file) return
+  #commit(running: Running): void {
+    running.target.commit((error) => {
+      if (this.#running !== running) return
       this.#running = undefined
-      if (error === undefined) {
-        this.#log('Background saving terminated with success')
-        this.#succeeded(dirty)
-      } else this.#failed(error)
-      this.lastSeconds = Math.floor((this.#server.clock.now() - this.startedAt) / MICROS)
+      running.onEnd(error)
     })
   }
 
@@ -212,8 +267,8 @@ export class Saver {
     this.#server.surroundings.log('warning', `Failed saving the DB: ${error.message}`)
   }
 
-  #writer(): SnapshotWriter {
-    const { snapshotting, databases, settings } = this.#server
+  #writer(databases: readonly Database[]): SnapshotWriter {
+    const { snapshotting, settings } = this.#server
     return new SnapshotWriter(snapshotting, databases, snapshotFacts(this.#server), {
       compress: settings.get('rdbcompression'),
       checksum: settings.get('rdbchecksum'),
@@ -221,33 +276,20 @@ export class Saver {
     })
   }
 
-  /**
-   * The snapshot on disk as a dataset; undefined if there is no file. @throws Error saying what is wrong
-   * with it
-   */
-  load(): Loaded | undefined {
-    const { settings, clock } = this.#server
-    const chunks = this.#store.read(this.#path())
-    if (chunks === undefined) return undefined
-    const loader = new Loader({
-      databases: settings.databases,
-      limits: settings.limits,
-      now: clock.now() / 1000,
-      keepsExpired: false,
-    })
-    for (const chunk of chunks) {
-      loader.push(chunk)
-      if (loader.isOver) break
-    }
-    const loaded = loader.end()
-    if (loaded === undefined) throw new Error(loader.problem)
-    return loaded
+  /** The snapshot on disk; undefined where there is none. @throws Error */
+  open(): StoredFile | undefined {
+    return this.#store.open(this.#path())
+  }
+
+  /** A new one, which takes its place when it is committed. @throws Error */
+  createFile(): SnapshotFile {
+    return this.#store.create(this.#path())
   }
 
   #path(): string {
     const { settings } = this.#server
-    const dir = settings.get<string>('dir')
-    const name = settings.get<string>('dbfilename')
+    const dir = pathText(settings.get('dir'))
+    const name = pathText(settings.get('dbfilename'))
     return dir === '' ? name : `${dir}/${name}`
   }
 

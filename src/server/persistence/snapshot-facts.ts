@@ -11,5 +11,14 @@ export function snapshotFacts(server: ServerState): SnapshotFacts {
     createdAt: Math.floor(server.clock.now() / 1_000_000),
     usedMemory: server.memory.used,
     functions: [],
+    ...where(server),
   }
+}
+
+/** Where it stands in its history, if anybody could go on from there. */
+function where({ replication, isReplica }: ServerState): Pick<SnapshotFacts, 'replication'> {
+  const { history, backlog, feed, master } = replication
+  // A master without a backlog has told its history to nobody. A master's next command says its database.
+  const db = isReplica ? master.streamDb : backlog.isActive ? Math.max(0, feed.selectedDb) : undefined
+  return db === undefined ? {} : { replication: { db, id: history.replid, offset: history.offset } }
 }

@@ -6,7 +6,7 @@
  */
 import { BYTE_STRING_MAX, type ByteString } from '../../../bytes/byte-string.ts'
 import { encodeDump } from '../../../codec/rdb/encode-dump.ts'
-import { integerInRange, word } from '../../arguments.ts'
+import { integerInRange } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { memoryBytes } from '../../config/kinds.ts'
 import type { Database } from '../../dataset/database.ts'
@@ -125,19 +125,6 @@ export function populate(call: Call, words: readonly ByteString[]): Reply {
     call.add(key, new StringValue(value as ByteString))
     call.execution.touched(call.db, key)
   }
-  return OK
-}
-
-export function reload(call: Call, words: readonly ByteString[]): Reply {
-  const { saver } = call.server
-  const options = words.map(word)
-  if (options.some((option) => !['MERGE', 'NOFLUSH', 'NOSAVE'].includes(option))) {
-    throw new Refusal('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
-  }
-  if (!options.includes('NOSAVE') && !saver.saveNow()) throw new Refusal('ERR')
-  const loaded = saver.load()
-  if (loaded === undefined) throw new Refusal('ERR Error trying to load the RDB dump, check server logs')
-  call.server.adopt(loaded)
   return OK
 }
 

@@ -21,12 +21,12 @@ import {
   packedThreshold,
   populate,
   quicklist,
-  reload,
   sdsLength,
   tableStatistics,
   valueTableStatistics,
 } from './dataset.ts'
 import { protocol } from './protocol.ts'
+import { reload } from './reload.ts'
 
 type Subcommand = {
   /** Words behind the subcommand's name, at least and at most. */
@@ -52,10 +52,11 @@ function sleep(call: Call, [seconds]: readonly ByteString[]): Reply {
 }
 
 function changeReplicationId({ server }: Call): Reply {
-  server.replid = server.random.hex(40)
+  const { history } = server.replication
+  history.renew()
   server.surroundings.log(
     'notice',
-    `Changing replication IDs after receiving change-repl-id: ${server.replid}`,
+    `Changing replication IDs after receiving change-repl-id: ${history.replid}`,
   )
   return OK
 }
@@ -116,8 +117,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   },
   'CLIENT-EVICTION': {
     words: [0, 0],
-    run: () => {
-      throw new Refusal('ERR maxmemory-clients is disabled.')
+    run: ({ server }) => {
+      const { clientsBytesMax } = server.settings
+      if (clientsBytesMax === 0) throw new Refusal('ERR maxmemory-clients is disabled.')
+      return `maxmemory-clients: ${clientsBytesMax}; clients are in no buckets here`
     },
   },
   'STRINGMATCH-TEST': {

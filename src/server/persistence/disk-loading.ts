@@ -1,0 +1,114 @@
+/**
+ * DiskLoading: the snapshot on disk becomes a dataset, a little at a time, so that clients can be told
+ * meanwhile how far it is (loading.ts).
+ *
+ *   step() ─► step() ─► …  false: nothing is left ─► finish() gives the dataset, or says what is wrong
+ *
+ * Not here: what happens to the dataset that was there before.
+ *
+ * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
+ */
+import type { Instant } from '../../ports.ts'
+import type { ServerState } from '../server-state.ts'
+import { type Loaded, Loader } from './loader.ts'
+import type { StoredFile } from './saver.ts'
+
+/** What is read between two looks at the clock. */
+const PIECE_BYTES = 64 * 1024
+const MICROS = 1_000_000
+const MEGABYTE = 1024 * 1024
+
+export class DiskLoading {
+  readonly #server: ServerState
+  readonly #file: StoredFile
+  readonly #chunks: Iterator<Buffer>
+  readonly #loader: Loader
+  #rest: Buffer = NOTHING
+
+  constructor(server: ServerState, file: StoredFile) {
+    this.#server = server
+    this.#file = file
+    this.#chunks = file.chunks[Symbol.iterator]()
+    this.#loader = snapshotLoader(server)
+  }
+
+  /** Reads until the clock says `until`. @returns whether there is more to read @throws Error of the disk */
+  step(until: Instant): boolean {
+    const { loading, clock } = this.#server
+    do {
+      if (this.#loader.isOver) return false
+      if (this.#rest.length === 0) {
+        const { value, done } = this.#chunks.next()
+        if (done) return false
+        this.#rest = value
+      }
+      this.#loader.push(this.#rest.subarray(0, PIECE_BYTES))
+      loading.loadedBytes += Math.min(PIECE_BYTES, this.#rest.length)
+      this.#rest = this.#rest.subarray(PIECE_BYTES)
+    } while (clock.now() < until)
+    return true
+  }
+
+  /** All that was read. @throws Error saying what is wrong with it */
+  finish(): Loaded {
+    const loaded = this.#loader.end()
+    if (loaded === undefined) throw new Error(this.#loader.problem)
+    tellLoaded(this.#server, loaded)
+    return loaded
+  }
+
+  /** Lets go of the file. */
+  close(): void {
+    this.#rest = NOTHING
+    this.#file.close()
+  }
+}
+
+/** A loader for this server, which logs what a snapshot tells of itself. */
+export function snapshotLoader(server: ServerState): Loader {
+  const { settings, clock, isReplica } = server
+  return new Loader({
+    databases: settings.databases,
+    limits: settings.limits,
+    now: clock.now() / 1000,
+    // What has expired is a master's to delete.
+    keepsExpired: isReplica,
+    onAux: (name, value) => tell(server, name, value),
+  })
+}
+
+/** Logs what was loaded. */
+export function tellLoaded({ surroundings }: ServerState, { keys, expired }: Loaded): void {
+  surroundings.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`)
+}
+
+function tell({ clock, loading, surroundings }: ServerState, name: string, value: string): void {
+  const log = (line: string): void => surroundings.log('notice', line)
+  if (name === 'redis-ver') log(`Loading RDB produced by version ${value}`)
+  if (name === 'ctime') {
+    const age = Math.floor(clock.now() / MICROS) - Number(value)
+    log(`RDB age ${Math.max(0, age)} seconds`)
+  }
+  if (name === 'used-mem') {
+    loading.usedMemory = Number(value)
+    log(`RDB memory usage when created ${(loading.usedMemory / MEGABYTE).toFixed(2)} Mb`)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * The snapshot on disk, read at once; undefined where there is none.
+ * @throws Error saying what is wrong with it
+ */
+export function loadAtOnce(server: ServerState): Loaded | undefined {
+  const file = server.saver.open()
+  if (file === undefined) return undefined
+  const reading = new DiskLoading(server, file)
+  try {
+    while (reading.step(Number.POSITIVE_INFINITY));
+    return reading.finish()
+  } finally {
+    reading.close()
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * FullSync: replicas that need the whole dataset, and the snapshots that bring it to them.
+ *
+ *   ask ─► waits (repl-diskless-sync-delay, another snapshot) ─► the snapshot begins: +FULLRESYNC id offset
+ *                                                                to all that wait and can read it
+ *       ─► diskless: sent as it is written        ─► online, stream after the first ACK
+ *       ─► disk: written to dump.rdb, then sent   ─► online, stream at once
+ *
+ * From the moment of the snapshot the backlog keeps what is written for them: their cursors stand there.
+ *
+ * Source: redis 7.0 `src/replication.c`, syncCommand, startBgsaveForReplication, updateSlavesWaitingBgsave.
+ */
+import type { ServerState } from '../server-state.ts'
+import type { AttachedReplica } from './attached-replica.ts'
+import type { Replication } from './replication.ts'
+import { DisklessTransfer, FileTransfer } from './snapshot-transfer.ts'
+
+const MICROS = 1_000_000
+const MARK_LENGTH = 40
+
+export class FullSync {
+  readonly #server: ServerState
+  readonly #replication: Replication
+  readonly #replicas: ReadonlySet<AttachedReplica>
+  /** The snapshot that is on its way to replicas. */
+  #diskless: DisklessTransfer | undefined
+  #isDisk = false
+  readonly #files = new Map<AttachedReplica, FileTransfer>()
+
+  constructor(server: ServerState, replication: Replication, replicas: ReadonlySet<AttachedReplica>) {
+    this.#server = server
+    this.#replication = replication
+    this.#replicas = replicas
+  }
+
+  /** A replica needs everything: it gets the snapshot that is being written, or waits for the next. */
+  ask(replica: AttachedReplica): void {
+    const { saver, settings } = this.#server
+    replica.state = 'wait-bgsave-start'
+    if (this.#isDisk) {
+      if (this.#join(replica)) this.#log('Waiting for end of BGSAVE for SYNC')
+      else this.#log("Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+    } else if (this.#diskless !== undefined) {
+      this.#log('Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC')
+    } else if (saver.isRunning) {
+      this.#log("Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+    } else if (this.#isDisklessFor(replica) && settings.get<number>('repl-diskless-sync-delay') > 0) {
+      this.#log('Delay next BGSAVE for diskless SYNC')
+      this.#startIfDue()
+    } else this.#start(replica)
+  }
+
+  /** A replica has gone. */
+  lost(replica: AttachedReplica): void {
+    this.#files.get(replica)?.close()
+    this.#files.delete(replica)
+    if (this.#diskless?.lost(replica)) {
+      this.#log('Diskless rdb transfer, last replica dropped, killing fork child.')
+      this.#server.saver.cancel()
+    } else if (
+      this.#isDisk &&
+      this.#replicas.size === 0 &&
+      this.#server.settings.get<string>('save') === ''
+    ) {
+      // Nobody wants the file but replicas, and there is none left.
+      this.#server.saver.cancel()
+    }
+  }
+
+  /** A connection takes more. */
+  drained(replica: AttachedReplica): void {
+    if (replica.state === 'wait-bgsave-end') this.#diskless?.look()
+    const transfer = this.#files.get(replica)
+    if (transfer === undefined) return
+    try {
+      transfer.send()
+    } catch (error) {
+      this.#server.surroundings.log(
+        'warning',
+        `Read error sending DB to replica: ${(error as Error).message}`,
+      )
+      replica.session.destroy()
+    }
+  }
+
+  /** Once a second: signs of life for those that wait, and the snapshot when it is due. */
+  cron(): void {
+    for (const { state, session } of this.#replicas) {
+      const isWaiting = state === 'wait-bgsave-start' || (state === 'wait-bgsave-end' && this.#isDisk)
+      if (isWaiting) session.sendStream(['\n'])
+    }
+    this.#diskless?.look()
+    this.#startIfDue()
+  }
+
+  #startIfDue(): void {
+    const { settings, saver, clock } = this.#server
+    if (saver.isRunning) return
+    const waiting = [...this.#replicas].filter(({ state }) => state === 'wait-bgsave-start')
+    const [first] = waiting
+    if (first === undefined) return
+    const now = clock.now()
+    const longest = Math.max(...waiting.map(({ session }) => now - session.lastActiveAt))
+    const enough = settings.get<number>('repl-diskless-sync-max-replicas')
+    const isDue =
+      !settings.get<boolean>('repl-diskless-sync') ||
+      (enough > 0 && waiting.length >= enough) ||
+      Math.floor(longest / MICROS) >= settings.get<number>('repl-diskless-sync-delay')
+    if (isDue) this.#start(first)
+  }
+
+  /** Begins a snapshot for all that wait and want what `first` wants. */
+  #start(first: AttachedReplica): void {
+    const alike = [...this.#replicas].filter(
+      ({ state, part, wantsOnlySnapshot }) =>
+        state === 'wait-bgsave-start' && part === first.part && wantsOnlySnapshot === first.wantsOnlySnapshot,
+    )
+    // All of them get the form that the least able one can read.
+    const isDiskless = alike.every((replica) => this.#isDisklessFor(replica))
+    this.#log(`Starting BGSAVE for SYNC with target: ${isDiskless ? 'replicas sockets' : 'disk'}`)
+    if (isDiskless) this.#startDiskless(alike)
+    else this.#startDisk(alike)
+  }
+
+  #isDisklessFor({ readsMark, part }: AttachedReplica): boolean {
+    return readsMark && (this.#server.settings.get<boolean>('repl-diskless-sync') || part !== 'all')
+  }
+
+  #startDiskless(replicas: readonly AttachedReplica[]): void {
+    const { saver, databases, random, clock } = this.#server
+    const { offset } = this.#replication.history
+    for (const replica of replicas) this.#promise(replica, offset)
+    const transfer = new DisklessTransfer(clock, replicas, random.hex(MARK_LENGTH))
+    this.#diskless = transfer
+    saver.stream(transfer, replicas[0]!.part === 'all' ? databases : [], (error) => {
+      this.#diskless = undefined
+      for (const replica of replicas) if (!replica.session.isClosed) this.#streamed(replica, error)
+      this.#startIfDue()
+    })
+    // A new reader knows of no database.
+    this.#replication.feed.forgetDb()
+  }
+
+  #streamed(replica: AttachedReplica, error: Error | undefined): void {
+    const { session } = replica
+    if (error !== undefined || replica.wantsOnlySnapshot) {
+      if (error === undefined) session.close()
+      else session.destroy()
+      return
+    }
+    const { clock } = this.#server
+    replica.state = 'online'
+    replica.stuckSince = undefined
+    replica.ackAt = clock.now()
+    replica.isAwaitingAck = true
+    this.#log(
+      `Streamed RDB transfer with replica ${replica.name} succeeded (socket). ` +
+        'Waiting for REPLCONF ACK from slave to enable streaming',
+    )
+    this.#log(`Synchronization with replica ${replica.name} succeeded`)
+    this.#replication.replicas.countGood()
+  }
+
+  #startDisk(replicas: readonly AttachedReplica[]): void {
+    const { saver } = this.#server
+    const { offset } = this.#replication.history
+    this.#isDisk = true
+    const hasBegun = saver.saveInBackground((error) => {
+      this.#isDisk = false
+      for (const replica of [...this.#replicas]) {
+        if (replica.state === 'wait-bgsave-end') this.#written(replica, error)
+      }
+      this.#startIfDue()
+    })
+    if (!hasBegun) {
+      this.#failed(replicas)
+      return
+    }
+    for (const replica of replicas) this.#promise(replica, offset)
+    this.#replication.feed.forgetDb()
+  }
+
+  #failed(replicas: readonly AttachedReplica[]): void {
+    this.#isDisk = false
+    for (const { session } of replicas) {
+      session.sendStream(["-ERR BGSAVE failed, replication can't continue\r\n"])
+      session.close()
+    }
+  }
+
+  #written(replica: AttachedReplica, error: Error | undefined): void {
+    const { saver, surroundings } = this.#server
+    const file = error === undefined ? saver.open() : undefined
+    if (file === undefined) {
+      surroundings.log('warning', 'SYNC failed. BGSAVE child returned an error')
+      replica.session.destroy()
+      return
+    }
+    replica.state = 'send-bulk'
+    const transfer = new FileTransfer(replica, file, () => this.#sent(replica))
+    this.#files.set(replica, transfer)
+    this.drained(replica)
+  }
+
+  #sent(replica: AttachedReplica): void {
+    this.#files.delete(replica)
+    if (replica.wantsOnlySnapshot) {
+      replica.session.close()
+      return
+    }
+    replica.state = 'online'
+    replica.ackAt = this.#server.clock.now()
+    this.#log(`Synchronization with replica ${replica.name} succeeded`)
+    this.#replication.replicas.countGood()
+    replica.send()
+  }
+
+  /** The snapshot that is being written for others has what this one needs. */
+  #join(replica: AttachedReplica): boolean {
+    if (replica.part !== 'all') return false
+    for (const other of this.#replicas) {
+      if (other.state !== 'wait-bgsave-end' || other.wantsOnlySnapshot !== replica.wantsOnlySnapshot) continue
+      if ((other.readsMark && !replica.readsMark) || (other.followsIds && !replica.followsIds)) continue
+      this.#promise(replica, other.initialOffset)
+      return true
+    }
+    return false
+  }
+
+  /** The snapshot a replica will get is that of `offset`; the stream goes on behind it. */
+  #promise(replica: AttachedReplica, offset: number): void {
+    const { history } = this.#replication
+    replica.state = 'wait-bgsave-end'
+    replica.initialOffset = offset
+    replica.startAt(offset + 1)
+    if (!replica.isSilent) replica.session.sendStream([`+FULLRESYNC ${history.replid} ${offset}\r\n`])
+  }
+
+  #log(line: string): void {
+    this.#server.surroundings.log('notice', line)
+  }
+}
