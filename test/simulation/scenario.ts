@@ -130,6 +130,8 @@ class Scenario {
       host.disk.isFull = false
       if (host.isUp) host.ask('SHUTDOWN', 'ABORT')
       else host.start()
+      // After a save that failed nobody gets in (MISCONF, even for PING) until one succeeds.
+      host.ask('BGSAVE', 'SCHEDULE')
     }
     const following = [...world.hosts]
     const master = following.splice(random.below(following.length), 1)[0]!
