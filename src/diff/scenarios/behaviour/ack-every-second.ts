@@ -1,4 +1,4 @@
-/** Scenario behaviour/ack-every-second, replica. A replica acknowledges every second, whether there is news or not. */
+/** Scenario behaviour/ack-every-second, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, hear, seen, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/master-mute, replica. A master that does not even answer PING is left after repl-timeout. */
+/** Scenario behaviour/master-mute, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear, look } from '../../step.ts'
 

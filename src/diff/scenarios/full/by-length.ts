@@ -1,4 +1,4 @@
-/** Scenario full/by-length, replica. A snapshot by length is taken like one by mark. */
+/** Scenario full/by-length, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { EVERY_TYPE } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario full/empty, master. An empty dataset is a snapshot too: header and end. */
+/** Scenario full/empty, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { look, sync } from '../../step.ts'
 

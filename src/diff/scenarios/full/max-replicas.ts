@@ -1,4 +1,4 @@
-/** Scenario full/max-replicas, master. As soon as so many replicas wait, the delay is over. */
+/** Scenario full/max-replicas, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   acknowledge,

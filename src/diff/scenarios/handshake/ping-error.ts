@@ -1,4 +1,4 @@
-/** Scenario handshake/ping-error, replica. A master that answers PING with an unknown error is left and asked again. */
+/** Scenario handshake/ping-error, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear, look } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/protocol-error, master. Bytes that are no command end the connection with an error. */
+/** Scenario handshake/protocol-error, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, hear, raw } from '../../step.ts'
 

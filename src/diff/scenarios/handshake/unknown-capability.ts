@@ -1,4 +1,4 @@
-/** Scenario handshake/unknown-capability, master. Capabilities that a master does not know are accepted and ignored. */
+/** Scenario handshake/unknown-capability, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, psync, say, takeAll } from '../../step.ts'
 

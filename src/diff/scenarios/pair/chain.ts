@@ -1,4 +1,4 @@
-/** Scenario pair/chain, pair. Three in a chain: the last has what the first was told. */
+/** Scenario pair/chain, for a pair. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

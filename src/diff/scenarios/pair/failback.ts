@@ -1,4 +1,4 @@
-/** Scenario pair/failback, pair. An old master that comes back with writes of its own needs everything. */
+/** Scenario pair/failback, for a pair. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/cut-transaction, replica. A transaction that was cut off is asked for from its MULTI on, and done once. */
+/** Scenario partial/cut-transaction, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

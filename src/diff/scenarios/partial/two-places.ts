@@ -1,4 +1,4 @@
-/** Scenario partial/two-places, master. Two replicas come back from different places of one backlog. */
+/** Scenario partial/two-places, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync } from '../../step.ts'
 

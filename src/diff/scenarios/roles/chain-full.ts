@@ -1,4 +1,4 @@
-/** Scenario roles/chain-full, replica. When the replica itself needs everything, those below do too. */
+/** Scenario roles/chain-full, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

@@ -1,4 +1,4 @@
-/** Scenario roles/chain-new-id, replica. When the history above gets a new name, those below are sent away, and go on with the old one. */
+/** Scenario roles/chain-new-id, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

@@ -1,4 +1,4 @@
-/** Scenario roles/second-id-too-far, replica. One byte further than that, the old id is worth nothing. */
+/** Scenario roles/second-id-too-far, for a replica. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   adopt,

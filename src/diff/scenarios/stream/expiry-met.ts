@@ -1,4 +1,4 @@
-/** Scenario stream/expiry-met, master. A key that is over is deleted by whoever meets it, before what he does. */
+/** Scenario stream/expiry-met, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, pause, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/keys, master. Keys are renamed, copied, moved, sorted, deleted. */
+/** Scenario stream/keys, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

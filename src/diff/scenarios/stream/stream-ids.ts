@@ -1,4 +1,4 @@
-/** Scenario stream/stream-ids, master. XADD *: the id that was given is what is propagated. */
+/** Scenario stream/stream-ids, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

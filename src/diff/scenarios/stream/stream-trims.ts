@@ -1,4 +1,4 @@
-/** Scenario stream/stream-trims, master. Approximate trims are told by what is left. */
+/** Scenario stream/stream-trims, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/streams, master. Streams: ids are made explicit, approximate trims exact, deliveries XCLAIM. */
+/** Scenario stream/streams, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, sync } from '../../step.ts'
 

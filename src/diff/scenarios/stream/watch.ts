@@ -1,4 +1,4 @@
-/** Scenario stream/watch, master. A transaction that WATCH stopped leaves no trace. */
+/** Scenario stream/watch, for a master. What it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, askAs, sync } from '../../step.ts'
 
