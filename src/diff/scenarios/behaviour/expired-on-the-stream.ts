@@ -1,4 +1,4 @@
-/** Scenario behaviour/expired-on-the-stream, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

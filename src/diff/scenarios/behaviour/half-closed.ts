@@ -1,4 +1,4 @@
-/** Scenario behaviour/half-closed, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, cut, hear, look, sync, until } from '../../step.ts'
 

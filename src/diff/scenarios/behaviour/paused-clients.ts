@@ -1,4 +1,4 @@
-/** Scenario behaviour/paused-clients, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, look, reply, send, sync } from '../../step.ts'
 

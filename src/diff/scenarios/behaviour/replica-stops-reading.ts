@@ -1,4 +1,4 @@
-/** Scenario behaviour/replica-stops-reading, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, stall, sync, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario behaviour/stale-refused, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, cut, look, shutDoor, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

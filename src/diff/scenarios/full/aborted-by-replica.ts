@@ -1,4 +1,4 @@
-/** Scenario full/aborted-by-replica, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, cut, handshake, look, psync, sync, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/by-length, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { EVERY_TYPE } from '../datasets.ts'

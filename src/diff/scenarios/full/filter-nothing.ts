@@ -1,4 +1,4 @@
-/** Scenario full/filter-nothing, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, psync, say, snapshot } from '../../step.ts'
 

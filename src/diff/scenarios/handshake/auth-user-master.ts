@@ -1,4 +1,4 @@
-/** Scenario handshake/auth-user, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, cut, handshake, hear, psync, say, takeAll } from '../../step.ts'
 

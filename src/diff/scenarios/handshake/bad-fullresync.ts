@@ -1,4 +1,4 @@
-/** Scenario handshake/bad-fullresync, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, look, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/ping-loading, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/psync-bad-offset, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, handshake, look, say } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/psync-loading, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, hear, look, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

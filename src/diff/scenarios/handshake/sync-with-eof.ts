@@ -1,4 +1,4 @@
-/** Scenario handshake/sync-with-eof, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, say, saySilently, snapshot, until } from '../../step.ts'
 

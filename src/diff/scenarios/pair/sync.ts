@@ -1,4 +1,4 @@
-/** Scenario pair/sync, for a pair. What it teaches stands in it. */
+/** A scenario for a pair: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

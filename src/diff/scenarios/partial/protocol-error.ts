@@ -1,4 +1,4 @@
-/** Scenario partial/protocol-error, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, hear, look, stream, tell } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

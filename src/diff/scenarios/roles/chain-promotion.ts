@@ -1,4 +1,4 @@
-/** Scenario roles/chain-promotion, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, comeBack, hear, look, settle, stream, sync } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario roles/failover-abort, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, reply, send, sync, until } from '../../step.ts'
 

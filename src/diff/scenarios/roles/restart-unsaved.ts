@@ -1,4 +1,4 @@
-/** Scenario roles/restart-unsaved, for a master. What it teaches stands in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, comeBack, cut, look, restart, sync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario roles/second-id, for a replica. What it teaches stands in it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, connect, HISTORY, handshake, look, psync, secondOffset, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'
