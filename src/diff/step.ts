@@ -25,7 +25,10 @@ export type OffsetPlace =
   | 'first-byte'
   | 'second'
 
-/** Whose history a PSYNC asks for: `?`, the id of the last resync (in capitals: `upper`), one of INFO, or this text. */
+/**
+ * Whose history a PSYNC asks for: `?`, the id of the last resync (in capitals: `upper`), one of INFO, or
+ * this text.
+ */
 export type IdExpr = '?' | 'learned' | 'upper' | 'current' | 'second' | { readonly text: string }
 
 /** Something that a peer of the link may say or do. */

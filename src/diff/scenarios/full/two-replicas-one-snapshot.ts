@@ -1,4 +1,4 @@
-/** Scenario full/two-replicas-one-snapshot, master. Replicas that wait together share a snapshot, its offset and its mark. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   acknowledge,

@@ -1,4 +1,4 @@
-/** Scenario full/waiting, master. Who waits for a snapshot is told that the master is alive. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, handshake, hear, look, saySilently, takeAll } from '../../step.ts'
 

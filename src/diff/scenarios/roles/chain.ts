@@ -1,4 +1,4 @@
-/** Scenario roles/chain, replica. A replica hands on the very bytes that it got, with their offsets. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, hear, look, settle, stream, streamUnapplied, sync } from '../../step.ts'
 import { SMALL } from '../datasets.ts'
