@@ -1,5 +1,6 @@
 /**
- * npm run bench [-- NAME… --quick --rounds N]: what syncscope costs, beside haproxy, socat and a direct link.
+ * npm run bench [-- NAME… --quick --rounds N]: what syncscope costs, beside haproxy, socat and a direct link;
+ * and its reference server beside redis-server.
  *
  * Everything is measured side by side in one run; medians are compared, never times of different days.
  * Prints one table, keeps it in .bench/latest.md and with all samples in .bench/latest.json.
@@ -17,6 +18,7 @@ import { opaque } from './opaque.ts'
 import { rdb } from './rdb.ts'
 import { roundTrip } from './round-trip.ts'
 import { isMet, type Row, type Scenario } from './scenario.ts'
+import { serve } from './serve.ts'
 import { stream } from './stream.ts'
 import { missingTools } from './subjects.ts'
 import { table } from './table.ts'
@@ -24,7 +26,7 @@ import { table } from './table.ts'
 /** With more than this to do beforehand, a machine of two cores measures something else. */
 const BUSY = 0.7
 
-const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb, captures]
+const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb, captures, serve]
 
 function fail(line: string): never {
   process.stderr.write(`bench: ${line}\n`)

@@ -45,6 +45,11 @@ export function toText(value: ByteString): string | undefined {
   return isUtf8(bytes) ? bytes.toString('utf8') : undefined
 }
 
+/** A byte string as the path of a file. */
+export function pathText(value: string): string {
+  return toText(value as ByteString) ?? value
+}
+
 /** What stands in our JSON for a byte string: its text, or the bytes in base64 where they are not UTF-8. */
 export type JsonBytes = string | { readonly b64: string }
 

@@ -1,27 +1,29 @@
 /**
  * `syncscope serve [redis.conf] [--name value …]`: the reference server as a process.
  *
- * It takes redis-server's own names, so everything behind the verb is redis-server's business: a file
- * first, then parameters. It logs
- * as redis-server does, because tools wait for its lines.
+ *   configuration ─► listen ─► load the snapshot, while clients are told to wait ─► serve ─► SHUTDOWN, signal
+ *
+ * It takes redis-server's own names, so everything behind the verb is redis-server's business: a file first,
+ * then parameters. It logs as redis-server does, because tools wait for its lines; what redis-server dies
+ * of ends it too, with status 1.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { parseAddress } from '../io/address.ts'
+import { pathText } from '../bytes/byte-string.ts'
+import { removePidFile, writePidFile } from '../io/pid-file.ts'
 import { processFacts } from '../io/process-facts.ts'
-import { type Listening, listenFor } from '../io/server-socket.ts'
+import { ServerLog } from '../io/server-log.ts'
+import type { Listening } from '../io/server-socket.ts'
+import { keepPausesShort } from '../io/short-pauses.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { socketDialer } from '../io/socket-dialer.ts'
 import { sleepNow, systemClock, systemRandom } from '../io/system-clock.ts'
-import {
-  applyLines,
-  argumentLines,
-  BadConfiguration,
-  configLines,
-  rewritten,
-} from '../server/config/config-file.ts'
-import { Settings } from '../server/config/settings.ts'
+import { systemWords } from '../io/system-words.ts'
+import { commandTable } from '../server/commands/table.ts'
+import { BadConfiguration } from '../server/config/config-file.ts'
+import type { Settings } from '../server/config/settings.ts'
+import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
-import { UsageError } from '../usage-error.ts'
+import { type Configuration, configuration } from './serve-configuration.ts'
+import { listenAll, processTitle } from './serve-listening.ts'
 
 export const SERVE_HELP = `syncscope serve [redis.conf] [--name value ...]
 
@@ -38,25 +40,34 @@ Examples:
   syncscope serve ./redis.conf --port 7001 --save ""
 `
 
-const LEVELS = { debug: '.', verbose: '-', notice: '*', warning: '#' } as const
-const RANK = { debug: 0, verbose: 1, notice: 2, warning: 3 } as const
+/** Something that redis-server dies of; it was logged. */
+class Fatal extends Error {}
 
-/**
- * Runs until SHUTDOWN or a signal. @param argv behind the verb @returns the exit status @throws
- * UsageError
- */
+/** Runs until SHUTDOWN or a signal. @param argv behind the verb @returns the exit status */
 export async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(SERVE_HELP)
     return 0
   }
-  const path = argv[0]?.startsWith('--') === false ? argv[0] : undefined
-  const settings = configured(path, path === undefined ? argv : argv.slice(1))
-  const log = logger(settings)
+  keepPausesShort()
+  try {
+    await run(configuration(argv, commandTable()))
+    return 0
+  } catch (error) {
+    if (error instanceof BadConfiguration) process.stderr.write(`${error.message}\n`)
+    else if (!(error instanceof Fatal)) throw error
+    return 1
+  }
+}
+
+async function run(config: Configuration): Promise<void> {
+  const { settings, table, file } = config
+  const log = logOf(settings)
   let end: () => void = () => {}
   const ended = new Promise<void>((resolve) => {
     end = resolve
   })
+  announce(log, config)
   const server = new RedisServer(
     {
       clock: systemClock,
@@ -64,110 +75,132 @@ export async function serve(argv: readonly string[]): Promise<number> {
       store: new SnapshotStore(),
       dialer: socketDialer,
       facts: processFacts,
-      log,
+      log: (level, line) => log.write(level, line),
       shutdown: end,
       sleep: sleepNow,
-      ...(path === undefined ? {} : { configFile: configFile(path) }),
+      ...(file === undefined ? {} : { configFile: file }),
     },
     settings,
+    table,
   )
-  load(server)
-  const listening = await listen(server, settings)
+  const listening = await listen(server, settings, log)
+  const pidFile = pathText(settings.get('pidfile'))
+  if (pidFile !== '') {
+    const problem = writePidFile(pidFile)
+    if (problem !== undefined) log.write('notice', `Failed to write PID file: ${problem}`)
+  }
+  const unhear = hearSignals(server, log)
   const stop = server.start()
-  log('notice', 'Ready to accept connections')
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      log('warning', `Received ${signal} scheduling shutdown...`)
-      if (server.shutdown({ save: undefined })) end()
+  let abandon = () => {}
+  try {
+    log.write('warning', 'Server initialized')
+    const loaded = new Promise<void>((resolve, reject) => {
+      abandon = load(server, log, resolve, reject)
     })
+    await Promise.race([loaded, ended])
+    if (!server.state.isLoading) sayReady(settings, log)
+    await ended
+  } finally {
+    abandon()
+    stop()
+    unhear()
+    if (pidFile !== '' && removePidFile(pidFile)) log.write('notice', 'Removing the pid file.')
+    if (settings.get('unixsocket') !== '') log.write('notice', 'Removing the unix socket file.')
+    await Promise.all(listening.map((one) => one.close()))
   }
-  await ended
-  stop()
+  log.write('warning', 'Redis is now ready to exit, bye bye...')
+}
+
+/** @throws BadConfiguration where the file cannot be written */
+function logOf(settings: Settings): ServerLog {
+  try {
+    return new ServerLog(pathText(settings.get('logfile')), () => settings.get('loglevel'))
+  } catch (error) {
+    throw new BadConfiguration(`Can't open the log file: ${systemWords(error)}`)
+  }
+}
+
+function announce(log: ServerLog, { settings, isDefault }: Configuration): void {
+  log.write('warning', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
+  log.write(
+    'warning',
+    `Redis version=${REDIS_VERSION}, bits=64, commit=syncscope, modified=0, pid=${process.pid}, just started`,
+  )
+  log.write(
+    'warning',
+    isDefault
+      ? 'Warning: no config file specified, using the default config. ' +
+          'In order to specify a config file use syncscope serve /path/to/redis.conf'
+      : 'Configuration loaded',
+  )
+  log.role = settings.get<string>('replicaof') === '' ? 'M' : 'S'
+  if (settings.get('daemonize')) {
+    log.write('warning', 'daemonize is not supported: this server stays in the foreground')
+  }
+  log.write('notice', 'monotonic clock: POSIX clock_gettime')
+  log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
+  if (settings.get('set-proc-title')) process.title = processTitle(settings)
+}
+
+/** @throws Fatal */
+async function listen(server: RedisServer, settings: Settings, log: ServerLog): Promise<Listening[]> {
+  const { listening, problems } = await listenAll((peer) => server.accept(peer), settings)
+  if (problems.length === 0) return listening
+  for (const problem of problems) log.write('warning', problem)
   await Promise.all(listening.map((one) => one.close()))
-  log('warning', 'Redis is now ready to exit, bye bye...')
-  return 0
+  throw new Fatal()
 }
 
-function load(server: RedisServer): void {
-  try {
-    server.load()
-  } catch (error) {
-    throw new UsageError(`cannot load the snapshot: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function configured(path: string | undefined, argv: readonly string[]): Settings {
-  const settings = new Settings()
-  try {
-    if (path !== undefined) applyLines(settings, configLines(readFileSync(path, 'utf8')))
-    applyLines(settings, argumentLines(argv))
-  } catch (error) {
-    if (error instanceof BadConfiguration) throw new UsageError(`bad configuration: ${error.message}`)
-    if (path !== undefined && (error as NodeJS.ErrnoException).code !== undefined) {
-      throw new UsageError(`cannot read ${path}: ${(error as Error).message}`, { cause: error })
+/** @param fail called with Fatal where the snapshot is no good @returns ends it */
+function load(
+  server: RedisServer,
+  log: ServerLog,
+  done: () => void,
+  fail: (error: Fatal) => void,
+): () => void {
+  const end = (error?: Error): void => {
+    if (error === undefined) done()
+    else {
+      log.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`)
+      fail(new Fatal())
     }
-    throw error
   }
-  const dir = settings.get<string>('dir')
   try {
-    if (dir !== '') process.chdir(dir)
-    settings.read('dir', process.cwd())
+    return server.loadInSlices(end)
   } catch (error) {
-    throw new UsageError(`cannot use dir ${dir}: ${(error as Error).message}`, { cause: error })
-  }
-  return settings
-}
-
-function configFile(path: string) {
-  return {
-    path,
-    rewrite: (settings: Settings): string | undefined => {
-      try {
-        writeFileSync(path, rewritten(readFileSync(path, 'utf8'), settings))
-        return undefined
-      } catch (error) {
-        return (error as Error).message
-      }
-    },
+    end(error as Error)
+    return () => {}
   }
 }
 
-async function listen(server: RedisServer, settings: Settings): Promise<Listening[]> {
-  const port = settings.get<number>('port')
+function sayReady(settings: Settings, log: ServerLog): void {
   const socket = settings.get<string>('unixsocket')
-  const addresses = [
-    ...(port === 0 ? [] : hosts(settings).map((host) => parseAddress(`${host}:${port}`, '--port'))),
-    ...(socket === '' ? [] : [parseAddress(`unix:${socket}`, '--unixsocket')]),
-  ]
-  return await Promise.all(addresses.map((address) => listenFor((peer) => server.accept(peer), address)))
+  if (settings.get<number>('port') !== 0) log.write('notice', 'Ready to accept connections')
+  if (socket !== '') log.write('notice', `The server is now ready to accept connections at ${socket}`)
 }
 
-/** `bind * -::*` is everywhere; a minus forgives an address that is not there. */
-function hosts(settings: Settings): string[] {
-  const named = settings
-    .get<string>('bind')
-    .split(' ')
-    .map((word) => word.replace(/^-/, ''))
-  if (named.includes('*')) return ['0.0.0.0']
-  return named
-    .filter((host) => host !== '::*' && host !== '')
-    .map((host) => (host.includes(':') ? `[${host}]` : host))
-}
-
-/** `12345:M 21 Nov 2026 12:00:00.123 * Ready to accept connections` */
-function logger(settings: Settings) {
-  return (level: keyof typeof LEVELS, line: string): void => {
-    if (RANK[level] < RANK[settings.get<keyof typeof RANK>('loglevel')]) return
-    const role = settings.get<string>('replicaof') === '' ? 'M' : 'S'
-    process.stdout.write(`${process.pid}:${role} ${logTime(new Date())} ${LEVELS[level]} ${line}\n`)
+/** The result ends it. */
+function hearSignals(server: RedisServer, log: ServerLog): () => void {
+  const hear = (signal: NodeJS.Signals): void => {
+    log.fromSignal(
+      server.state.isLoading
+        ? 'Received shutdown signal during loading, scheduling shutdown.'
+        : `Received ${signal} scheduling shutdown...`,
+    )
+    const options = server.state.settings.get<string>(`shutdown-on-${signal.toLowerCase()}`).split(' ')
+    const save = options.includes('save') ? true : options.includes('nosave') ? false : undefined
+    const how = { save, force: options.includes('force'), now: options.includes('now') }
+    if (server.executor.visit(() => server.state.ending.begin(how)) === 'failed') {
+      log.write(
+        'warning',
+        `${signal} received but errors trying to shut down the server, check the logs for more information`,
+      )
+    }
   }
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-function logTime(time: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${two(time.getDate())} ${MONTHS[time.getMonth()]} ${time.getFullYear()}`
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')
-  return `${day} ${clock}.${String(time.getMilliseconds()).padStart(3, '0')}`
+  process.on('SIGINT', hear)
+  process.on('SIGTERM', hear)
+  return () => {
+    process.off('SIGINT', hear)
+    process.off('SIGTERM', hear)
+  }
 }

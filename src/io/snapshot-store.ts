@@ -1,32 +1,41 @@
 /**
  * Snapshot files of the reference server: written aside, renamed into place when complete, so that a
- * crash in the middle leaves the
- * last good one.
+ * crash in the middle leaves the last good one.
  *
  *   temp-<pid>-<n>.rdb ─► fsync ─► dump.rdb
+ *
+ * What a background save asks for keeps nobody waiting: blocks are written by another thread. Only the
+ * name is given at once (so that a later save can never be overtaken by an earlier one), and the file that
+ * had the name before is held open meanwhile: letting go of the blocks of a large one takes tens of
+ * milliseconds, and that too is left to another thread.
  */
 import {
+  close,
   closeSync,
   existsSync,
   fstatSync,
   fsync,
   fsyncSync,
+  open,
   openSync,
   readSync,
   renameSync,
   rmSync,
+  writeFile,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** A file being written. Writing blocks, as long as the kernel takes to copy; commit() does not. */
+type Done = (error: Error | undefined) => void
+
+/** A file being written. */
 export class SnapshotFile {
   readonly #path: string
   readonly #temporary: string
   readonly #descriptor: number
   #isOpen = true
-  /** Writing blocks: there is always room. */
-  readonly isFull = false
+  /** Another thread is using the descriptor. */
+  #isBusy = false
 
   /** @throws Error */
   constructor(path: string, number: number) {
@@ -35,43 +44,72 @@ export class SnapshotFile {
     this.#descriptor = openSync(this.#temporary, 'w')
   }
 
-  write(block: Buffer): void {
+  /** @throws Error */
+  writeNow(block: Buffer): void {
     for (let at = 0; at < block.length; ) at += writeSync(this.#descriptor, block, at)
   }
 
-  commitNow(): void {
-    fsyncSync(this.#descriptor)
-    this.#name()
+  write(blocks: readonly Buffer[], done: Done): void {
+    this.#apart(done, (written) => writeFile(this.#descriptor, Buffer.concat(blocks), written))
   }
 
-  commit(done: (error: Error | undefined) => void): void {
-    fsync(this.#descriptor, (error) => {
-      if (!this.#isOpen) return
+  /** @throws Error */
+  commitNow(): void {
+    try {
+      fsyncSync(this.#descriptor)
+      this.#name()
+    } catch (error) {
+      this.abandon()
+      throw error
+    }
+  }
+
+  commit(done: Done): void {
+    const named = (previous: number | undefined): void => {
+      let problem: Error | undefined
       try {
-        if (error) throw error
         this.#name()
-      } catch (problem) {
+      } catch (error) {
+        problem = error as Error
         this.abandon()
-        done(problem as Error)
+      }
+      if (previous !== undefined) close(previous)
+      done(problem)
+    }
+    const synced: Done = (error) => {
+      if (error !== undefined) {
+        this.abandon()
+        done(error)
         return
       }
-      done(undefined)
-    })
+      open(this.#path, 'r', (missing, previous) => {
+        if (this.#isOpen) named(missing === null ? previous : undefined)
+        else if (missing === null) close(previous)
+      })
+    }
+    this.#apart(synced, (written) => fsync(this.#descriptor, written))
   }
 
   abandon(): void {
-    this.#close()
+    if (this.#isOpen && !this.#isBusy) closeSync(this.#descriptor)
+    this.#isOpen = false
     rmSync(this.#temporary, { force: true })
   }
 
-  #name(): void {
-    this.#close()
-    renameSync(this.#temporary, this.#path)
+  /** Lets another thread work; `done` is told unless the file was abandoned meanwhile. */
+  #apart(done: Done, work: (over: (error: Error | null) => void) => void): void {
+    this.#isBusy = true
+    work((error) => {
+      this.#isBusy = false
+      if (this.#isOpen) done(error ?? undefined)
+      else closeSync(this.#descriptor)
+    })
   }
 
-  #close(): void {
-    if (this.#isOpen) closeSync(this.#descriptor)
+  #name(): void {
+    closeSync(this.#descriptor)
     this.#isOpen = false
+    renameSync(this.#temporary, this.#path)
   }
 }
 

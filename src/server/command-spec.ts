@@ -158,6 +158,18 @@ export class CommandTable {
     }
   }
 
+  /** Gives a command another name; an empty one takes it away. @returns what is wrong, if anything */
+  rename(name: string, other: string): string | undefined {
+    const command = this.find(name)
+    if (command === undefined) return 'No such command in rename-command'
+    if (other !== '' && this.find(other) !== undefined) return 'Target command name already exists'
+    for (const known of [this.#commands, this.#spelled]) {
+      for (const [spelled, each] of known) if (each === command) known.delete(spelled)
+    }
+    if (other !== '') this.#commands.set(other.toLowerCase(), command)
+    return undefined
+  }
+
   get all(): Iterable<Command> {
     return this.#commands.values()
   }

@@ -181,7 +181,8 @@ export class Executor {
       this.#refuse(session, command, why)
       return
     }
-    if (this.#server.pause.isOn && !session.isMonitor && this.#server.pause.holds(facts.mayReplicate)) {
+    const isListener = session.isMonitor || session.replica?.isAttached
+    if (this.#server.pause.isOn && !isListener && this.#server.pause.holds(facts.mayReplicate)) {
       this.#server.pause.hold(session, argv)
       return
     }

@@ -1,10 +1,11 @@
 /**
- * Pause: CLIENT PAUSE keeps requests waiting, all of them or those that write.
+ * Pause: requests are kept waiting, all of them or those that write.
  *
  *   request ─► held in its session ─► the pause ends ─► made again, in the order in which they came
  *
- * Meanwhile nothing expires and nothing is evicted, so that the dataset (and with `write` the replication
- * stream) stands still: that is what a failover needs.
+ * Three may want it at once: CLIENT PAUSE, a shutdown that waits for replicas, a failover. The widest one
+ * counts, until the last is over. Meanwhile nothing expires and nothing is evicted, so that the dataset (and
+ * with `write` the replication stream) stands still.
  *
  * Source: redis 7.0 `src/networking.c`, pauseClients; `src/blocked.c`, blockPostponeClient.
  */
@@ -14,13 +15,20 @@ import type { Clock } from '../ports.ts'
 /** Whose request waits. */
 export type Held = { held: readonly ByteString[] | undefined; goOn(): void }
 
+export type PausePurpose = 'client' | 'shutdown' | 'failover'
+export type PauseKind = 'write' | 'all'
+
+type Wanted = { readonly kind: PauseKind; readonly until: number; readonly cancelTimer: () => void }
+
+/** Until it is ended. */
+export const FOR_EVER = Number.POSITIVE_INFINITY
+
 export class Pause {
   readonly #clock: Clock
   readonly #waiting = new Set<Held>()
-  #kind: 'none' | 'write' | 'all' = 'none'
+  readonly #wanted = new Map<PausePurpose, Wanted>()
+  #kind: PauseKind | undefined
   isOn = false
-  #until = 0
-  #cancelTimer = () => {}
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,21 +39,22 @@ export class Pause {
     return this.#waiting.size
   }
 
-  /** A pause that is on already is made longer and wider, never shorter or narrower. */
-  begin(kind: 'write' | 'all', micros: number): void {
-    if (this.#kind !== 'all') this.#kind = kind
-    const until = this.#clock.now() + micros
-    if (this.isOn && until <= this.#until) return
-    this.isOn = true
-    this.#until = until
-    this.#cancelTimer()
-    this.#cancelTimer = this.#clock.after(micros, () => this.end())
+  /** A pause for the same purpose that is on already is made longer and wider, never shorter or narrower. */
+  begin(purpose: PausePurpose, kind: PauseKind, micros: number): void {
+    const before = this.#wanted.get(purpose)
+    const until = Math.max(this.#clock.now() + micros, before?.until ?? 0)
+    before?.cancelTimer()
+    const cancelTimer =
+      until === FOR_EVER ? () => {} : this.#clock.after(until - this.#clock.now(), () => this.end(purpose))
+    this.#wanted.set(purpose, { kind: before?.kind === 'all' ? 'all' : kind, until, cancelTimer })
+    this.#look()
   }
 
-  end(): void {
-    this.#cancelTimer()
-    this.#kind = 'none'
-    this.isOn = false
+  end(purpose: PausePurpose): void {
+    this.#wanted.get(purpose)?.cancelTimer()
+    this.#wanted.delete(purpose)
+    this.#look()
+    // Those that are still to be held are held again.
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const client of waiting) client.goOn()
@@ -62,7 +71,18 @@ export class Pause {
     this.#waiting.add(client)
   }
 
+  /** Whether a client's request waits. */
+  keeps(client: Held): boolean {
+    return this.#waiting.has(client)
+  }
+
   forget(client: Held): void {
     this.#waiting.delete(client)
+  }
+
+  #look(): void {
+    const kinds = [...this.#wanted.values()].map(({ kind }) => kind)
+    this.isOn = kinds.length > 0
+    this.#kind = kinds.includes('all') ? 'all' : kinds[0]
   }
 }

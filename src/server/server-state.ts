@@ -11,7 +11,7 @@
  *   accesses       LRU and LFU          eviction       maxmemory        expiry         keys nobody asks for
  *   pause          CLIENT PAUSE         limits         what a client may cost
  *   replication    history, backlog, replicas, master
- *   stats          what INFO counts
+ *   stats          what INFO counts     ending         the way to the end of the process
  */
 import type { Clock, Dialer, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
@@ -36,6 +36,7 @@ import { Saver, type SnapshotStore } from './persistence/saver.ts'
 import { PubSub } from './pubsub.ts'
 import { Replication } from './replication/replication.ts'
 import type { Session } from './session.ts'
+import { Shutdown } from './shutdown.ts'
 import { SlowLog } from './slow-log.ts'
 import { Snapshotting } from './snapshotting.ts'
 import { Stats } from './stats.ts'
@@ -115,6 +116,7 @@ export class ServerState {
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
   readonly replication: Replication
+  readonly ending: Shutdown
   /** Set by whoever puts the server together, before the first session. */
   executor!: Executor
   #sessionIds = 0
@@ -148,6 +150,7 @@ export class ServerState {
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
     this.replication = new Replication(this)
+    this.ending = new Shutdown(this)
   }
 
   /** The dataset is being read. */

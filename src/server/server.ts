@@ -9,7 +9,6 @@ import { DiskLoading, loadAtOnce } from './persistence/disk-loading.ts'
 import type { Loaded } from './persistence/loader.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { isLocal, Session } from './session.ts'
-import { prepareShutdown, type ShutdownOptions } from './shutdown.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
@@ -20,8 +19,8 @@ export class RedisServer {
   readonly state: ServerState
   readonly executor: Executor
 
-  constructor(surroundings: Surroundings, settings?: Settings) {
-    this.state = new ServerState(surroundings, commandTable(), settings)
+  constructor(surroundings: Surroundings, settings?: Settings, table = commandTable()) {
+    this.state = new ServerState(surroundings, table, settings)
     this.executor = new Executor(this.state)
     this.state.executor = this.executor
   }
@@ -36,38 +35,43 @@ export class RedisServer {
 
   /**
    * The same in slices: clients are answered meanwhile, that they must wait. @param done called with what
-   * is wrong, if anything, when all is read
+   * is wrong, if anything, when all is read @returns ends it, without a call
    */
-  loadInSlices(done: (error?: Error) => void): void {
+  loadInSlices(done: (error?: Error) => void): () => void {
     const { state } = this
     const { saver, loading, clock } = state
     const file = saver.open()
     if (file === undefined) {
       done()
-      return
+      return () => {}
     }
     const began = clock.now()
     loading.begin(began, file.sizeBytes)
     const reading = new DiskLoading(state, file)
+    let problem: Error | undefined
+    let cancel = () => {}
     const slice = (): void => {
       try {
         if (reading.step(clock.now() + SLICE_MICROS)) {
-          clock.after(0, slice)
+          cancel = clock.after(0, slice)
           return
         }
         this.#adopt(reading.finish(), began)
       } catch (error) {
-        end(error as Error)
-        return
+        problem = error as Error
       }
       end()
+      done(problem)
     }
-    const end = (error?: Error): void => {
+    const end = (): void => {
+      cancel()
       reading.close()
       loading.end()
-      done(error)
     }
-    slice()
+    cancel = clock.after(0, slice)
+    return () => {
+      if (loading.isOn) end()
+    }
   }
 
   #adopt(loaded: Loaded, began: Instant): void {
@@ -90,17 +94,13 @@ export class RedisServer {
   }
 
   #turn(): void {
-    const { expiry, saver, limits, stats, replication } = this.state
+    const { expiry, saver, limits, stats, replication, ending } = this.state
     this.executor.visit(() => expiry.turn(TURN_MICROS))
     saver.tick()
     this.executor.visit(() => replication.turn())
+    this.executor.visit(() => ending.turn())
     limits.turn()
     stats.measure(TURN_MICROS / 1_000_000)
-  }
-
-  /** Makes ready to end. @see prepareShutdown */
-  shutdown(options: ShutdownOptions): boolean {
-    return prepareShutdown(this.state, options)
   }
 
   /** A client has connected: it gets a session, or is sent away. */

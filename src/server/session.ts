@@ -322,7 +322,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       this.#isThrottled ||
       this.#isClosing ||
       this.isClosed ||
-      (this.held !== undefined && this.server.pause.isOn)
+      (this.held !== undefined && this.server.pause.keeps(this))
     )
   }
 

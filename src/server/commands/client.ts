@@ -58,12 +58,12 @@ function pause(call: Call): Reply {
   if (argv.length > 4) throw new Refusal(badCall('PAUSE'))
   const mode = argv[3] === undefined ? 'ALL' : word(argv[3])
   if (mode !== 'ALL' && mode !== 'WRITE') throw new Refusal('ERR CLIENT PAUSE mode must be WRITE or ALL')
-  server.pause.begin(mode === 'ALL' ? 'all' : 'write', millisTimeout(argv[2]!))
+  server.pause.begin('client', mode === 'ALL' ? 'all' : 'write', millisTimeout(argv[2]!))
   return OK
 }
 
 function unpause(call: Call): Reply {
-  call.server.pause.end()
+  call.server.pause.end('client')
   return OK
 }
 

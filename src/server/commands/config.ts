@@ -5,7 +5,7 @@
  *
  * Source: redis 7.0 `src/config.c`, configSetCommand, configGetCommand.
  */
-import { type ByteString, fromText } from '../../bytes/byte-string.ts'
+import type { ByteString } from '../../bytes/byte-string.ts'
 import { globMatcher } from '../../bytes/glob.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
@@ -22,7 +22,7 @@ function get(call: Call): Reply {
   const tell = (name: ByteString, parameter: Parameter): void => {
     if (told.has(name.toLowerCase())) return
     told.add(name.toLowerCase())
-    items.push(name, fromText(settings.print(parameter)))
+    items.push(name, settings.print(parameter) as ByteString)
   }
   for (const pattern of call.argv.slice(2)) {
     // A name that is no pattern is answered as it was asked.

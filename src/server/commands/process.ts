@@ -8,8 +8,7 @@
 import { word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { type CommandSpec, defineCommands, NO_KEYS } from '../command-spec.ts'
-import { Refusal, type Reply, SILENCE, SYNTAX, wrongArity } from '../replies.ts'
-import { prepareShutdown } from '../shutdown.ts'
+import { OK, Refusal, type Reply, SILENCE, SYNTAX, wrongArity } from '../replies.ts'
 import { helpCommand, MODULE_HELP } from './help.ts'
 
 const OPTIONS: ReadonlySet<string> = new Set(['SAVE', 'NOSAVE', 'NOW', 'FORCE', 'ABORT'])
@@ -22,15 +21,20 @@ function shutdown(call: Call): Reply {
   if (isAbort && options.size > 1) throw new Refusal(SYNTAX)
   const [save, noSave] = [options.has('SAVE'), options.has('NOSAVE')]
   if (save && noSave) throw new Refusal(SYNTAX)
-  // Nobody is waited for (there are no replicas that lag), so there is never one to abort.
-  if (isAbort) throw new Refusal('ERR No shutdown in progress.')
-  const wanted = save ? true : noSave ? false : undefined
-  if (!prepareShutdown(server, { save: wanted, force: options.has('FORCE') })) {
-    throw new Refusal('ERR Errors trying to SHUTDOWN. Check logs.')
+  if (isAbort) {
+    if (server.ending.abort()) return OK
+    throw new Refusal('ERR No shutdown in progress.')
   }
-  session.closeAfterReply()
-  server.surroundings.shutdown()
-  return SILENCE
+  const wanted = save ? true : noSave ? false : undefined
+  const how = { save: wanted, force: options.has('FORCE'), now: options.has('NOW') }
+  const step = server.ending.begin(how)
+  if (step === 'failed') throw new Refusal('ERR Errors trying to SHUTDOWN. Check logs.')
+  if (step === 'done') {
+    session.closeAfterReply()
+    return SILENCE
+  }
+  server.ending.join(session, argv)
+  return call.block([], 0, SILENCE)
 }
 
 function role(): Reply {

@@ -1,118 +1,155 @@
 /**
- * redis.conf: lines of a name and its words, as the file and the command line give them.
+ * redis.conf: lines of a name and its words, as a file and the command line give them.
  *
  *   save 3600 1                      name, words
  *   requirepass "two words\n"        quoted as in an inline command
  *   # comment                        nothing
+ *   include /etc/redis/more.conf     the lines of another file, here
+ *   rename-command flushall ""       takes a command away, or gives it another name
  *   --port 7000 --save "" --appendonly no        the same from the command line
  *
- * Rewriting keeps the file as its owner wrote it: a line whose parameter has another value now is
- * replaced, what is not there is
- * added at the end if it differs from the default, comments stay.
+ * A text is one char a byte, as values are. What a line needs of the machine around it (files, the working
+ * directory) is done by ConfigHelp.
  *
- * Source: redis 7.0 `src/config.c`, loadServerConfigFromString, rewriteConfig.
+ * Source: redis 7.0 `src/config.c`, loadServerConfigFromString; `src/server.c`, main.
  */
-import { type ByteString, fromText, readable } from '../../bytes/byte-string.ts'
+import { quoted } from '../../bytes/byte-string.ts'
 import { splitInline } from '../../codec/resp/inline.ts'
+import { REDIS_VERSION } from '../persistence/snapshot-facts.ts'
 import { BadValue } from './kinds.ts'
-import { PARAMETERS } from './parameters.ts'
 import { parameterOf, type Settings } from './settings.ts'
 
 /** Parameters of which several lines add up. */
 const ADDS_UP: ReadonlySet<string> = new Set(['save', 'client-output-buffer-limit'])
-/** Not parameters, but lines that a redis.conf may have. */
-const DIRECTIVES: ReadonlySet<string> = new Set(['include', 'loadmodule', 'user', 'rename-command'])
+/** Lines that were parameters once, and are read over. */
+const GONE: ReadonlySet<string> = new Set([
+  'list-max-ziplist-entries',
+  'list-max-ziplist-value',
+  'lua-replicate-commands',
+])
+/** A file that includes itself would never end. */
+const DEPTH_MAX = 20
 
-/** What is wrong with a configuration, for people: the line, and why. */
-export class BadConfiguration extends Error {}
-
-export type ConfigLine = { readonly words: readonly string[]; readonly text: string }
-
-/** The lines of a file that say something. @throws BadConfiguration for unbalanced quotes */
-export function configLines(text: string): ConfigLine[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const words = splitInline(line)
-      if (words === undefined) throw new BadConfiguration(`'${line}': unbalanced quotes`)
-      return { words, text: line }
-    })
+export type ConfigLine = {
+  readonly words: readonly string[]
+  readonly text: string
+  readonly number: number
 }
 
-/** The lines that `--name value …` arguments stand for. */
-export function argumentLines(argv: readonly string[]): ConfigLine[] {
+export type ConfigHelp = {
+  /** The texts of the files that a pattern names. @throws Error */
+  include(pattern: string): readonly string[]
+  /** Takes a working directory. @returns what is wrong with it, if anything */
+  enter(dir: string): string | undefined
+  /** Gives a command another name, or none. @returns what is wrong, if anything */
+  rename(command: string, name: string): string | undefined
+}
+
+/** A configuration that is refused, in the lines that redis-server prints. */
+export class BadConfiguration extends Error {
+  constructor(why: string, line?: { readonly number: number; readonly text: string }) {
+    const where =
+      line === undefined ? '' : `Reading the configuration file, at line ${line.number}\n>>> '${line.text}'\n`
+    super(`\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\n${where}${why}`)
+  }
+}
+
+/** The lines of a file that say something. @throws BadConfiguration for unbalanced quotes */
+export function configLines(source: string): ConfigLine[] {
+  return source.split('\n').flatMap((line, i) => {
+    const text = line.trim()
+    if (text === '' || text.startsWith('#')) return []
+    const words = splitInline(text)
+    const place = { text, number: i + 1 }
+    if (words === undefined) throw new BadConfiguration('Unbalanced quotes in configuration line', place)
+    return [{ words, ...place }]
+  })
+}
+
+/**
+ * The lines that `--name value …` arguments stand for; `--save` alone is an empty one.
+ * @param firstNumber of the line they follow
+ */
+export function argumentLines(argv: readonly string[], firstNumber = 1): ConfigLine[] {
   const lines: string[][] = []
   for (const word of argv) {
     if (word.startsWith('--') && word.length > 2) lines.push([word.slice(2)])
-    else if (lines.length === 0) throw new BadConfiguration(`'${word}': expected --name value`)
-    else lines.at(-1)!.push(word)
+    else if (lines.length === 0) {
+      throw new BadConfiguration(`'${word}' is out of place: after the file come --name and its value`)
+    } else lines.at(-1)!.push(word)
   }
-  return lines.map((words) => ({ words, text: words.map((word) => readable(fromText(word))).join(' ') }))
+  return lines.map(([name, ...values], i) => ({
+    words: name === 'save' && values.length === 0 ? [name, ''] : [name!, ...values],
+    text: [name!, ...values.map(quoted)].join(' '),
+    number: firstNumber + 1 + i,
+  }))
 }
 
 /** Applies lines in order. @throws BadConfiguration naming the line */
-export function applyLines(settings: Settings, lines: readonly ConfigLine[]): void {
-  const seen = new Set<string>()
-  for (const { words, text } of lines) {
-    const [name, ...values] = words as [string, ...string[]]
-    const lower = name.toLowerCase()
-    if (DIRECTIVES.has(lower)) throw new BadConfiguration(`'${text}': ${lower} is not supported`)
-    const parameter = parameterOf(lower)
-    if (parameter === undefined)
-      throw new BadConfiguration(`'${text}': Bad directive or wrong number of arguments`)
-    if (values.length !== 1 && parameter.isList !== true) {
-      throw new BadConfiguration(`'${text}': wrong number of arguments`)
+export function applyLines(settings: Settings, lines: readonly ConfigLine[], help: ConfigHelp): void {
+  new Application(settings, help).take(lines, 0)
+}
+
+class Application {
+  readonly #settings: Settings
+  readonly #help: ConfigHelp
+  /** Parameters that had a line. */
+  readonly #seen = new Set<string>()
+
+  constructor(settings: Settings, help: ConfigHelp) {
+    this.#settings = settings
+    this.#help = help
+  }
+
+  take(lines: readonly ConfigLine[], depth: number): void {
+    for (const line of lines) {
+      const problem = this.#takeOne(line, depth)
+      if (problem !== undefined) throw new BadConfiguration(problem, line)
     }
+  }
+
+  /** @returns what is wrong with the line, if anything */
+  #takeOne({ words }: ConfigLine, depth: number): string | undefined {
+    const [first, ...values] = words as [string, ...string[]]
+    const name = first.toLowerCase()
+    const parameter = parameterOf(name)
+    if (parameter !== undefined) {
+      if (values.length !== 1 && parameter.isList !== true) return 'wrong number of arguments'
+      return this.#set(parameter.name, values)
+    }
+    if (GONE.has(name) && values.length === 1) return undefined
+    if (name === 'include' && values.length === 1) return this.#include(values[0]!, depth)
+    if (name === 'rename-command' && values.length === 2) return this.#help.rename(values[0]!, values[1]!)
+    if ((name === 'loadmodule' || name === 'user') && values.length > 0)
+      return `${name} is not supported by this server`
+    return 'Bad directive or wrong number of arguments'
+  }
+
+  #set(name: string, values: readonly string[]): string | undefined {
+    const settings = this.#settings
     let value = values.join(' ')
-    if (ADDS_UP.has(parameter.name) && seen.has(parameter.name) && value !== '') {
-      value = `${settings.print(parameter)} ${value}`.trim()
+    if (ADDS_UP.has(name) && this.#seen.has(name) && value !== '') {
+      value = `${settings.get<string>(name)} ${value}`.trim()
     }
-    seen.add(parameter.name)
+    this.#seen.add(name)
     try {
-      settings.read(parameter.name, value)
+      settings.read(name, value)
     } catch (error) {
       if (!(error instanceof BadValue)) throw error
-      throw new BadConfiguration(`'${text}': ${error.why}`)
+      return error.why
     }
+    return name === 'dir' ? this.#help.enter(value) : undefined
   }
-}
 
-/** The file with the values as they are now. */
-export function rewritten(text: string, settings: Settings): string {
-  const written = new Set<string>()
-  const lines: string[] = []
-  for (const line of text.split(/\r?\n/)) {
-    const trimmed = line.trim()
-    const name = trimmed === '' || trimmed.startsWith('#') ? undefined : trimmed.split(/\s+/, 1)[0]
-    const parameter = name === undefined ? undefined : parameterOf(name)
-    if (parameter === undefined) lines.push(line)
-    else if (!written.has(parameter.name)) {
-      written.add(parameter.name)
-      lines.push(...linesOf(name!, settings.print(parameter)))
+  #include(pattern: string, depth: number): string | undefined {
+    if (depth === DEPTH_MAX) return 'files include each other without end'
+    let texts: readonly string[]
+    try {
+      texts = this.#help.include(pattern)
+    } catch (error) {
+      return `can't open config file '${pattern}': ${(error as Error).message}`
     }
+    for (const text of texts) this.take(configLines(text), depth + 1)
+    return undefined
   }
-  while (lines.at(-1) === '') lines.pop()
-  const added = PARAMETERS.filter(
-    (parameter) =>
-      !written.has(parameter.name) && settings.print(parameter) !== parameter.kind.print(parameter.value),
-  )
-  if (added.length > 0) lines.push('# Generated by CONFIG REWRITE')
-  for (const parameter of added) lines.push(...linesOf(parameter.name, settings.print(parameter)))
-  return `${lines.join('\n')}\n`
-}
-
-function linesOf(name: string, value: string): string[] {
-  const words = value.split(' ')
-  if (name === 'save' && value !== '') return groups(words, 2).map((group) => `save ${group}`)
-  if (name === 'client-output-buffer-limit') return groups(words, 4).map((group) => `${name} ${group}`)
-  const isList = parameterOf(name)?.isList === true
-  return [`${name} ${isList && value !== '' ? value : readable(value as ByteString)}`]
-}
-
-function groups(words: readonly string[], size: number): string[] {
-  return Array.from({ length: words.length / size }, (_, i) =>
-    words.slice(i * size, (i + 1) * size).join(' '),
-  )
 }

@@ -7,6 +7,7 @@
  *
  * Source: redis 7.0 `src/config.c`; `src/util.c`, memtoull.
  */
+import { quoted } from '../../bytes/byte-string.ts'
 import { smallInteger, strictInteger } from '../arguments.ts'
 
 export type ParameterValue = number | boolean | string
@@ -23,6 +24,8 @@ export type Kind<T extends ParameterValue> = {
   /** @param before the value as it is now, for what changes a part of it @throws BadValue */
   read(text: string, before: T): T
   print(value: T): string
+  /** As CONFIG REWRITE puts it into redis.conf, where that differs. */
+  readonly written?: (value: T) => string
 }
 
 export const bool: Kind<boolean> = {
@@ -34,7 +37,7 @@ export const bool: Kind<boolean> = {
   print: (value) => (value ? 'yes' : 'no'),
 }
 
-export const text: Kind<string> = { read: (value) => value, print: (value) => value }
+export const text: Kind<string> = { read: (value) => value, print: (value) => value, written: quoted }
 
 export function integer(low: number, high: number): Kind<number> {
   return {
@@ -82,7 +85,27 @@ export function memory(low: number, high: number): Kind<number> {
       return within(value, low, high)
     },
     print: String,
+    written: writtenMemory,
   }
+}
+
+/** The largest unit that leaves no rest: `100mb`. */
+export function writtenMemory(bytes: number): string {
+  const unit = ['gb', 'mb', 'kb'].find((name) => bytes >= UNITS[name]! && bytes % UNITS[name]! === 0)
+  return unit === undefined ? String(bytes) : `${bytes / UNITS[unit]!}${unit}`
+}
+
+/** Bytes, or a share of maxmemory in percent, which is kept as a negative number. */
+export const memoryOrPercent: Kind<number> = {
+  read: (word) => {
+    const [, percent] = /^(\d{1,9})%$/.exec(word) ?? []
+    const value = percent === undefined ? memoryBytes(word) : -Number(percent)
+    if (value === undefined) throw new BadValue('argument must be a memory or percent value')
+    if (value < -100) throw new BadValue('percentage argument must be less or equal to 100')
+    return value
+  },
+  print: (value) => (value < 0 ? `${-value}%` : String(value)),
+  written: (value) => (value < 0 ? `${-value}%` : writtenMemory(value)),
 }
 
 export function choice(...words: readonly string[]): Kind<string> {

@@ -16,6 +16,7 @@ import {
   integer,
   type Kind,
   memory,
+  memoryOrPercent,
   octal,
   type ParameterValue,
   text,
@@ -26,6 +27,8 @@ import {
   outputLimitKind,
   percentilesKind,
   saveKind,
+  shutdownKind,
+  titleKind,
 } from './special-kinds.ts'
 
 export type Parameter = {
@@ -89,7 +92,7 @@ const general: readonly Parameter[] = [
   one('syslog-facility', text, 'local0', FIXED),
   one('always-show-logo', bool, false, FIXED),
   one('set-proc-title', bool, true, FIXED),
-  one('proc-title-template', text, '{title} {listen-addr} {server-mode}'),
+  one('proc-title-template', titleKind, '{title} {listen-addr} {server-mode}'),
   one('crash-log-enabled', bool, true),
   one('crash-memcheck-enabled', bool, true),
   one('ignore-warnings', text, ''),
@@ -105,14 +108,14 @@ const general: readonly Parameter[] = [
   one('latency-tracking-info-percentiles', percentilesKind, '50 99 99.9', { isList: true }),
   one('lua-time-limit', integer(0, INT64_MAX), 5000, { alias: 'busy-reply-threshold' }),
   one('shutdown-timeout', COUNT, 10),
-  one('shutdown-on-sigint', text, 'default', { isList: true }),
-  one('shutdown-on-sigterm', text, 'default', { isList: true }),
+  one('shutdown-on-sigint', shutdownKind, 'default', { isList: true }),
+  one('shutdown-on-sigterm', shutdownKind, 'default', { isList: true }),
   one('propagation-error-behavior', choice('ignore', 'panic', 'panic-on-replicas'), 'ignore'),
 ]
 
 const memoryParameters: readonly Parameter[] = [
   one('maxmemory', BYTES, 0),
-  one('maxmemory-clients', BYTES, 0),
+  one('maxmemory-clients', memoryOrPercent, 0),
   one(
     'maxmemory-policy',
     choice(

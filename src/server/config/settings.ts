@@ -1,5 +1,5 @@
 /**
- * Settings: the configuration as it is now.
+ * Settings: the configuration as it is now. Texts are bytes, one char a byte.
  *
  *   get('maxmemory') → 0        any parameter by its name in redis.conf (parameters.ts)
  *   limits.hashEntries          what hot paths read, as plain fields; kept equal by set()

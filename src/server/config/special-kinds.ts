@@ -5,8 +5,10 @@
  *
  * Source: redis 7.0 `src/config.c`, `src/notify.c`.
  */
+
+import { quoted } from '../../bytes/byte-string.ts'
 import { smallInteger } from '../arguments.ts'
-import { BadValue, INT_MAX, integer, type Kind, memoryBytes } from './kinds.ts'
+import { BadValue, INT_MAX, integer, type Kind, memoryBytes, writtenMemory } from './kinds.ts'
 
 export type SavePoint = { readonly seconds: number; readonly changes: number }
 
@@ -86,6 +88,17 @@ export const outputLimitKind: Kind<string> = {
   print: (value) => value,
 }
 
+/** The limits as lines of redis.conf, one a class. */
+export function outputLimitLines(text: string): string[] {
+  const limits = outputLimits(text)
+  return CLIENT_CLASSES.map((name) => {
+    const { hardBytes, softBytes, softSeconds } = limits[name]
+    const shown = name === 'slave' ? 'replica' : name
+    const bytes = [hardBytes, softBytes].map(writtenMemory).join(' ')
+    return `client-output-buffer-limit ${shown} ${bytes} ${softSeconds}`
+  })
+}
+
 /** Classes in the order in which Redis prints them; `A` stands for all of the first group. */
 const EVENT_CLASSES = 'g$lshzxetd'
 const OTHER_CLASSES = 'KEm'
@@ -105,7 +118,47 @@ export const keyspaceEventsKind: Kind<string> = {
     const all = (isAll ? 'A' : classes.join('')) + (found.has(NEW_KEYS) ? NEW_KEYS : '')
     return all + [...OTHER_CLASSES].filter((letter) => found.has(letter)).join('')
   },
-  print: (value) => (value.startsWith('A') ? value.replace(NEW_KEYS, '') : value),
+  print: printedEvents,
+  written: (value) => quoted(printedEvents(value)),
+}
+
+function printedEvents(value: string): string {
+  return value.startsWith('A') ? value.replace(NEW_KEYS, '') : value
+}
+
+/** What SHUTDOWN takes as options, for signals. `default` is the same as none. */
+const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const
+
+export const shutdownKind: Kind<string> = {
+  read: (value) => {
+    const words = value.toLowerCase().split(/\s+/).filter(Boolean)
+    if (words.length === 0 || words.some((word) => !SHUTDOWN_WORDS.some((known) => known === word))) {
+      throw new BadValue(`argument(s) must be one of the following: ${SHUTDOWN_WORDS.join(', ')}`)
+    }
+    if (words.includes('save') && words.includes('nosave')) {
+      throw new BadValue("shutdown options SAVE and NOSAVE can't be used simultaneously")
+    }
+    const options = SHUTDOWN_WORDS.slice(1).filter((word) => words.includes(word))
+    return options.length === 0 ? 'default' : options.join(' ')
+  },
+  print: (value) => value,
+}
+
+/** What a title of the process may name. */
+export const TITLE_FIELDS = [
+  ...['title', 'listen-addr', 'server-mode', 'port', 'tls-port', 'unixsocket', 'config-file'],
+] as const
+
+export const titleKind: Kind<string> = {
+  read: (value) => {
+    const rest = value.replace(/\{([^{}]*)\}/g, (whole, name) => (TITLE_FIELDS.includes(name) ? '' : whole))
+    if (rest.includes('{')) {
+      throw new BadValue('template format is invalid or contains unknown variables')
+    }
+    return value
+  },
+  print: (value) => value,
+  written: quoted,
 }
 
 export const percentilesKind: Kind<string> = {

@@ -20,18 +20,10 @@ function replicaFields({ replication, settings, clock }: ServerState): Field[] {
   ]
 }
 
-const STATES = {
-  handshake: '',
-  'wait-bgsave-start': 'wait_bgsave',
-  'wait-bgsave-end': 'wait_bgsave',
-  'send-bulk': 'send_bulk',
-  online: 'online',
-} as const
-
 function replicaLine(replica: AttachedReplica, now: number): string {
-  const { ip, listeningPort, state, ackOffset } = replica
+  const { ip, listeningPort, stateName, ackOffset } = replica
   const lag = replica.isOnline ? replica.lagSeconds(now) : 0
-  return `ip=${ip},port=${listeningPort},state=${STATES[state]},offset=${ackOffset},lag=${lag}`
+  return `ip=${ip},port=${listeningPort},state=${stateName},offset=${ackOffset},lag=${lag}`
 }
 
 function historyFields({ replication, settings }: ServerState): Field[] {

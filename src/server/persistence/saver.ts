@@ -2,7 +2,7 @@
  * Saver: snapshots to disk. SAVE at once, BGSAVE between other work, save points by themselves.
  *
  *   BGSAVE ─► SnapshotWriter ─step─► blocks ─► storage ─► renamed into place when complete
- *               ▲  a few milliseconds at a time; clients are served in between
+ *               ▲  some milliseconds at a time; clients are served in between and while storage writes
  *
  * A save that fails leaves the last good file as it is; with stop-writes-on-bgsave-error writes are
  * refused until one succeeds.
@@ -10,6 +10,7 @@
  * Source: redis 7.0 `src/rdb.c` (rdbSaveBackground), `src/server.c` (serverCron).
  */
 
+import { pathText } from '../../bytes/byte-string.ts'
 import { savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
@@ -19,17 +20,17 @@ import { SnapshotWriter } from './snapshot-writer.ts'
 
 /** Where a background snapshot goes: a file, or replicas. */
 export type SnapshotTarget = {
-  /** @throws Error where it cannot be written */
-  write(block: Buffer): void
+  /** Keeps nobody waiting; one at a time. */
+  write(blocks: readonly Buffer[], done: (error: Error | undefined) => void): void
   /** It is complete. */
   commit(done: (error: Error | undefined) => void): void
   abandon(): void
-  /** Nothing more can be taken for now; asked before each block. */
-  readonly isFull: boolean
 }
 
 /** A file that appears under its name when it is committed. */
 export type SnapshotFile = SnapshotTarget & {
+  /** @throws Error where it cannot be written */
+  writeNow(block: Buffer): void
   /** Gives the file its name, at once. @throws Error */
   commitNow(): void
 }
@@ -50,7 +51,7 @@ export type SnapshotStore = {
 }
 
 /** How long a step may keep clients waiting, and the pause behind it. */
-const STEP_MICROS = 3000
+const STEP_MICROS = 2000
 const PAUSE_MICROS = 1000
 const MICROS = 1_000_000
 /** It was ended on purpose. */
@@ -199,7 +200,7 @@ export class Saver {
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
     try {
       for (let blocks = writer.step(); blocks !== undefined; blocks = writer.step()) {
-        for (const block of blocks) file.write(block)
+        for (const block of blocks) file.writeNow(block)
       }
     } catch (error) {
       writer.abandon()
@@ -217,21 +218,24 @@ export class Saver {
     if (running === undefined) return
     const { writer, target } = running
     const until = this.#server.clock.now() + STEP_MICROS
+    const blocks: Buffer[] = []
+    let made: Buffer[] | undefined
     try {
-      while (!target.isFull && this.#server.clock.now() < until) {
-        const blocks = writer.step()
-        if (blocks === undefined) {
-          this.#commit(running)
-          return
-        }
-        for (const block of blocks) target.write(block)
-      }
+      do {
+        made = writer.step()
+        if (made !== undefined) blocks.push(...made)
+      } while (made !== undefined && this.#server.clock.now() < until)
     } catch (error) {
       this.#giveUp(error as Error)
       return
     }
-    // A target that became empty meanwhile (its replicas have gone) has ended it.
-    if (this.#running === running) this.#later()
+    target.write(blocks, (error) => {
+      // A target that has lost its last replica meanwhile has ended it.
+      if (this.#running !== running) return
+      if (error !== undefined) this.#giveUp(error)
+      else if (made !== undefined) this.#later()
+      else this.#commit(running)
+    })
   }
 
   #commit(running: Running): void {
@@ -270,8 +274,8 @@ export class Saver {
 
   #path(): string {
     const { settings } = this.#server
-    const dir = settings.get<string>('dir')
-    const name = settings.get<string>('dbfilename')
+    const dir = pathText(settings.get('dir'))
+    const name = pathText(settings.get('dbfilename'))
     return dir === '' ? name : `${dir}/${name}`
   }
 

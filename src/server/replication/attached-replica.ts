@@ -16,6 +16,14 @@ import type { Backlog, Cursor } from './backlog.ts'
 
 export type ReplicaState = 'handshake' | 'wait-bgsave-start' | 'wait-bgsave-end' | 'send-bulk' | 'online'
 
+const STATE_NAMES: Readonly<Record<ReplicaState, string>> = {
+  handshake: 'none',
+  'wait-bgsave-start': 'wait_bgsave',
+  'wait-bgsave-end': 'wait_bgsave',
+  'send-bulk': 'send_bulk',
+  online: 'online',
+}
+
 /** What part of a snapshot it wants: all of it, or (REPLCONF rdb-filter-only) no keys. */
 export type SnapshotPart = 'all' | 'no-keys'
 
@@ -60,6 +68,11 @@ export class AttachedReplica {
   /** It has asked to follow, and does. */
   get isAttached(): boolean {
     return this.state !== 'handshake'
+  }
+
+  /** As INFO shows it. */
+  get stateName(): string {
+    return STATE_NAMES[this.state]
   }
 
   get isOnline(): boolean {

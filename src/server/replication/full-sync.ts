@@ -69,6 +69,7 @@ export class FullSync {
 
   /** A connection takes more. */
   drained(replica: AttachedReplica): void {
+    if (replica.state === 'wait-bgsave-end') this.#diskless?.look()
     const transfer = this.#files.get(replica)
     if (transfer === undefined) return
     try {
@@ -88,6 +89,7 @@ export class FullSync {
       const isWaiting = state === 'wait-bgsave-start' || (state === 'wait-bgsave-end' && this.#isDisk)
       if (isWaiting) session.sendStream(['\n'])
     }
+    this.#diskless?.look()
     this.#startIfDue()
   }
 
@@ -152,9 +154,11 @@ export class FullSync {
     replica.ackAt = clock.now()
     replica.isAwaitingAck = true
     this.#log(
-      `Streamed replica with replica ${replica.name} (socket), waiting for REPLCONF ACK from replica to ` +
-        'enable streaming',
+      `Streamed RDB transfer with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from ` +
+        'slave to enable streaming',
     )
+    this.#log(`Synchronization with replica ${replica.name} succeeded`)
+    this.#replication.replicas.countGood()
   }
 
   #startDisk(replicas: readonly AttachedReplica[]): void {

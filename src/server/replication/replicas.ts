@@ -126,8 +126,6 @@ export class Replicas {
     this.#replication.waits.check()
     if (replica.isAwaitingAck && replica.isOnline) {
       replica.isAwaitingAck = false
-      this.#log(`Synchronization with replica ${replica.name} succeeded`)
-      this.countGood()
       replica.send()
     }
   }

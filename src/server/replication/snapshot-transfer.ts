@@ -23,6 +23,8 @@ export class DisklessTransfer implements SnapshotTarget {
   readonly #clock: Clock
   readonly #replicas: Set<AttachedReplica>
   readonly #mark: string
+  /** Called when there is room. */
+  #goOn: (() => void) | undefined
 
   /** @param mark 40 hexadecimal digits */
   constructor(clock: Clock, replicas: Iterable<AttachedReplica>, mark: string) {
@@ -30,10 +32,25 @@ export class DisklessTransfer implements SnapshotTarget {
     this.#clock = clock
     this.#replicas = new Set(replicas)
     this.#mark = mark
-    this.#send(`$EOF:${mark}\r\n`)
+    this.#send([`$EOF:${mark}\r\n`])
   }
 
-  get isFull(): boolean {
+  /** The next blocks are wanted when all replicas have room for them. */
+  write(blocks: readonly Buffer[], done: (error: undefined) => void): void {
+    if (blocks.length > 0) this.#send(blocks)
+    this.#goOn = () => done(undefined)
+    this.look()
+  }
+
+  /** A connection has taken something, or it is time to see whether one takes nothing. */
+  look(): void {
+    const goOn = this.#goOn
+    if (goOn === undefined || this.#isFull) return
+    this.#goOn = undefined
+    goOn()
+  }
+
+  get #isFull(): boolean {
     let isFull = false
     for (const replica of this.#replicas) {
       const { waitingBytes } = replica.session.peer
@@ -47,12 +64,8 @@ export class DisklessTransfer implements SnapshotTarget {
     return isFull
   }
 
-  write(block: Buffer): void {
-    this.#send(block)
-  }
-
   commit(done: (error: undefined) => void): void {
-    this.#send(this.#mark)
+    this.#send([this.#mark])
     done(undefined)
   }
 
@@ -62,11 +75,14 @@ export class DisklessTransfer implements SnapshotTarget {
 
   /** A replica has gone. @returns whether nobody is left */
   lost(replica: AttachedReplica): boolean {
-    return this.#replicas.delete(replica) && this.#replicas.size === 0
+    if (!this.#replicas.delete(replica)) return false
+    if (this.#replicas.size === 0) return true
+    this.look()
+    return false
   }
 
-  #send(piece: string | Buffer): void {
-    for (const { session } of this.#replicas) session.sendStream([piece])
+  #send(pieces: readonly (string | Buffer)[]): void {
+    for (const { session } of this.#replicas) session.sendStream(pieces)
   }
 }
 
