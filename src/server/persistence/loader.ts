@@ -40,6 +40,8 @@ export type LoaderOptions = {
    */
   readonly now: number
   readonly keepsExpired: boolean
+  /** Also files of newer servers and of Valkey are read, as long as they hold nothing that we do not know. */
+  readonly readsNewer?: boolean
   /** A header field, as soon as it is read. */
   readonly onAux?: (name: string, value: string) => void
 }
@@ -108,6 +110,7 @@ export class Loader {
   #take(event: RdbEvent): void {
     switch (event.kind) {
       case 'header':
+        if (this.#options.readsNewer) break
         if (event.family !== 'redis' || event.version > RDB_VERSION_MAX) {
           this.problem = `Can't handle RDB format version ${event.version}`
         }

@@ -1,0 +1,381 @@
+/**
+ * Verification: is a replica's dataset what its master's stream makes of it? Asked slice by slice, for ever,
+ * while the stream goes on.
+ *
+ *   stream ─► Lagging ─────────────┐ brought to exactly the offset of the answer
+ *   next() ─► question ─► replica ─► answer(offset, keys) ─► judge ─► agreement · divergence
+ *
+ *   pass    all keys of the reference, in slices;
+ *   hunt    where the replica has more keys than the reference: its own keys, in slices;
+ *   probe   one key whose digests differ, whole.
+ *
+ * Whoever drives it sends the questions and gives the answers; work() then brings the reference to the
+ * offset, a little at a time. An answer from before the reference's offset is of no use: it is asked again.
+ */
+import type { ByteString } from '../bytes/byte-string.ts'
+import { judge, type Difference } from './judge.ts'
+import { isWide, KeyJournal, movedBy, touchedBy, type Touches } from './key-journal.ts'
+import { Lagging } from './lagging.ts'
+import type { Beginning, FollowerListener } from './link-follower.ts'
+import type { Abilities, Answer, Look, Question } from './question.ts'
+import type { Unit, UnitCommand } from './unit.ts'
+import { Walk } from './walk.ts'
+
+export type Divergence = {
+  readonly db: number
+  readonly key: ByteString
+  readonly difference: Difference
+  /** Offset at which both were compared; and one at which the key was still the same, or both began. */
+  readonly offset: number
+  readonly agreedAt: number
+  readonly touches: Touches
+}
+
+export type Agreement = {
+  /** Number of the pass, from 1. */
+  readonly pass: number
+  /** Keys were compared at offsets from … to. */
+  readonly from: number
+  readonly to: number
+  readonly keys: number
+  /** Keys that were not compared: too large, or written by commands the reference does not know. */
+  readonly leftOut: number
+}
+
+export type VerificationListener = {
+  /** A dataset to compare with is there. */
+  begins(offset: number, keys: number): void
+  agrees(agreement: Agreement): void
+  diverges(divergence: Divergence): void
+  /** A pass is over in which something differed. */
+  passEnds(pass: number, keys: number): void
+  notice(text: string): void
+}
+
+export type VerificationOptions = {
+  readonly listener: VerificationListener
+  readonly abilities: Abilities
+  /** What waits for the replica, in bytes of memory. */
+  readonly waitingBytesMax?: number
+  /** Nobody can wait for us: where too much waits, the reference goes ahead. */
+  readonly isLive?: boolean
+}
+
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** Keys that differ and are told; those behind them are counted. */
+const TOLD_MAX = 100
+const DIVERGED_MAX = 10_000
+const UNKNOWN_MAX = 100_000
+const FAILURES_SHOWN = 3
+
+export class Verification implements FollowerListener {
+  readonly #listener: VerificationListener
+  readonly #abilities: Abilities
+  readonly #isLive: boolean
+  readonly #lagging: Lagging
+  readonly #journal = new KeyJournal()
+  #hasDataset = false
+  #exactExpiry = true
+  /** The replica is known to be at least here. */
+  #floor = 0
+  #asked: Question | undefined
+  #answer: Answer | undefined
+  #walk: Walk | undefined
+  /** Questions that come before the walk goes on. */
+  #first: Question[] = []
+  readonly #hunted = new Map<number, number>()
+  readonly #dumped = new Set<string>(['stream'])
+  readonly #diverged = new Set<string>()
+  readonly #unknown = new Set<string>()
+  #failures = 0
+  #passFrom = 0
+  /** Offset at which the last pass began that went over all keys. */
+  #agreedAt = 0
+  #passDiffers = false
+  passes = 0
+  /** Keys compared in this pass, and in all. */
+  keysInPass = 0
+  keys = 0
+  divergences = 0
+  /** Answers that came from before the reference's offset. */
+  late = 0
+  #strangeHistory = 0
+
+  constructor({ listener, abilities, waitingBytesMax = WAITING_BYTES_MAX, isLive = true }: VerificationOptions) {
+    this.#listener = listener
+    this.#abilities = abilities
+    this.#isLive = isLive
+    this.#lagging = new Lagging({
+      waitingBytesMax,
+      onFailure: (command, why) => this.#failed(command, why),
+      onApplied: (command) => this.#journal.note(command),
+    })
+  }
+
+  /** No more of the stream can be taken before the replica is further. */
+  get isFull(): boolean {
+    return this.#lagging.isFull
+  }
+
+  get hasDataset(): boolean {
+    return this.#hasDataset
+  }
+
+  get offset(): number {
+    return this.#lagging.shadow.offset
+  }
+
+  get passed(): number {
+    return this.#lagging.passed
+  }
+
+  /** The shadow has gone ahead of the replica, for want of room. */
+  get forced(): number {
+    return this.#lagging.forced
+  }
+
+  begin(beginning: Beginning): void {
+    const { loaded, offset } = beginning
+    this.#lagging.begin(beginning)
+    this.#journal.clear()
+    this.#hasDataset = true
+    this.#exactExpiry = this.#abilities.hasExpireTime && tellsExactly(loaded.aux)
+    this.#first = []
+    this.#walk = undefined
+    this.#answer = undefined
+    this.#hunted.clear()
+    this.#unknown.clear()
+    this.#agreedAt = offset
+    this.#listener.begins(offset, loaded.keys)
+  }
+
+  unit(unit: Unit): void {
+    if (!this.#hasDataset) return
+    this.#lagging.push(unit)
+    if (this.#isLive) this.#lagging.relieve()
+  }
+
+  renamed(replid: ByteString): void {
+    this.#lagging.shadow.replid = replid
+  }
+
+  lost(why: string, offset: number | undefined): void {
+    this.#hasDataset = false
+    this.#answer = undefined
+    const where = offset === undefined ? '' : ` behind offset ${offset}`
+    this.#listener.notice(`${why}${where}: nothing is compared until the next full resync`)
+  }
+
+  /** The replica is at least at this offset. Not to be told while a question is on its way. */
+  reached(offset: number): void {
+    if (this.#asked === undefined) this.#floor = offset
+  }
+
+  /** What to ask now; undefined if there is nothing. Then answered() or unanswered() must follow. */
+  next(): Question | undefined {
+    if (!this.#hasDataset || this.#asked !== undefined || this.#answer !== undefined) return undefined
+    if (this.#walk === undefined) this.#beginPass()
+    this.#asked = this.#first.shift() ?? this.#nextSlice()
+    if (this.#asked === undefined) this.#endPass()
+    return this.#asked
+  }
+
+  /** The question was not answered: it will be asked again. */
+  unanswered(): void {
+    if (this.#asked !== undefined) this.#first.unshift(this.#asked)
+    this.#asked = undefined
+  }
+
+  /** @returns in words what makes the answer useless, if it is */
+  answered(answer: Answer): string | undefined {
+    const { offset } = answer
+    if (!this.#hasDataset) {
+      this.#asked = undefined
+      return undefined
+    }
+    const why = this.#whyUseless(answer)
+    if (why !== undefined || offset === undefined) {
+      this.unanswered()
+      return why
+    }
+    this.#answer = answer
+    this.#floor = offset
+    return undefined
+  }
+
+  /**
+   * Brings the reference further, by a few commands. @returns false while the answer waits for the stream;
+   * true when it is judged, or there is none
+   */
+  work(units: number): boolean {
+    if (!this.#hasDataset) return true
+    const isThere = this.#lagging.advance(this.#floor, units)
+    const answer = this.#answer
+    if (answer === undefined) return true
+    if (!isThere || this.#lagging.passed < answer.offset!) return false
+    this.#answer = undefined
+    if (this.#lagging.shadow.offset !== answer.offset) {
+      this.late++
+      this.unanswered()
+      return true
+    }
+    const question = this.#asked!
+    this.#asked = undefined
+    this.#judge(question, answer)
+    return true
+  }
+
+  #whyUseless({ replid, replid2, offset, role }: Answer): string | undefined {
+    const ours = this.#lagging.shadow.replid
+    if (offset === undefined) return `the server is a ${role} and does not say where in our history it stands`
+    if (ours !== undefined && replid !== ours && replid2 !== ours) {
+      return ++this.#strangeHistory % STRANGE_PATIENCE === 0
+        ? `the replica has another history (${replid}) than what passed here (${ours})`
+        : undefined
+    }
+    this.#strangeHistory = 0
+    if (offset >= this.#lagging.shadow.offset) return undefined
+    this.late++
+    this.unanswered()
+    return undefined
+  }
+
+  #beginPass(): void {
+    this.#walk = new Walk(this.#lagging.shadow.databases)
+    this.#passFrom = this.#lagging.shadow.offset
+    this.#passDiffers = false
+    this.keysInPass = 0
+    this.passes++
+  }
+
+  #nextSlice(): Question | undefined {
+    const slice = this.#walk!.next()
+    if (slice === undefined) {
+      // A dataset without keys is asked about once a pass all the same: the replica may have some.
+      if (this.keysInPass > 0 || this.#walk === undefined || this.#isEmptyAsked) return undefined
+      this.#isEmptyAsked = true
+      return { db: 0, keys: [] }
+    }
+    const { db, entries } = slice
+    return { db, keys: entries.map(({ key, value }) => ({ key, look: this.#lookAt(value.type) })) }
+  }
+
+  #isEmptyAsked = false
+
+  #lookAt(type: string): Look {
+    return this.#abilities.hasDebug && !this.#dumped.has(type) ? 'digest' : 'dump'
+  }
+
+  #endPass(): void {
+    const leftOut = this.#walk!.tooLarge + this.#unknown.size
+    this.#walk = undefined
+    this.#isEmptyAsked = false
+    const { offset } = this.#lagging.shadow
+    if (this.#passDiffers) this.#listener.passEnds(this.passes, this.keysInPass)
+    else {
+      const span = { from: this.#passFrom, to: offset }
+      this.#listener.agrees({ pass: this.passes, ...span, keys: this.keysInPass, leftOut })
+    }
+    this.#agreedAt = this.#passFrom
+  }
+
+  #judge(question: Question, answer: Answer): void {
+    const { db, keys, scan } = question
+    const database = this.#lagging.shadow.databases[db]!
+    const rules = { exactExpiry: this.#exactExpiry, now: answer.now }
+    for (const [i, { key, look }] of keys.entries()) {
+      const entry = database.peek(key)
+      if (this.#isUnknown(db, key)) continue
+      if (look !== 'both') {
+        this.keys++
+        this.keysInPass++
+      }
+      const verdict = judge(entry, answer.keys[i]!, rules)
+      if (verdict.kind === 'suspect') this.#first.push({ db, keys: [{ key, look: 'both' }] })
+      else if (verdict.kind === 'different') this.#differs(db, key, verdict.difference)
+      else if (verdict.kind === 'other-digest') this.#dumped.add(entry!.value.type)
+      else if (look === 'both') this.#passes(db, key)
+      else this.#agrees(db, key)
+    }
+    if (scan !== undefined) this.#hunt(db, answer)
+    this.#compareSizes(answer)
+  }
+
+  #agrees(db: number, key: ByteString): void {
+    this.#journal.agreed(db, key)
+    if (this.#diverged.size > 0) this.#diverged.delete(nameOf(db, key))
+  }
+
+  /** Its digests differed a moment ago; now it is the same. */
+  #passes(db: number, key: ByteString): void {
+    const none = { name: '' as ByteString, ours: undefined, theirs: undefined }
+    this.#differs(db, key, { kind: 'passing', ...none })
+    this.#agrees(db, key)
+  }
+
+  #differs(db: number, key: ByteString, difference: Difference): void {
+    this.#passDiffers = true
+    const name = nameOf(db, key)
+    if (this.#diverged.has(name)) return
+    if (this.#diverged.size < DIVERGED_MAX) this.#diverged.add(name)
+    this.divergences++
+    if (this.divergences > TOLD_MAX) return
+    const { offset } = this.#lagging.shadow
+    const touches = this.#journal.of(db, key, this.#agreedAt)
+    this.#listener.diverges({ db, key, difference, offset, agreedAt: this.#agreedAt, touches })
+    if (this.divergences === TOLD_MAX) {
+      this.#listener.notice(`${TOLD_MAX} keys differ: further ones are counted, not told`)
+    }
+  }
+
+  /** Where the replica has more keys, or fewer that no slice has found, its own are looked through. */
+  #compareSizes({ sizes }: Answer): void {
+    const { databases } = this.#lagging.shadow
+    for (const [db, size] of sizes) {
+      const more = size - (databases[db]?.size ?? 0)
+      if (more <= 0 || this.#hunted.get(db) === more) continue
+      this.#hunted.set(db, more)
+      this.#first.push({ db, keys: [], scan: '0' })
+    }
+  }
+
+  #hunt(db: number, { found, cursor }: Answer): void {
+    const database = this.#lagging.shadow.databases[db]
+    for (const key of found) {
+      if (database?.peek(key) !== undefined || this.#isUnknown(db, key)) continue
+      this.#first.push({ db, keys: [{ key, look: this.#abilities.hasDebug ? 'both' : 'dump' }] })
+    }
+    if (cursor !== '0') this.#first.push({ db, keys: [], scan: cursor })
+  }
+
+  #failed(command: UnitCommand, why: string): void {
+    if (++this.#failures <= FAILURES_SHOWN) {
+      const more = this.#failures === FAILURES_SHOWN ? '; further ones are not told' : ''
+      this.#listener.notice(
+        `${command.name} at offset ${command.start} fails in the reference (${why}): its keys are not ` +
+          `compared from there on${more}`,
+      )
+    }
+    for (const key of touchedBy(command)) this.#unknown.add(nameOf(command.db, key))
+    for (const { db, key } of movedBy(command)) this.#unknown.add(nameOf(db, key))
+    if (isWide(command) || this.#unknown.size > UNKNOWN_MAX) {
+      this.lost('too much of the stream is not known to the reference', command.start)
+    }
+  }
+
+  #isUnknown(db: number, key: ByteString): boolean {
+    return this.#unknown.size > 0 && this.#unknown.has(nameOf(db, key))
+  }
+}
+
+/** Times a strange history is heard before that is said: a replica that has just synced tells the old one. */
+const STRANGE_PATIENCE = 50
+
+function nameOf(db: number, key: ByteString): string {
+  return `${db} ${key}`
+}
+
+/** Masters before 7.0 tell their replicas how long a key lives, not until when. */
+function tellsExactly(aux: ReadonlyMap<string, string>): boolean {
+  return aux.has('valkey-ver') || Number.parseInt(aux.get('redis-ver') ?? '', 10) >= 7
+}
