@@ -288,7 +288,8 @@ export function onPath(name: string, path = process.env.PATH ?? ''): string | un
   return undefined
 }
 
-function infoFields(text: string): Record<string, string> {
+/** The fields of an INFO reply. */
+export function infoFields(text: string): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const [, name, value] of text.matchAll(/^([^#:\r\n][^:\r\n]*):([^\r\n]*)/gm)) fields[name!] = value!
   return fields

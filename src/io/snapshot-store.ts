@@ -53,6 +53,11 @@ export class SnapshotFile {
     this.#apart(done, (written) => writeFile(this.#descriptor, Buffer.concat(blocks), written))
   }
 
+  /** What was written so far, for reading. @throws Error */
+  written() {
+    return stored(this.#temporary)
+  }
+
   /** @throws Error */
   commitNow(): void {
     try {
@@ -119,18 +124,21 @@ export class SnapshotStore {
 
   /** A file for reading; undefined where there is none. @throws Error */
   open(path: string) {
-    if (!existsSync(path)) return undefined
-    const descriptor = openSync(path, 'r')
-    return {
-      sizeBytes: fstatSync(descriptor).size,
-      chunks: chunksOf(descriptor),
-      close: () => closeSync(descriptor),
-    }
+    return existsSync(path) ? stored(path) : undefined
   }
 
   /** @throws Error where it cannot be created */
   create(path: string): SnapshotFile {
     return new SnapshotFile(path, ++this.#files)
+  }
+}
+
+function stored(path: string) {
+  const descriptor = openSync(path, 'r')
+  return {
+    sizeBytes: fstatSync(descriptor).size,
+    chunks: chunksOf(descriptor),
+    close: () => closeSync(descriptor),
   }
 }
 

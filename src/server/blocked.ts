@@ -22,6 +22,8 @@ export type BlockedClient = {
   retry(key: ByteString): boolean
   /** Ends the wait with a reply. */
   unblock(reply: Reply): void
+  /** Ends the connection when it has been answered. */
+  closeAfterReply(): void
 }
 
 export type WaitOptions = {
@@ -96,6 +98,14 @@ export class Blocked {
     if (wait === undefined) return false
     this.end(client, how === 'timeout' ? answer(wait.onTimeout) : UNBLOCKED)
     return true
+  }
+
+  /** Ends all waits, and the connections of those who wait. */
+  endAll(reply: Reply): void {
+    for (const client of [...this.#waits.keys()]) {
+      client.closeAfterReply()
+      this.end(client, reply)
+    }
   }
 
   /** The client waits no longer (it was answered, or it has gone). */

@@ -164,7 +164,9 @@ export class Call {
     argv = this.argv,
   ): Reply {
     const { session } = this
-    if (session.isExecuting) return typeof onTimeout === 'function' ? onTimeout() : onTimeout
+    if (session.isExecuting || session.isMaster) {
+      return typeof onTimeout === 'function' ? onTimeout() : onTimeout
+    }
     session.blockedIn = argv
     this.server.blocked.block(session, session.db.index, keys, { timeoutMicros, onTimeout, type })
     return SILENCE

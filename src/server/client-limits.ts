@@ -64,7 +64,7 @@ export class ClientLimits {
     const { settings, clock, surroundings } = this.#server
     const { idleSecondsMax } = settings
     if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
-    if (session.replica?.isAttached) return
+    if (session.isMaster || session.replica?.isAttached) return
     if (clock.now() - session.lastActiveAt <= idleSecondsMax * MICROS) return
     surroundings.log('verbose', 'Closing idle client')
     session.destroy()

@@ -18,6 +18,7 @@ export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
 /** The type as CLIENT LIST TYPE and CLIENT KILL TYPE mean it. */
 export function clientType(session: Session): ClientType {
+  if (session.isMaster) return 'master'
   if (session.replica?.isAttached && !session.isMonitor) return 'replica'
   return session.isSubscribed ? 'pubsub' : 'normal'
 }
@@ -39,6 +40,7 @@ function flagsOf(session: Session): string {
   const { tracking } = session
   const flags: readonly (readonly [string, boolean | undefined])[] = [
     ['O', session.isMonitor],
+    ['M', session.isMaster],
     ['S', session.replica?.isAttached && !session.isMonitor],
     ['P', session.isSubscribed],
     ['x', session.transaction !== undefined],
@@ -88,7 +90,7 @@ export function clientLine(session: Session): string {
     ['tot-mem', SESSION_BYTES + unreadBytes + queuedBytes + waiting],
     ['events', waiting === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
-    ['user', 'default'],
+    ['user', session.isMaster ? '(superuser)' : 'default'],
     ['redir', session.tracking?.redirect ?? -1],
     ['resp', session.resp],
   ]

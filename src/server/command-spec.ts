@@ -81,6 +81,18 @@ export function defineCommands<const T extends Readonly<Record<string, CommandSp
   return commands
 }
 
+/** Flags as sets, made once for the commands of all servers. */
+const FLAG_SETS = new WeakMap<CommandSpec, ReadonlySet<CommandFlag>>()
+
+function flagSet(spec: CommandSpec): ReadonlySet<CommandFlag> {
+  let flags = FLAG_SETS.get(spec)
+  if (flags === undefined) {
+    flags = new Set(spec.flags)
+    FLAG_SETS.set(spec, flags)
+  }
+  return flags
+}
+
 /** A command as the executor meets it: its declaration and what follows from it. */
 export class Command {
   /** `get`, `object|encoding` */
@@ -96,13 +108,12 @@ export class Command {
   micros = 0
   rejected = 0
   failed = 0
-  /** Microseconds a call took. */
-  latencies = new Histogram()
+  #latencies: Histogram | undefined
 
   constructor(name: string, spec: CommandSpec) {
     this.name = name
     this.spec = spec
-    this.flags = new Set(spec.flags)
+    this.flags = flagSet(spec)
     this.isWrite = this.flags.has('write')
     this.subcommands =
       spec.subcommands === undefined
@@ -120,7 +131,13 @@ export class Command {
     this.micros = 0
     this.rejected = 0
     this.failed = 0
-    this.latencies = new Histogram()
+    this.#latencies = undefined
+  }
+
+  /** Microseconds a call took. */
+  get latencies(): Histogram {
+    this.#latencies ??= new Histogram()
+    return this.#latencies
   }
 
   accepts(argc: number): boolean {

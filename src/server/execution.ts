@@ -83,7 +83,7 @@ export class Execution {
   lookup(db: Database, key: ByteString, how: 'read' | 'write' | 'glance' | 'silent'): Entry | undefined {
     const { server } = this
     const entry = db.peek(key)
-    if (entry === undefined || this.hasGone(db, entry)) {
+    if (entry === undefined || this.hasGone(db, entry, how === 'write')) {
       if (how === 'read' || how === 'glance') this.#missed(key, db)
       return undefined
     }
@@ -94,6 +94,7 @@ export class Execution {
   }
 
   add(db: Database, key: ByteString, value: Value): Entry {
+    if (this.server.isReplica) this.#clear(db, key)
     const entry = db.add(key, value, this.now)
     this.server.snapshotting.added(entry)
     this.server.blocked.added(db.index, key)
@@ -133,13 +134,23 @@ export class Execution {
 
   /**
    * Whether the entry has expired; then it is deleted, unless that is our master's business or clients are
-   * paused.
+   * paused. For our master nothing has gone that it has not deleted. A replica that may be written to
+   * deletes what stands in the way of a write.
    */
-  hasGone(db: Database, entry: Entry): boolean {
+  hasGone(db: Database, entry: Entry, isForWrite = false): boolean {
     if (!this.isExpired(entry)) return false
-    if (this.server.isReplica) return this.#origin !== 'master'
+    if (this.server.isReplica) {
+      if (this.#origin === 'master') return false
+      if (!isForWrite || this.server.isReadOnly) return true
+    }
     if (!this.server.pause.isOn) this.expire(db, entry)
     return true
+  }
+
+  /** On a replica an expired key is hidden, but there. */
+  #clear(db: Database, key: ByteString): void {
+    const hidden = db.peek(key)
+    if (hidden !== undefined) db.remove(hidden)
   }
 
   #missed(key: ByteString, db: Database): void {

@@ -23,6 +23,7 @@ const SECRETS = new Secrets()
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
+const CRITICAL = '== CRITICAL == This replica is sending an error to its master'
 /** A web page that makes a browser talk to us: its request looks like inline commands. */
 const ATTACK = /^(?:post|host:)$/i
 const ATTACK_LINE =
@@ -77,6 +78,15 @@ export class Executor {
     tracking.deliverPending(session)
     if (session.tracking !== undefined) tracking.commandDone(session, argv)
     if (!execution.isRunning) this.#server.blocked.serve()
+  }
+
+  /** A command of our master: nobody asks whether it may run, and nobody wants its reply. */
+  apply(session: Session, argv: readonly ByteString[]): void {
+    const { execution, tracking, blocked } = this.#server
+    const command = this.#find(session, argv)
+    if (command !== undefined) this.#runOrQueue(session, command, argv)
+    tracking.deliverPending(session)
+    if (!execution.isRunning) blocked.serve()
   }
 
   /** Runs a command as (part of) a unit and answers it. */
@@ -186,6 +196,10 @@ export class Executor {
       this.#server.pause.hold(session, argv)
       return
     }
+    this.#runOrQueue(session, command, argv)
+  }
+
+  #runOrQueue(session: Session, command: Command, argv: readonly ByteString[]): void {
     session.lastCommand = command.name
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
@@ -205,7 +219,7 @@ export class Executor {
     readyKey?: ByteString,
   ): Reply {
     const { execution } = this.#server
-    execution.begin('client', session, began)
+    execution.begin(session.isMaster ? 'master' : 'client', session, began)
     try {
       return this.#run(new Call(argv, command, session, execution, readyKey))
     } finally {
@@ -227,7 +241,7 @@ export class Executor {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.#server.dirty += call.changes
-      this.#countError(error.reply)
+      this.#countError(call.session, error.reply, command.name)
       command.failed++
       return error.reply
     }
@@ -274,12 +288,17 @@ export class Executor {
       const why = text.replace(/^ERR /, '')
       failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
     }
-    this.#countError(failure)
+    this.#countError(session, failure, command?.name)
     session.reply(failure)
   }
 
-  #countError(failure: Failure): void {
-    const { stats } = this.#server
+  #countError(session: Session, failure: Failure, name = '<unknown>'): void {
+    const { stats, surroundings } = this.#server
+    if (session.isMaster) {
+      stats.unexpectedErrors++
+      const error = failure.text.replace(/^ERR /, '')
+      surroundings.log('warning', `${CRITICAL}: '${error}' after processing the command '${name}'`)
+    }
     stats.errorReplies++
     const code = failure.text.split(' ', 1)[0]!
     stats.errors.set(code, (stats.errors.get(code) ?? 0) + 1)

@@ -1,7 +1,8 @@
 /**
  * Gate: what forbids a request to a client before it runs, in Redis's order.
  *
- *   protected? ─► who? ─► MULTI? ─► memory? ─► disk? ─► replicas? ─► subscriber? ─► loading? ─► monitor?
+ *   protected? ─► who? ─► MULTI? ─► memory? ─► disk? ─► replicas? ─► read-only? ─► subscriber? ─► stale?
+ *   ─► loading? ─► monitor?
  *
  * The order matters: of several reasons a client is told the first. EXEC is looked at as all that it
  * would run.
@@ -18,6 +19,8 @@ export type RequestFacts = {
   readonly mayReplicate: boolean
   readonly deniesOutOfMemory: boolean
   readonly deniesLoading: boolean
+  readonly deniesLoadingAside: boolean
+  readonly deniesStale: boolean
   /** It is only for those whom enable-…-command lets. */
   readonly guardedAs: 'debug' | 'module' | undefined
 }
@@ -49,9 +52,14 @@ const DISK_ERROR =
   'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the ' +
   'Redis logs for details about the RDB error.'
 
+const READ_ONLY = "READONLY You can't write against a read only replica."
+const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+const LOADING = 'LOADING Redis is loading the dataset in memory'
+
 export function requestFacts(session: Session, command: Command): RequestFacts {
   if (command.name === 'exec' && session.transaction !== undefined) {
-    return factsOf(command.name, new Set([...command.flags, ...session.transaction.flags]))
+    const { flags, deniesLoading, deniesStale } = session.transaction
+    return { ...factsOf(command.name, new Set([...command.flags, ...flags])), deniesLoading, deniesStale }
   }
   command.facts ??= factsOf(command.name, command.flags)
   return command.facts
@@ -64,6 +72,8 @@ function factsOf(name: string, flags: ReadonlySet<CommandFlag>): RequestFacts {
     mayReplicate: isWrite || flags.has('may_replicate'),
     deniesOutOfMemory: flags.has('denyoom'),
     deniesLoading: !flags.has('loading'),
+    deniesLoadingAside: flags.has('no_async_loading'),
+    deniesStale: !flags.has('stale'),
     guardedAs: name === 'debug' ? 'debug' : GUARDED_MODULE.has(name) ? 'module' : undefined,
   }
 }
@@ -89,10 +99,13 @@ export class Gate {
     if (this.#isOutOfMemory(session, command, facts)) return OUT_OF_MEMORY
     if (this.#hasDiskError && (facts.isWrite || name === 'ping')) return DISK_ERROR
     if (facts.isWrite && !this.#server.replication.replicas.areEnough) return NO_REPLICAS
+    if (facts.isWrite && this.#server.isReadOnly) return READ_ONLY
     if (session.resp === 2 && session.isSubscribed && !FOR_SUBSCRIBERS.has(name)) {
       return `ERR Can't execute '${name}': ${ONLY_SUBSCRIBERS}`
     }
-    if (this.#server.isLoading && facts.deniesLoading) return 'LOADING Redis is loading the dataset in memory'
+    if (facts.deniesStale && this.#isStale) return MASTER_DOWN
+    const { loading } = this.#server
+    if (loading.isOn && (loading.isAside ? facts.deniesLoadingAside : facts.deniesLoading)) return LOADING
     const isListener = session.isMonitor || session.replica?.isAttached
     if (isListener && (facts.mayReplicate || flags.has('readonly'))) {
       return "ERR Replica can't interact with the keyspace"
@@ -118,6 +131,11 @@ export class Gate {
     const isFull = !eviction.makeRoom()
     if (!isFull) return false
     return facts.deniesOutOfMemory || (session.transaction !== undefined && !LEAVING_MULTI.has(name))
+  }
+
+  get #isStale(): boolean {
+    const { settings, replication, isReplica } = this.#server
+    return !settings.servesStaleData && isReplica && !replication.master.isUp
   }
 
   get #hasDiskError(): boolean {

@@ -163,6 +163,11 @@ export class ServerState {
     return this.replication.isReplica
   }
 
+  /** It follows a master, and does not let its clients write. */
+  get isReadOnly(): boolean {
+    return this.isReplica && this.settings.isReplicaReadOnly
+  }
+
   /** Takes over a dataset that was loaded, in place of the one that is here. */
   adopt(loaded: Loaded): void {
     this.databases.forEach((db, i) => {

@@ -77,6 +77,7 @@ export class RedisServer {
   #adopt(loaded: Loaded, began: Instant): void {
     const { clock, surroundings } = this.state
     this.state.adopt(loaded)
+    this.state.replication.restored(loaded)
     const seconds = ((clock.now() - began) / 1_000_000).toFixed(3)
     surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
@@ -90,7 +91,10 @@ export class RedisServer {
       cancel = clock.after(TURN_MICROS, turn)
     }
     turn()
-    return () => cancel()
+    return () => {
+      cancel()
+      this.state.replication.stop()
+    }
   }
 
   #turn(): void {
@@ -118,6 +122,7 @@ export class RedisServer {
   }
 
   connect(peer: Peer): Session {
+    this.state.stats.connections++
     return new Session(this.state, this.executor, peer)
   }
 }

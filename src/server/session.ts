@@ -35,8 +35,14 @@ export class Transaction {
   /** Flags of the queued commands: EXEC is refused where one of them would be. */
   readonly flags = new Set<CommandFlag>()
 
+  /** One of the queued commands has not the flag that lets it run then. */
+  deniesLoading = false
+  deniesStale = false
+
   add(command: Command, argv: readonly ByteString[]): void {
     this.queue.push({ command, argv })
+    this.deniesLoading ||= !command.flags.has('loading')
+    this.deniesStale ||= !command.flags.has('stale')
     for (const flag of command.flags) this.flags.add(flag)
   }
 }
@@ -126,7 +132,6 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       (fault) => this.#protocolError(fault),
     )
     server.sessions.set(this.id, this)
-    server.stats.connections++
   }
 
   /** Bytes from the client; borrowed until push returns. */
@@ -284,6 +289,11 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** It listens to some channel or pattern. */
   get isSubscribed(): boolean {
     return this.subscriptions !== undefined && this.subscriptions.size > 0
+  }
+
+  /** It stands for our master: nothing is asked, nothing is answered. */
+  get isMaster(): boolean {
+    return false
   }
 
   /** Replies that were not yet given to the connection, or that it has not taken. */

@@ -121,8 +121,8 @@ export class Shutdown {
         const lag = replica.isOnline ? replica.lagSeconds(clock.now()) : 0
         surroundings.log(
           'notice',
-          `Lagging replica ${name} reported offset ${history.offset - ackOffset} behind master, lag=${lag}, ` +
-            `state=${replica.stateName}.`,
+          `Lagging replica ${name} reported offset ${history.offset - ackOffset} behind master, ` +
+            `lag=${lag}, state=${replica.stateName}.`,
         )
       }
     }

@@ -9,6 +9,10 @@ export class Stats {
   evicted = 0
   bytesIn = 0
   bytesOut = 0
+  /** Bytes that came from our master. */
+  replicationBytesIn = 0
+  /** Errors that went to a master, which should not happen. */
+  unexpectedErrors = 0
   reads = 0
   writes = 0
   /** A second, over the last seconds. */
@@ -19,7 +23,7 @@ export class Stats {
   syncFull = 0
   syncPartialOk = 0
   syncPartialErr = 0
-  /** Bytes of snapshots and stream that were sent to replicas. */
+  /** Bytes of snapshots and stream that were sent to replicas, and of ACKs. */
   replicationBytesOut = 0
   /** By the first word of the error: `ERR`, `WRONGTYPE` … */
   errors = new Map<string, number>()

@@ -1,9 +1,13 @@
-/** `syncscope serve` as a process, beside redis-server: what it says, what it refuses, how it begins and ends. */
+/**
+ * `syncscope serve` as a process, beside redis-server: what it says, what it refuses, how it begins and
+ * ends.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { fromText } from '../../src/bytes/byte-string.ts'
 import { encodeRdb } from '../../src/codec/rdb/encode.ts'
 import type { RdbEntry } from '../../src/codec/rdb/encode-model.ts'
 import { connectRedis } from '../../src/io/redis-client.ts'
@@ -215,8 +219,8 @@ describe('serve', () => {
     const dir = newDir()
     const port = await freePort()
     const entries: RdbEntry[] = Array.from({ length: 300_000 }, (_, i) => ({
-      key: `key:${i}`,
-      value: { type: 'string', value: `value ${i} ${'x'.repeat(i % 100)}` },
+      key: fromText(`key:${i}`),
+      value: { type: 'string', value: fromText(`value ${i} ${'x'.repeat(i % 100)}`) },
     }))
     const databases = [{ db: 0, entries }]
     writeFileSync(join(dir, 'dump.rdb'), Buffer.concat([...encodeRdb({ databases }, { compress: false })]))

@@ -24,6 +24,7 @@ export {
   caughtUp,
   defaultServer,
   freePort,
+  infoFields,
   type RealRedis,
   type RealServer,
   type StartOptions,

@@ -1,9 +1,9 @@
 /**
- * The server as a process and as a node: SHUTDOWN, ROLE, MODULE.
+ * The server as a process and as a node: SHUTDOWN, MODULE.
  *
  * Modules are not loaded here: MODULE answers as a server that has none, and refuses to load any.
  *
- * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/replication.c` (roleCommand), `src/module.c`.
+ * Source: redis 7.0 `src/db.c` (shutdownCommand), `src/module.c`.
  */
 import { word } from '../arguments.ts'
 import type { Call } from '../call.ts'
@@ -37,10 +37,6 @@ function shutdown(call: Call): Reply {
   return call.block([], 0, SILENCE)
 }
 
-function role(): Reply {
-  return ['master', 0, []]
-}
-
 function refuseModule(): Reply {
   throw new Refusal('ERR Error loading the extension. Please check the server logs.')
 }
@@ -72,13 +68,6 @@ export const processCommands = defineCommands({
     keys: NO_KEYS,
     effect: 'none',
     run: shutdown,
-  },
-  role: {
-    arity: 1,
-    flags: ['noscript', 'loading', 'stale', 'fast'],
-    keys: NO_KEYS,
-    effect: 'none',
-    run: role,
   },
   module: {
     arity: -2,

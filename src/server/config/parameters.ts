@@ -23,6 +23,7 @@ import {
 } from './kinds.ts'
 import {
   keyspaceEventsKind,
+  masterKind,
   oomScoresKind,
   outputLimitKind,
   percentilesKind,
@@ -186,7 +187,7 @@ const persistence: readonly Parameter[] = [
 ]
 
 const replication: readonly Parameter[] = [
-  one('replicaof', text, '', { alias: 'slaveof', change: 'immutable', isList: true }),
+  one('replicaof', masterKind, '', { alias: 'slaveof', change: 'immutable', isList: true }),
   one('masterauth', text, ''),
   one('masteruser', text, ''),
   one('replica-serve-stale-data', bool, true, { alias: 'slave-serve-stale-data' }),

@@ -64,6 +64,10 @@ export class Settings {
   lazyEviction = false
   /** stop-writes-on-bgsave-error */
   stopsWritesOnError = true
+  /** replica-read-only */
+  isReplicaReadOnly = true
+  /** replica-serve-stale-data */
+  servesStaleData = true
   readonly #values = new Map<string, ParameterValue>()
 
   constructor() {
@@ -134,5 +138,7 @@ export class Settings {
     this.evictionSamples = this.get('maxmemory-samples')
     this.lazyEviction = this.get('lazyfree-lazy-eviction')
     this.stopsWritesOnError = this.get('stop-writes-on-bgsave-error')
+    this.isReplicaReadOnly = this.get('replica-read-only')
+    this.servesStaleData = this.get('replica-serve-stale-data')
   }
 }

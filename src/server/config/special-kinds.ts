@@ -1,5 +1,6 @@
 /**
- * Parameters that are more than one word: save points, output-buffer limits, keyspace events, percentiles.
+ * Parameters that are more than one word: save points, output-buffer limits, keyspace events, percentiles, a
+ * master.
  *
  * They are kept as the text CONFIG GET shows; who needs their parts reads them with the functions below.
  *
@@ -183,6 +184,19 @@ export const oomScoresKind: Kind<string> = {
         throw new BadValue('Invalid oom-score-adj-values, elements must be between -2000 and 2000.')
       }
     }
+    return words.join(' ')
+  },
+  print: (value) => value,
+}
+
+/** `replicaof host port`; `no one` is nobody. */
+export const masterKind: Kind<string> = {
+  read: (value) => {
+    const words = value.split(/\s+/).filter(Boolean)
+    if (words.length === 0 || value.toLowerCase() === 'no one') return ''
+    if (words.length !== 2) throw new BadValue('wrong number of arguments')
+    const port = smallInteger(words[1]!)
+    if (port === undefined || port < 0 || port > 65_535) throw new BadValue('Invalid master port')
     return words.join(' ')
   },
   print: (value) => value,

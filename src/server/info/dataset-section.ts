@@ -5,11 +5,11 @@ import type { Field } from './field.ts'
 const MICROS = 1_000_000
 
 export function persistenceSection(server: ServerState): Field[] {
-  const { saver, dirty, clock } = server
+  const { saver, dirty, clock, loading } = server
   const running = saver.isRunning ? Math.floor((clock.now() - saver.startedAt) / MICROS) : -1
   return [
-    ['loading', server.isLoading ? 1 : 0],
-    ['async_loading', 0],
+    ['loading', loading.isOn && !loading.isAside ? 1 : 0],
+    ['async_loading', loading.isOn && loading.isAside ? 1 : 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],

@@ -26,17 +26,10 @@ export class DiskLoading {
   #rest: Buffer = NOTHING
 
   constructor(server: ServerState, file: StoredFile) {
-    const { settings, clock, isReplica } = server
     this.#server = server
     this.#file = file
     this.#chunks = file.chunks[Symbol.iterator]()
-    this.#loader = new Loader({
-      databases: settings.databases,
-      limits: settings.limits,
-      now: clock.now() / 1000,
-      keepsExpired: isReplica,
-      onAux: (name, value) => this.#told(name, value),
-    })
+    this.#loader = snapshotLoader(server)
   }
 
   /** Reads until the clock says `until`. @returns whether there is more to read @throws Error of the disk */
@@ -60,8 +53,7 @@ export class DiskLoading {
   finish(): Loaded {
     const loaded = this.#loader.end()
     if (loaded === undefined) throw new Error(this.#loader.problem)
-    const { keys, expired } = loaded
-    this.#log(`Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`)
+    tellLoaded(this.#server, loaded)
     return loaded
   }
 
@@ -70,22 +62,36 @@ export class DiskLoading {
     this.#rest = NOTHING
     this.#file.close()
   }
+}
 
-  #told(name: string, value: string): void {
-    const { clock, loading } = this.#server
-    if (name === 'redis-ver') this.#log(`Loading RDB produced by version ${value}`)
-    if (name === 'ctime') {
-      const age = Math.floor(clock.now() / MICROS) - Number(value)
-      this.#log(`RDB age ${Math.max(0, age)} seconds`)
-    }
-    if (name === 'used-mem') {
-      loading.usedMemory = Number(value)
-      this.#log(`RDB memory usage when created ${(loading.usedMemory / MEGABYTE).toFixed(2)} Mb`)
-    }
+/** A loader for this server, which logs what a snapshot tells of itself. */
+export function snapshotLoader(server: ServerState): Loader {
+  const { settings, clock, isReplica } = server
+  return new Loader({
+    databases: settings.databases,
+    limits: settings.limits,
+    now: clock.now() / 1000,
+    // What has expired is a master's to delete.
+    keepsExpired: isReplica,
+    onAux: (name, value) => tell(server, name, value),
+  })
+}
+
+/** Logs what was loaded. */
+export function tellLoaded({ surroundings }: ServerState, { keys, expired }: Loaded): void {
+  surroundings.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`)
+}
+
+function tell({ clock, loading, surroundings }: ServerState, name: string, value: string): void {
+  const log = (line: string): void => surroundings.log('notice', line)
+  if (name === 'redis-ver') log(`Loading RDB produced by version ${value}`)
+  if (name === 'ctime') {
+    const age = Math.floor(clock.now() / MICROS) - Number(value)
+    log(`RDB age ${Math.max(0, age)} seconds`)
   }
-
-  #log(line: string): void {
-    this.#server.surroundings.log('notice', line)
+  if (name === 'used-mem') {
+    loading.usedMemory = Number(value)
+    log(`RDB memory usage when created ${(loading.usedMemory / MEGABYTE).toFixed(2)} Mb`)
   }
 }
 

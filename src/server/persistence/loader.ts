@@ -22,8 +22,10 @@ const QUIET = { onChange: () => {}, onRemove: () => {} }
 export type Loaded = {
   readonly databases: readonly Database[]
   readonly keys: number
-  /** Keys that were left out because they had expired. */
+  /** How many keys were left out because they had expired, */
   readonly expired: number
+  /** and which: replicas may still have them. */
+  readonly expiredKeys: readonly { readonly db: number; readonly key: ByteString }[]
   /** Header fields: `repl-id`, `repl-offset` … */
   readonly aux: ReadonlyMap<string, string>
   readonly functions: readonly ByteString[]
@@ -55,7 +57,7 @@ export class Loader {
   readonly #functions: ByteString[] = []
   #key: RdbKey | undefined
   #keys = 0
-  #expired = 0
+  readonly #expired: { readonly db: number; readonly key: ByteString }[] = []
   #isOver = false
   /** What is wrong, for people; undefined as long as nothing is. */
   problem: string | undefined
@@ -90,7 +92,8 @@ export class Loader {
     return {
       databases: this.#databases,
       keys: this.#keys,
-      expired: this.#expired,
+      expired: this.#expired.length,
+      expiredKeys: this.#expired,
       aux: this.#aux,
       functions: this.#functions,
       bytes: this.#decoder.position,
@@ -156,7 +159,7 @@ export class Loader {
     if (value === undefined) return
     const { now, keepsExpired } = this.#options
     if (!keepsExpired && key.expireAt !== undefined && key.expireAt < now) {
-      this.#expired++
+      this.#expired.push({ db: key.db, key: whole(key.key) })
       return
     }
     const db = this.#databases[key.db]!

@@ -14,6 +14,8 @@ const MICROS = 1_000_000
 
 export class Loading {
   isOn = false
+  /** The dataset that was there before is read on meanwhile (repl-diskless-load swapdb). */
+  isAside = false
   startedAt: Instant = 0
   /** 0 where nobody knows: a master that streams its snapshot does not say. */
   totalBytes = 0
@@ -21,8 +23,9 @@ export class Loading {
   /** The memory that the writer of the snapshot said it took (used-mem); 0 if it did not. */
   usedMemory = 0
 
-  begin(now: Instant, totalBytes = 0): void {
+  begin(now: Instant, totalBytes = 0, isAside = false): void {
     this.isOn = true
+    this.isAside = isAside
     this.startedAt = now
     this.totalBytes = totalBytes
     this.loadedBytes = 0

@@ -11,7 +11,7 @@
  */
 
 import { pathText } from '../../bytes/byte-string.ts'
-import { savePoints } from '../config/special-kinds.ts'
+import { type SavePoint, savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
 import { packingLimits } from './packing.ts'
@@ -33,6 +33,8 @@ export type SnapshotFile = SnapshotTarget & {
   writeNow(block: Buffer): void
   /** Gives the file its name, at once. @throws Error */
   commitNow(): void
+  /** What was written so far, for reading. @throws Error */
+  written(): StoredFile
 }
 
 /** A file as it was when it was opened, whatever takes its name later. */
@@ -72,6 +74,8 @@ export class Saver {
   readonly #store: SnapshotStore
   #running: Running | undefined
   #isScheduled = false
+  /** What `save` said when it was looked at last. */
+  #points: { readonly text: string; readonly points: readonly SavePoint[] } = { text: '', points: [] }
   #triedAt = 0
   /** Microseconds since the epoch. */
   startedAt = 0
@@ -103,7 +107,7 @@ export class Saver {
   saveNow(): boolean {
     const { dirty } = this.#server
     try {
-      const file = this.#store.create(this.#path())
+      const file = this.createFile()
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
@@ -125,7 +129,7 @@ export class Saver {
     this.#isScheduled = false
     let file: SnapshotFile
     try {
-      file = this.#store.create(this.#path())
+      file = this.createFile()
     } catch (error) {
       this.#failed(error as Error)
       return false
@@ -189,12 +193,17 @@ export class Saver {
     }
     const now = clock.now()
     if (this.lastStatus === 'err' && now - this.#triedAt <= RETRY_MICROS) return
-    const due = savePoints(settings.get('save')).find(
+    const due = this.#savePoints(settings.get('save')).find(
       ({ seconds, changes }) => dirty >= changes && now - this.lastSaveAt > seconds * MICROS,
     )
     if (due === undefined) return
     this.#log(`${due.changes} changes in ${due.seconds} seconds. Saving...`)
     this.saveInBackground()
+  }
+
+  #savePoints(text: string): readonly SavePoint[] {
+    if (this.#points.text !== text) this.#points = { text, points: savePoints(text) }
+    return this.#points.points
   }
 
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
@@ -270,6 +279,11 @@ export class Saver {
   /** The snapshot on disk; undefined where there is none. @throws Error */
   open(): StoredFile | undefined {
     return this.#store.open(this.#path())
+  }
+
+  /** A new one, which takes its place when it is committed. @throws Error */
+  createFile(): SnapshotFile {
+    return this.#store.create(this.#path())
   }
 
   #path(): string {

@@ -154,8 +154,8 @@ export class FullSync {
     replica.ackAt = clock.now()
     replica.isAwaitingAck = true
     this.#log(
-      `Streamed RDB transfer with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from ` +
-        'slave to enable streaming',
+      `Streamed RDB transfer with replica ${replica.name} succeeded (socket). ` +
+        'Waiting for REPLCONF ACK from slave to enable streaming',
     )
     this.#log(`Synchronization with replica ${replica.name} succeeded`)
     this.#replication.replicas.countGood()

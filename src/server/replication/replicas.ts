@@ -106,7 +106,8 @@ export class Replicas {
       )
     } else {
       this.#log(
-        `Unable to partial resync with replica ${replica.name} for lack of backlog (Replica request was: ${offset}).`,
+        `Unable to partial resync with replica ${replica.name} for lack of backlog ` +
+          `(Replica request was: ${offset}).`,
       )
       if (offset > history.offset) {
         this.#server.surroundings.log(

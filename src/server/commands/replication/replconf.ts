@@ -3,7 +3,7 @@
  *
  *   listening-port 6380 · ip-address 10.0.0.1 · capa eof capa psync2      answered
  *   rdb-only 1 · rdb-filter-only ""                                        answered
- *   ack <offset>      never answered          getack *    for a replica's own ears (replication/master-link.ts)
+ *   ack <offset>                                                           never answered
  *
  * Options come in pairs and are applied from left to right, up to the first that is wrong.
  *
