@@ -22,9 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function parsed(argv: readonly string[]): Promise<number> {
   const { default: yargs } = await import('yargs')
-  const { DECODE_OPTIONS, joined, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import(
-    './session-options.ts'
-  )
+  const { DECODE_OPTIONS, joined, last, PAST_OPTIONS, REPLAY_OPTIONS, SESSION_OPTIONS, VERIFY_OPTIONS } =
+    await import('./session-options.ts')
   const { STRIPPABLE } = await import('../replication/capa-stripper.ts')
   const { rdbVerbs } = await import('./rdb.ts')
   const { VERSION } = await import('./version.ts')
@@ -85,9 +84,11 @@ async function parsed(argv: readonly string[]): Promise<number> {
             demandOption: true,
             describe: 'in order; - is standard input',
           })
-          .options({ ...DECODE_OPTIONS, ...SESSION_OPTIONS })
+          .options({ ...DECODE_OPTIONS, ...PAST_OPTIONS, ...VERIFY_OPTIONS, ...SESSION_OPTIONS })
           .example('$0 decode incident.pcapng.gz --link 2', 'one replica; the summary lists all')
-          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives'),
+          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives')
+          .example('$0 decode s.pcapng --at 10250 --rdb-out then.rdb', 'the dataset as it was')
+          .example('$0 decode s.pcapng --history user:1', 'what became of one key'),
       async (args) => {
         status = await (await import('./decode.ts')).runDecode(args)
       },

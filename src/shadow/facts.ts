@@ -8,8 +8,9 @@
  * What is no part of the data is left out: encodings, when a consumer was seen, when something was
  * delivered.
  */
-import type { Bytes } from '../bytes/byte-writer.ts'
+
 import { type ByteString, byteString, quoted } from '../bytes/byte-string.ts'
+import type { Bytes } from '../bytes/byte-writer.ts'
 import type { RdbGroup, RdbStream, RdbValue, StreamId } from '../codec/rdb/encode-model.ts'
 
 /** A statement. `kind` and `name` together are unique within a value. */
@@ -57,7 +58,8 @@ function* factsOf(value: RdbValue): Generator<Fact> {
       break
     case 'list': {
       let index = 0
-      for (const item of value.items) yield { kind: 'item', name: text(String(index++)), value: bytesOf(item) }
+      for (const item of value.items)
+        yield { kind: 'item', name: text(String(index++)), value: bytesOf(item) }
       break
     }
     case 'set':

@@ -5,10 +5,10 @@
  * encoded; when something was used, seen or delivered.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import type { RdbValue } from '../codec/rdb/encode-model.ts'
-import { decodeDump } from '../codec/rdb/dump.ts'
-import type { RdbElement, RdbKey } from '../codec/rdb/events.ts'
 import { BYTE_STRING_MAX } from '../bytes/byte-string.ts'
+import { decodeDump } from '../codec/rdb/dump.ts'
+import type { RdbValue } from '../codec/rdb/encode-model.ts'
+import type { RdbElement, RdbKey } from '../codec/rdb/events.ts'
 import { valueDigest } from '../server/dataset/digest.ts'
 import { type Entry, NEVER } from '../server/dataset/entry.ts'
 import { ENCODING_LIMITS } from '../server/dataset/value.ts'
@@ -82,7 +82,8 @@ function expiryDifference(
   // It has expired there, so it has a deadline too.
   if (expiry === -2 && mayBeExpired) return undefined
   const has = expiry !== -1
-  const isEqual = exactExpiry && has && expireAt !== NEVER ? expiry === expireAt : has === (expireAt !== NEVER)
+  const isEqual =
+    exactExpiry && has && expireAt !== NEVER ? expiry === expireAt : has === (expireAt !== NEVER)
   if (isEqual) return undefined
   return different('expiry', expireAt === NEVER ? 'none' : String(expireAt), has ? String(expiry) : 'none')
 }

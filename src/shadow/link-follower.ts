@@ -222,7 +222,8 @@ export class LinkFollower {
     if (this.#isAwaiting) {
       this.#waiting.push(unit)
       this.#heldBytes += unitBytes(unit)
-      if (this.#heldBytes > HELD_MAX) this.#dropSnapshot('takes so long that the stream beside it cannot be held')
+      if (this.#heldBytes > HELD_MAX)
+        this.#dropSnapshot('takes so long that the stream beside it cannot be held')
       return
     }
     const offset = this.#offset

@@ -13,8 +13,8 @@
  * offset, a little at a time. An answer from before the reference's offset is of no use: it is asked again.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { judge, type Difference } from './judge.ts'
-import { isWide, KeyJournal, movedBy, touchedBy, type Touches } from './key-journal.ts'
+import { type Difference, judge } from './judge.ts'
+import { isWide, KeyJournal, movedBy, type Touches, touchedBy } from './key-journal.ts'
 import { Lagging } from './lagging.ts'
 import type { Beginning, FollowerListener } from './link-follower.ts'
 import type { Abilities, Answer, Look, Question } from './question.ts'
@@ -83,7 +83,8 @@ export class Verification implements FollowerListener {
   #walk: Walk | undefined
   /** Questions that come before the walk goes on. */
   #first: Question[] = []
-  readonly #hunted = new Map<number, number>()
+  /** Databases in which the replica has too many keys: how many of them were found in this pass. */
+  readonly #hunts = new Map<number, { found: number }>()
   readonly #dumped = new Set<string>(['stream'])
   readonly #diverged = new Set<string>()
   readonly #unknown = new Set<string>()
@@ -92,6 +93,7 @@ export class Verification implements FollowerListener {
   /** Offset at which the last pass began that went over all keys. */
   #agreedAt = 0
   #passDiffers = false
+  #isEmptyAsked = false
   passes = 0
   /** Keys compared in this pass, and in all. */
   keysInPass = 0
@@ -101,7 +103,12 @@ export class Verification implements FollowerListener {
   late = 0
   #strangeHistory = 0
 
-  constructor({ listener, abilities, waitingBytesMax = WAITING_BYTES_MAX, isLive = true }: VerificationOptions) {
+  constructor({
+    listener,
+    abilities,
+    waitingBytesMax = WAITING_BYTES_MAX,
+    isLive = true,
+  }: VerificationOptions) {
     this.#listener = listener
     this.#abilities = abilities
     this.#isLive = isLive
@@ -143,7 +150,7 @@ export class Verification implements FollowerListener {
     this.#first = []
     this.#walk = undefined
     this.#answer = undefined
-    this.#hunted.clear()
+    this.#hunts.clear()
     this.#unknown.clear()
     this.#agreedAt = offset
     this.#listener.begins(offset, loaded.keys)
@@ -244,23 +251,23 @@ export class Verification implements FollowerListener {
     this.#walk = new Walk(this.#lagging.shadow.databases)
     this.#passFrom = this.#lagging.shadow.offset
     this.#passDiffers = false
+    this.#hunts.clear()
+    this.#isEmptyAsked = false
     this.keysInPass = 0
     this.passes++
   }
 
   #nextSlice(): Question | undefined {
     const slice = this.#walk!.next()
-    if (slice === undefined) {
-      // A dataset without keys is asked about once a pass all the same: the replica may have some.
-      if (this.keysInPass > 0 || this.#walk === undefined || this.#isEmptyAsked) return undefined
-      this.#isEmptyAsked = true
-      return { db: 0, keys: [] }
+    if (slice !== undefined) {
+      const { db, entries } = slice
+      return { db, keys: entries.map(({ key, value }) => ({ key, look: this.#lookAt(value.type) })) }
     }
-    const { db, entries } = slice
-    return { db, keys: entries.map(({ key, value }) => ({ key, look: this.#lookAt(value.type) })) }
+    // A dataset without keys is asked about all the same: the replica may have some.
+    if (this.keysInPass > 0 || this.#isEmptyAsked) return undefined
+    this.#isEmptyAsked = true
+    return { db: 0, keys: [] }
   }
-
-  #isEmptyAsked = false
 
   #lookAt(type: string): Look {
     return this.#abilities.hasDebug && !this.#dumped.has(type) ? 'digest' : 'dump'
@@ -269,7 +276,6 @@ export class Verification implements FollowerListener {
   #endPass(): void {
     const leftOut = this.#walk!.tooLarge + this.#unknown.size
     this.#walk = undefined
-    this.#isEmptyAsked = false
     const { offset } = this.#lagging.shadow
     if (this.#passDiffers) this.#listener.passEnds(this.passes, this.keysInPass)
     else {
@@ -328,24 +334,42 @@ export class Verification implements FollowerListener {
     }
   }
 
-  /** Where the replica has more keys, or fewer that no slice has found, its own are looked through. */
+  /** Where the replica has more keys, its own are looked through, once a pass. */
   #compareSizes({ sizes }: Answer): void {
-    const { databases } = this.#lagging.shadow
-    for (const [db, size] of sizes) {
-      const more = size - (databases[db]?.size ?? 0)
-      if (more <= 0 || this.#hunted.get(db) === more) continue
-      this.#hunted.set(db, more)
+    for (const db of sizes.keys()) {
+      if (this.#surplus(db, sizes) === 0 || this.#hunts.has(db)) continue
+      this.#hunts.set(db, { found: 0 })
       this.#first.push({ db, keys: [], scan: '0' })
     }
   }
 
-  #hunt(db: number, { found, cursor }: Answer): void {
+  #surplus(db: number, sizes: Answer['sizes']): number {
+    return Math.max(0, (sizes.get(db) ?? 0) - (this.#lagging.shadow.databases[db]?.size ?? 0))
+  }
+
+  #hunt(db: number, { found, cursor, sizes }: Answer): void {
+    const hunt = this.#hunts.get(db) ?? { found: 0 }
     const database = this.#lagging.shadow.databases[db]
     for (const key of found) {
       if (database?.peek(key) !== undefined || this.#isUnknown(db, key)) continue
+      hunt.found++
       this.#first.push({ db, keys: [{ key, look: this.#abilities.hasDebug ? 'both' : 'dump' }] })
     }
     if (cursor !== '0') this.#first.push({ db, keys: [], scan: cursor })
+    else if (hunt.found === 0 && this.#unknown.size === 0) this.#hidden(db, this.#surplus(db, sizes))
+  }
+
+  /** SCAN does not show keys that have expired. */
+  #hidden(db: number, surplus: number): void {
+    if (surplus === 0) return
+    if (!this.#passDiffers) {
+      const keys = surplus === 1 ? 'a key' : `${surplus} keys`
+      this.#listener.notice(
+        `db ${db} of the replica holds ${keys} more than it should, which it does not show: written on the ` +
+          'replica itself, and expired',
+      )
+    }
+    this.#passDiffers = true
   }
 
   #failed(command: UnitCommand, why: string): void {
