@@ -8,9 +8,12 @@
  */
 import { BYTE_STRING_MAX, type ByteString } from '../bytes/byte-string.ts'
 import type { Keep } from '../codec/resp/limits.ts'
+import type { Command } from '../codec/resp/command.ts'
+import type { Address } from '../io/address.ts'
 import { DamagedInput, FileInput } from '../io/file-input.ts'
 import type { ReplEvent } from '../replication/events.ts'
 import { LinkBook } from '../replication/link-book.ts'
+import { optionsOf } from '../replication/replconf.ts'
 import { Secrets } from '../replication/secrets.ts'
 import { Loader } from '../server/persistence/loader.ts'
 import { type Beginning, LinkFollower } from '../shadow/link-follower.ts'
@@ -32,14 +35,13 @@ export class Following {
   readonly book: LinkBook
   /** The link that is followed; undefined until there is one. */
   link: number | undefined
-  /** Who the replica of the link that is followed is. */
-  replica: string | undefined
   /** Hears the events of the link that is followed, before the follower does. */
   onEvent: ((event: ReplEvent) => void) | undefined
   readonly #follower: LinkFollower
   readonly #wanted: number | undefined
   readonly #filter: Filter
   readonly #links = new Map<number, string>()
+  readonly #announced = new Map<number, Address & { kind: 'tcp' }>()
   /** Links on which a snapshot or commands passed. */
   readonly #candidates = new Set<number>()
 
@@ -57,6 +59,11 @@ export class Following {
       snapshot: 'sizes',
       commands: 'told',
     })
+  }
+
+  /** Where the replica of the link listens, as it says itself. */
+  get announced(): Address | undefined {
+    return this.link === undefined ? undefined : this.#announced.get(this.link)
   }
 
   /** Begins with a dataset that did not pass here. */
@@ -79,15 +86,26 @@ export class Following {
   #event(event: ReplEvent): void {
     const { link } = event
     if (event.kind === 'opened' && this.#links.size < LINKS_MAX) this.#links.set(link, event.replica)
+    if (event.kind === 'request' && event.command.name === 'REPLCONF') this.#introduced(link, event.command)
     if (this.#wanted !== undefined ? link !== this.#wanted : !this.#isCandidate(event)) return
     if (event.kind === 'resync' || event.kind === 'command' || event.kind === 'anchor') {
       this.#candidates.add(link)
       this.link ??= link
-      if (link === this.link) this.replica ??= this.#links.get(link)
     }
     if (this.link !== link) return
     this.onEvent?.(event)
     this.#follower.event(event)
+  }
+
+  #introduced(link: number, command: Command): void {
+    const options = optionsOf(command)
+    const port = Number(options.get('listening-port') ?? Number.NaN)
+    const known = this.#announced.get(link)
+    const replica = this.#links.get(link) ?? ''
+    const from = replica.slice(0, replica.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+    const host = options.get('ip-address') ?? known?.host ?? from
+    if (Number.isInteger(port)) this.#announced.set(link, { kind: 'tcp', host, port })
+    else if (known !== undefined) this.#announced.set(link, { ...known, host })
   }
 
   /** `link=` in a filter chooses too: an opened connection has no other property that it speaks of. */

@@ -65,10 +65,18 @@ async function parsed(argv: readonly string[]): Promise<number> {
               requiresArg: true,
               describe: `take capabilities out of what replicas say: ${STRIPPABLE.join(',')}`,
             },
+            ...VERIFY_OPTIONS,
+            link: {
+              type: 'number',
+              coerce: last<number>,
+              requiresArg: true,
+              describe: '--verify: which link; the first that syncs by default',
+            },
             ...SESSION_OPTIONS,
           })
           .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')
-          .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
+          .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program')
+          .example('$0 proxy --master :6379 --verify', 'does the replica hold what it should?'),
       async (args) => {
         status = await (await import('./proxy.ts')).runProxy(args)
       },

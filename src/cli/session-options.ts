@@ -307,3 +307,13 @@ export function parseSize(option: string, text: string): number {
     throw new UsageError(`${option}: "${text}" is no size; write 64kb, 1mb or 1000`)
   return size
 }
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+
+/** A span of time in milliseconds: `10ms`, `2s`, `1m`. @throws UsageError */
+export function parseDuration(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/i.exec(text.trim())
+  const span = Number(match?.[1]) * (MILLISECONDS[match?.[2]?.toLowerCase() ?? '?'] ?? Number.NaN)
+  if (!Number.isFinite(span)) throw new UsageError(`${option}: "${text}" is no duration; write 10ms, 2s or 1m`)
+  return span
+}

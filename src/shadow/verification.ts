@@ -54,7 +54,6 @@ export type VerificationListener = {
 
 export type VerificationOptions = {
   readonly listener: VerificationListener
-  readonly abilities: Abilities
   /** What waits for the replica, in bytes of memory. */
   readonly waitingBytesMax?: number
   /** Nobody can wait for us: where too much waits, the reference goes ahead. */
@@ -70,12 +69,14 @@ const FAILURES_SHOWN = 3
 
 export class Verification implements FollowerListener {
   readonly #listener: VerificationListener
-  readonly #abilities: Abilities
+  /** What the replica can be asked; undefined until that is known. Nothing is asked before. */
+  abilities: Abilities | undefined
   readonly #isLive: boolean
   readonly #lagging: Lagging
   readonly #journal = new KeyJournal()
   #hasDataset = false
-  #exactExpiry = true
+  /** The master tells until when a key lives. */
+  #tellsExactly = true
   /** The replica is known to be at least here. */
   #floor = 0
   #asked: Question | undefined
@@ -103,14 +104,8 @@ export class Verification implements FollowerListener {
   late = 0
   #strangeHistory = 0
 
-  constructor({
-    listener,
-    abilities,
-    waitingBytesMax = WAITING_BYTES_MAX,
-    isLive = true,
-  }: VerificationOptions) {
+  constructor({ listener, waitingBytesMax = WAITING_BYTES_MAX, isLive = true }: VerificationOptions) {
     this.#listener = listener
-    this.#abilities = abilities
     this.#isLive = isLive
     this.#lagging = new Lagging({
       waitingBytesMax,
@@ -136,6 +131,16 @@ export class Verification implements FollowerListener {
     return this.#lagging.passed
   }
 
+  /** The answer is from an offset that has not passed here yet. */
+  get isWaitingForStream(): boolean {
+    return this.#answer !== undefined && this.#lagging.passed < this.#answer.offset!
+  }
+
+  /** Keys of the reference. */
+  get keysTotal(): number {
+    return this.#lagging.shadow.databases.reduce((sum, { size }) => sum + size, 0)
+  }
+
   /** The shadow has gone ahead of the replica, for want of room. */
   get forced(): number {
     return this.#lagging.forced
@@ -143,10 +148,11 @@ export class Verification implements FollowerListener {
 
   begin(beginning: Beginning): void {
     const { loaded, offset } = beginning
+    this.#floor = 0
     this.#lagging.begin(beginning)
     this.#journal.clear()
     this.#hasDataset = true
-    this.#exactExpiry = this.#abilities.hasExpireTime && tellsExactly(loaded.aux)
+    this.#tellsExactly = tellsExactly(loaded.aux)
     this.#first = []
     this.#walk = undefined
     this.#answer = undefined
@@ -180,7 +186,7 @@ export class Verification implements FollowerListener {
 
   /** What to ask now; undefined if there is nothing. Then answered() or unanswered() must follow. */
   next(): Question | undefined {
-    if (!this.#hasDataset || this.#asked !== undefined || this.#answer !== undefined) return undefined
+    if (!this.#hasDataset || this.abilities === undefined || this.#asked !== undefined) return undefined
     if (this.#walk === undefined) this.#beginPass()
     this.#asked = this.#first.shift() ?? this.#nextSlice()
     if (this.#asked === undefined) this.#endPass()
@@ -270,7 +276,7 @@ export class Verification implements FollowerListener {
   }
 
   #lookAt(type: string): Look {
-    return this.#abilities.hasDebug && !this.#dumped.has(type) ? 'digest' : 'dump'
+    return this.abilities?.hasDebug === true && !this.#dumped.has(type) ? 'digest' : 'dump'
   }
 
   #endPass(): void {
@@ -288,7 +294,8 @@ export class Verification implements FollowerListener {
   #judge(question: Question, answer: Answer): void {
     const { db, keys, scan } = question
     const database = this.#lagging.shadow.databases[db]!
-    const rules = { exactExpiry: this.#exactExpiry, now: answer.now }
+    const exactExpiry = this.#tellsExactly && this.abilities?.hasExpireTime === true
+    const rules = { exactExpiry, now: answer.now }
     for (const [i, { key, look }] of keys.entries()) {
       const entry = database.peek(key)
       if (this.#isUnknown(db, key)) continue
@@ -353,7 +360,7 @@ export class Verification implements FollowerListener {
     for (const key of found) {
       if (database?.peek(key) !== undefined || this.#isUnknown(db, key)) continue
       hunt.found++
-      this.#first.push({ db, keys: [{ key, look: this.#abilities.hasDebug ? 'both' : 'dump' }] })
+      this.#first.push({ db, keys: [{ key, look: this.abilities?.hasDebug === true ? 'both' : 'dump' }] })
     }
     if (cursor !== '0') this.#first.push({ db, keys: [], scan: cursor })
     else if (hunt.found === 0 && this.#unknown.size === 0) this.#hidden(db, this.#surplus(db, sizes))
