@@ -39,7 +39,9 @@ export async function runDecodeVerify(args: DecodeArguments): Promise<number> {
   const inquiry = await opening()
   const { offset: stands, role } = await inquiry.where()
   if (stands === undefined)
-    throw new UsageError(`--against: ${name} is a ${role} and does not say where it stands in a master's history`)
+    throw new UsageError(
+      `--against: ${name} is a ${role}: where it stands in a master's history is not known`,
+    )
   say(`verify: ${name} (${inquiry.server}) stands at offset ${count(stands)}`)
   const report = verifyReport({
     json: args.json,

@@ -3,12 +3,12 @@
  *
  *   connections ─► a LinkBook of its own ─► link chosen ─► LinkFollower
  *
- * A book of its own because a shadow needs every byte of every value, and passwords as they are; what is shown
- * is cut and redacted.
+ * A book of its own because a shadow needs every byte of every value, and passwords as they are; what is
+ * shown is cut and redacted.
  */
 import { BYTE_STRING_MAX, type ByteString } from '../bytes/byte-string.ts'
-import type { Keep } from '../codec/resp/limits.ts'
 import type { Command } from '../codec/resp/command.ts'
+import type { Keep } from '../codec/resp/limits.ts'
 import type { Address } from '../io/address.ts'
 import { DamagedInput, FileInput } from '../io/file-input.ts'
 import type { ReplEvent } from '../replication/events.ts'

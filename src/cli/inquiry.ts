@@ -74,7 +74,8 @@ export class Inquiry {
     const digest = await run('DEBUG', 'DIGEST-VALUE', PROBE)
     const expiry = await run('PEXPIRETIME', PROBE)
     for (const reply of [digest, expiry]) {
-      if (reply instanceof RedisError && TRANSIENT.has(reply.code)) throw new Error(`${name}: ${reply.message}`)
+      if (reply instanceof RedisError && TRANSIENT.has(reply.code))
+        throw new Error(`${name}: ${reply.message}`)
     }
     const dump = await run('DUMP', PROBE)
     if (dump instanceof RedisError) throw new NotAskable(`${name}: DUMP: ${dump.message}`)

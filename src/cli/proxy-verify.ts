@@ -55,7 +55,8 @@ export class ProxyVerify {
   }
 
   start(): void {
-    const whom = this.#against === undefined ? 'the replica, where it announces itself' : addressText(this.#against)
+    const whom =
+      this.#against === undefined ? 'the replica, where it announces itself' : addressText(this.#against)
     this.#say(`verify: compares with ${whom}; begins with the next full resync`)
     this.#running = this.#verifying.run().catch((error: unknown) => {
       this.#hasFailed = true
@@ -121,4 +122,3 @@ export class ProxyVerify {
     return inquiry
   }
 }
-

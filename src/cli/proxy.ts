@@ -87,7 +87,8 @@ function verifier(args: ProxyArguments, output: SessionOutput): ProxyVerify | un
   const { verify, against, link, json } = args
   if (!verify) {
     if (against !== undefined) throw new UsageError('--against goes with --verify')
-    if (link !== undefined) throw new UsageError('--link goes with --verify; --filter link=N chooses what is shown')
+    if (link !== undefined)
+      throw new UsageError('--link goes with --verify; --filter link=N chooses what is shown')
     return undefined
   }
   const say = (line: string) => output.notice(`syncscope: ${line}`)

@@ -314,6 +314,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_0
 export function parseDuration(option: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/i.exec(text.trim())
   const span = Number(match?.[1]) * (MILLISECONDS[match?.[2]?.toLowerCase() ?? '?'] ?? Number.NaN)
-  if (!Number.isFinite(span)) throw new UsageError(`${option}: "${text}" is no duration; write 10ms, 2s or 1m`)
+  if (!Number.isFinite(span))
+    throw new UsageError(`${option}: "${text}" is no duration; write 10ms, 2s or 1m`)
   return span
 }

@@ -10,8 +10,8 @@
 import { KeptCommand } from '../codec/resp/command.ts'
 import type { Agreement, Divergence, VerificationListener } from '../shadow/verification.ts'
 import { commandText } from '../sink/describe.ts'
-import { argvJson, jsonLine, SCHEMA } from '../sink/json-event.ts'
 import { bytesJson, type Json } from '../sink/json-bytes.ts'
+import { argvJson, jsonLine, SCHEMA } from '../sink/json-event.ts'
 import type { Palette } from '../sink/palette.ts'
 import { clockTime, count, counted, isoTime } from '../sink/units.ts'
 import { bytesText } from '../sink/value-text.ts'
@@ -114,7 +114,9 @@ function positionText(ours: string | undefined, theirs: string | undefined): str
 function touchesText({ touches }: Divergence): string {
   const { count: number, commands, incompleteUpTo } = touches
   const lost =
-    incompleteUpTo === undefined ? '' : ` (those before offset ${count(incompleteUpTo)} may have been forgotten)`
+    incompleteUpTo === undefined
+      ? ''
+      : ` (those before offset ${count(incompleteUpTo)} may have been forgotten)`
   if (number === 0) {
     return incompleteUpTo === undefined
       ? 'no command of the stream touched it since: it was changed on the replica itself'

@@ -3,9 +3,9 @@
  *
  *   stream ─► [ waiting units ] ─► advance(to) ─► shadow            passed ≥ to ≥ applied
  *
- * So it can be brought to exactly the offset at which a replica said what it has. What waits is bounded: where
- * a replica is so far behind that it would not fit, the oldest units are applied all the same; then the
- * replica has to come to where the shadow is.
+ * So it can be brought to exactly the offset at which a replica said what it has. What waits is bounded:
+ * where a replica is so far behind that it would not fit, the oldest units are applied all the same; then
+ * the replica has to come to where the shadow is.
  */
 import type { Beginning } from './link-follower.ts'
 import { Shadow, type ShadowOptions } from './shadow.ts'

@@ -1,9 +1,10 @@
 /**
- * Question: what a replica is asked about some of its keys, and what it answers, with the offset at which that
- * is so.
+ * Question: what a replica is asked about some of its keys, and what it answers, with the offset at which
+ * that is so.
  *
  *   SELECT 0
- *   MULTI · INFO replication · INFO keyspace · TIME · DEBUG DIGEST-VALUE a b · DUMP c · PEXPIRETIME a … · EXEC
+ *   MULTI · INFO replication · INFO keyspace · TIME
+ *         · DEBUG DIGEST-VALUE a b · DUMP c · PEXPIRETIME a … · EXEC
  *
  * EXEC is one moment on the replica: its offset and what its keys hold belong together, whatever its master
  * writes meanwhile. Nothing of it writes, and nothing counts as a change.

@@ -51,26 +51,6 @@ export function valueLines(value: RdbValue | undefined): string[] {
   }
 }
 
-/** What of a value is shown on one line: itself where it is a string, how much it is otherwise. */
-export function valueSummary(value: RdbValue | undefined): string {
-  if (value === undefined) return '(nil)'
-  switch (value.type) {
-    case 'string':
-      return stringText(value.value)
-    case 'list':
-      return `(list of ${counted(value.items.length, 'item')})`
-    case 'set':
-    case 'zset':
-      return `(${value.type} of ${counted(value.members.length, 'member')})`
-    case 'hash':
-      return `(hash of ${counted(value.fields.length, 'field')})`
-    case 'stream':
-      return `(stream of ${counted(value.entries.length, 'entry', 'entries')}, last id ${idText(value.lastId)})`
-    case 'module':
-      return `(a value of the module ${value.name})`
-  }
-}
-
 /** Bytes as redis-cli quotes them, cut with their length. */
 export function bytesText(bytes: Bytes): string {
   const text = typeof bytes === 'string' ? bytes : byteString(bytes)

@@ -27,7 +27,10 @@ type Stopped = { readonly offset: number; readonly digest: string; readonly stre
 
 /** A replica of its own, parted from its master in the middle of the writes; it stays a replica. */
 async function stoppedReplica(master: RealRedis): Promise<Stopped> {
-  const replica = await startRedis({ server: master.server, config: { replicaof: `127.0.0.1 ${master.port}` } })
+  const replica = await startRedis({
+    server: master.server,
+    config: { replicaof: `127.0.0.1 ${master.port}` },
+  })
   await waitFor(async () => (await replica.info('replication')).master_link_status === 'up', { what: 'sync' })
   await new Promise((resolve) => setTimeout(resolve, 300))
   await replica.client.command('REPLICAOF', '127.0.0.1', await freePort())
@@ -43,7 +46,11 @@ async function streamsOf({ client }: RealRedis, isSameWay = false): Promise<stri
   const described = await Promise.all(
     keys.sort().map((key) => client.command('XINFO', 'STREAM', key, 'FULL', 'COUNT', 1000)),
   )
-  return JSON.stringify(described.map((reply) => withoutTimes(reply, isSameWay)), undefined, 1)
+  return JSON.stringify(
+    described.map((reply) => withoutTimes(reply, isSameWay)),
+    undefined,
+    1,
+  )
 }
 
 const VOLATILE = new Set(['seen-time', 'radix-tree-keys', 'radix-tree-nodes'])

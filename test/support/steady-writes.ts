@@ -59,9 +59,17 @@ export function randomWrite(next: () => number, keys: number): Words[] {
     () => [['RENAME', key('s'), key('s')]],
     () => [['COPY', key('z'), key('z2'), 'REPLACE']],
     () => [['DEL', key('s'), key('l')]],
-    () => [['SELECT', 3], ['SADD', key('set'), word()], ['SELECT', 0]],
+    () => [
+      ['SELECT', 3],
+      ['SADD', key('set'), word()],
+      ['SELECT', 0],
+    ],
     () => [['MULTI'], ['INCR', key('n')], ['RPUSH', key('l'), word()], ['EXEC']],
-    () => [['SELECT', 3], ['MOVE', key('set'), 0], ['SELECT', 0]],
+    () => [
+      ['SELECT', 3],
+      ['MOVE', key('set'), 0],
+      ['SELECT', 0],
+    ],
   ]
   return kinds[below(kinds.length)]!()
 }
