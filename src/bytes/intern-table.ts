@@ -13,14 +13,21 @@ const SLOTS = 1024
 const WORD_MAX = 32
 
 export class InternTable {
-  readonly #words: (string | undefined)[] = new Array(SLOTS).fill(undefined)
+  readonly #words: (string | undefined)[]
+  readonly #mask: number
+
+  /** @param slots a power of two: how many words are kept at most */
+  constructor(slots = SLOTS) {
+    this.#words = new Array(slots).fill(undefined)
+    this.#mask = slots - 1
+  }
 
   /** The word `bytes[start..end)` as it stands there. */
   exact(bytes: Buffer, start: number, end: number): ByteString {
     if (end - start > WORD_MAX) return byteString(bytes, start, end)
     let hash = end - start
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
-    const slot = (hash ^ (hash >>> 10)) & (SLOTS - 1)
+    const slot = (hash ^ (hash >>> 10)) & this.#mask
     const known = this.#words[slot]
     if (known !== undefined && equals(known, bytes, start, end)) return known as ByteString
     const word = byteString(bytes, start, end)
@@ -33,7 +40,7 @@ export class InternTable {
     if (end - start > WORD_MAX) return upperCase(bytes, start, end)
     let hash = end - start
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i]! & 0xdf)) | 0
-    const slot = (hash ^ (hash >>> 10)) & (SLOTS - 1)
+    const slot = (hash ^ (hash >>> 10)) & this.#mask
     const known = this.#words[slot]
     if (known !== undefined && matches(known, bytes, start, end)) return known
     const word = upperCase(bytes, start, end)

@@ -11,7 +11,7 @@ import { UsageError } from '../usage-error.ts'
 import { plainRdb } from './rdb-plain.ts'
 
 const EXIT_USAGE = 2
-const VERBS = ['proxy', 'decode', 'replay', 'demo', 'rdb', 'serve']
+const VERBS = ['proxy', 'decode', 'replay', 'diff', 'demo', 'rdb', 'serve']
 
 /** @param argv without node and script @returns the exit status */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -22,8 +22,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function parsed(argv: readonly string[]): Promise<number> {
   const { default: yargs } = await import('yargs')
+<<<<<<< HEAD
   const { DECODE_OPTIONS, joined, last, PAST_OPTIONS, REPLAY_OPTIONS, SESSION_OPTIONS, VERIFY_OPTIONS } =
     await import('./session-options.ts')
+=======
+  const { DECODE_OPTIONS, joined, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import(
+    './session-options.ts'
+  )
+  const { DIFF_OPTIONS } = await import('./diff-options.ts')
+>>>>>>> main
   const { STRIPPABLE } = await import('../replication/capa-stripper.ts')
   const { rdbVerbs } = await import('./rdb.ts')
   const { VERSION } = await import('./version.ts')
@@ -116,12 +123,27 @@ async function parsed(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
+      'diff',
+      'play scenarios of replication with two servers and compare what they say, message by message',
+      (verb) =>
+        verb
+          .options(DIFF_OPTIONS)
+          .example('$0 diff --a real --b reference', 'does the reference replicate as Redis does?')
+          .example("$0 diff --a ./old --b ./new --only 'partial/*' --html d.html", 'before an upgrade'),
+      async (args) => {
+        status = await (await import('./diff.ts')).runDiff(args)
+      },
+    )
+    .command(
       'demo',
       'a whole session on one screen, in a few seconds',
       (verb) =>
         verb
-          .options(SESSION_OPTIONS)
-          .example('$0 demo', 'with redis-server if it is installed, a recorded session if not')
+          .options({
+            real: { type: 'boolean', describe: 'with redis-server instead of the reference' },
+            ...SESSION_OPTIONS,
+          })
+          .example('$0 demo', 'two reference servers: nothing else is needed')
           .example('$0 demo --json', 'the same session as events for a program'),
       async (args) => {
         status = await (await import('./demo.ts')).runDemo(args)

@@ -20,6 +20,7 @@ import { systemWords } from '../io/system-words.ts'
 import { commandTable } from '../server/commands/table.ts'
 import { BadConfiguration } from '../server/config/config-file.ts'
 import type { Settings } from '../server/config/settings.ts'
+import { askedInVain } from '../server/config/without-effect.ts'
 import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
@@ -75,7 +76,10 @@ async function run(config: Configuration): Promise<void> {
       store: new SnapshotStore(),
       dialer: socketDialer,
       facts: processFacts,
-      log: (level, line) => log.write(level, line),
+      log: (level, line) => {
+        log.role = roleLetter(settings)
+        log.write(level, line)
+      },
       shutdown: end,
       sleep: sleepNow,
       ...(file === undefined ? {} : { configFile: file }),
@@ -90,13 +94,15 @@ async function run(config: Configuration): Promise<void> {
     if (problem !== undefined) log.write('notice', `Failed to write PID file: ${problem}`)
   }
   const unhear = hearSignals(server, log)
-  const stop = server.start()
+  let stop = () => {}
   let abandon = () => {}
   try {
     log.write('warning', 'Server initialized')
     const loaded = new Promise<void>((resolve, reject) => {
       abandon = load(server, log, resolve, reject)
     })
+    // Behind the beginning of loading: before its data is there, a replica must not ask for more.
+    stop = server.start()
     await Promise.race([loaded, ended])
     if (!server.state.isLoading) sayReady(settings, log)
     await ended
@@ -133,13 +139,17 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
           'In order to specify a config file use syncscope serve /path/to/redis.conf'
       : 'Configuration loaded',
   )
-  log.role = settings.get<string>('replicaof') === '' ? 'M' : 'S'
-  if (settings.get('daemonize')) {
-    log.write('warning', 'daemonize is not supported: this server stays in the foreground')
+  log.role = roleLetter(settings)
+  for (const parameter of askedInVain(settings)) {
+    log.write('warning', `${parameter.name} ${settings.print(parameter)} has no effect in this server`)
   }
   log.write('notice', 'monotonic clock: POSIX clock_gettime')
   log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
   if (settings.get('set-proc-title')) process.title = processTitle(settings)
+}
+
+function roleLetter(settings: Settings): 'M' | 'S' {
+  return settings.get<string>('replicaof') === '' ? 'M' : 'S'
 }
 
 /** @throws Fatal */

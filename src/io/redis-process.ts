@@ -20,6 +20,8 @@ import { connectRedis, type RedisClient } from './redis-client.ts'
 /** A server executable, as it describes itself. */
 export type RealServer = {
   readonly path: string
+  /** What stands before its configuration file on its command line: nothing for redis-server. */
+  readonly args?: readonly string[]
   /** For titles: `redis 7.0.15`. */
   readonly name: string
   readonly flavour: 'redis' | 'valkey'
@@ -58,6 +60,8 @@ export type StartOptions = {
   readonly config?: RedisConfig
   /** Default: a free one. Give it to start again where a server was before. */
   readonly port?: number
+  /** A directory of the caller's, which stop() leaves as it is: to start again with what was saved. */
+  readonly dir?: string
 }
 
 /** A running server. All offsets and counters that INFO gives are text, as the server printed them. */
@@ -94,7 +98,7 @@ export async function startRedis(options: StartOptions = {}): Promise<RealRedis>
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort())
     try {
-      return await start(server, port, options.config ?? {})
+      return await start(server, port, options)
     } catch (error) {
       // Between asking for a free port and binding it another process may have taken it.
       const taken = error instanceof Error && /already in use/i.test(error.message)
@@ -103,13 +107,14 @@ export async function startRedis(options: StartOptions = {}): Promise<RealRedis>
   }
 }
 
-async function start(server: RealServer, port: number, config: RedisConfig): Promise<RealRedis> {
-  const dir = mkdtempSync(join(tmpdir(), 'syncscope-redis-'))
+async function start(server: RealServer, port: number, options: StartOptions): Promise<RealRedis> {
+  const { config = {} } = options
+  const dir = options.dir ?? newServerDir()
   const file = join(dir, 'redis.conf')
   const lines = configLines(server, port, dir, config)
   const password = lines.findLast((line) => /^requirepass\s/i.test(line))?.replace(/^\S+\s+|"/g, '')
   writeFileSync(file, lines.join('\n') + '\n')
-  const child = spawnTied(server.path, [file])
+  const child = spawnTied(server.path, [...(server.args ?? []), file])
   const life = {
     child,
     dir,
@@ -121,7 +126,7 @@ async function start(server: RealServer, port: number, config: RedisConfig): Pro
     await redis?.close()
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await life.exited
-    rmSync(dir, { recursive: true, force: true })
+    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true })
     running.delete(life)
   }
   let redis: RedisClient | undefined
@@ -154,6 +159,11 @@ async function start(server: RealServer, port: number, config: RedisConfig): Pro
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** A new directory for a server, below the system's temporary one. */
+export function newServerDir(): string {
+  return mkdtempSync(join(tmpdir(), 'syncscope-redis-'))
 }
 
 /** A client once the server answers; undefined while it does not; throws when its process is gone. */
@@ -263,7 +273,8 @@ export function spawnTied(path: string, args: readonly string[], output?: number
   return spawn(command as string, rest, { stdio: ['ignore', sink, sink] }).on('error', () => {})
 }
 
-function describeServer(path: string): RealServer {
+/** @throws Error where it is none */
+export function describeServer(path: string): RealServer {
   const { stdout, error } = spawnSync(path, ['--version'], { encoding: 'utf8' })
   const match = /^(Redis|Valkey) server v=(\d+)(\S*)/.exec(stdout ?? '')
   if (match === null) {
@@ -288,7 +299,7 @@ export function onPath(name: string, path = process.env.PATH ?? ''): string | un
   return undefined
 }
 
-/** The fields of an INFO reply. */
+/** The fields of a reply to INFO. */
 export function infoFields(text: string): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const [, name, value] of text.matchAll(/^([^#:\r\n][^:\r\n]*):([^\r\n]*)/gm)) fields[name!] = value!

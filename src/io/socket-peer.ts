@@ -31,7 +31,7 @@ export class Outgoing {
 
 export class SocketPeer implements Peer {
   readonly remote: string
-  readonly local: string
+  readonly #fallback: string
   readonly #socket: Socket
   readonly #outgoing: Outgoing
   #pieces: (string | Buffer)[] = []
@@ -42,7 +42,12 @@ export class SocketPeer implements Peer {
     this.#socket = socket
     this.#outgoing = outgoing
     this.remote = remoteText(socket, addressText(address))
-    this.local = localText(socket, addressText(address))
+    this.#fallback = addressText(address)
+  }
+
+  /** Not known before a connection that we make stands. */
+  get local(): string {
+    return localText(this.#socket, this.#fallback)
   }
 
   send(pieces: readonly (string | Buffer)[]): void {

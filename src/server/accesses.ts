@@ -12,7 +12,7 @@ import type { Entry } from './dataset/entry.ts'
 /** A new key begins here, so that it is not the first to go (LFU_INIT_VAL). */
 const FREQUENCY_FIRST = 5
 const FREQUENCY_MAX = 255
-const MINUTE_MS = 60_000
+const MINUTE = 60
 const FINE = 2 ** 30
 
 export class Accesses {
@@ -30,14 +30,14 @@ export class Accesses {
 
   touch(entry: Entry, now: number): void {
     if (this.isLfu) entry.frequency = this.#raised(this.frequency(entry, now))
-    entry.usedAt = now
+    entry.usedAt = Math.floor(now / 1000)
   }
 
   /** The counter as of now. */
   frequency(entry: Entry, now: number): number {
     const decay = this.#settings.lfuDecayMinutes
     if (decay === 0) return entry.frequency
-    const periods = Math.floor((now - entry.usedAt) / MINUTE_MS / decay)
+    const periods = Math.floor((now / 1000 - entry.usedAt) / MINUTE / decay)
     return Math.max(0, entry.frequency - periods)
   }
 

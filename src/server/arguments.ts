@@ -68,6 +68,14 @@ export function integerInRange(
   return value
 }
 
+/** @throws Refusal where it is no integer of 32 bits */
+export function intArgument(text: string, refusal?: string): number {
+  const value = integerArgument(text, refusal)
+  if (value === (value | 0)) return value
+  throw new Refusal(refusal ?? `${NOT_IN_RANGE} ${-(2 ** 31)} and ${2 ** 31 - 1}`)
+}
+
+const NOT_IN_RANGE = 'ERR value is out of range, value must between'
 const FLOAT = /^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)$/i
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const HEXADECIMAL = /^([+-]?)0x([0-9a-f]+)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i
@@ -89,16 +97,29 @@ export function floatArgument(text: string, refusal: string = NOT_A_FLOAT): numb
   const integer = smallInteger(text)
   if (integer !== undefined) return integer
   const value = floatOf(text)
-  if (value === undefined || isOutOfRange(text, value)) throw new Refusal(refusal)
+  if (value === undefined || !isInRange(text, value)) throw new Refusal(refusal)
   return value
 }
 
-function isOutOfRange(text: string, value: number): boolean {
-  if (value === 0) return /^[^ep]*[1-9]/i.test(text)
-  return !Number.isFinite(value) && !INFINITE.test(text)
+/** Whether `text`, read as `value`, is neither too large nor too small for a double. */
+export function isInRange(text: string, value: number): boolean {
+  if (value === 0) return !/^[^ep\0]*[1-9]/i.test(text)
+  return Number.isFinite(value) || INFINITE.test(text)
 }
 
-/** Upper case for comparing option words: Redis compares them without case, ASCII only. */
+/**
+ * A double as C reads it who only looks that nothing is left behind: spaces before are skipped, a zero byte
+ * ends it, and nothing at all is 0. Undefined for what is no number.
+ */
+export function looseFloat(text: string): number | undefined {
+  const end = text.indexOf('\0')
+  const digits = end < 0 ? text : text.slice(0, end)
+  return digits === '' ? 0 : floatOf(digits.replace(/^[ \t-\r]+/, ''))
+}
+
+/** Upper case for comparing option words: Redis compares them without case, ASCII only, as C's strings. */
 export function word(text: string): string {
+  const end = text.indexOf('\0')
+  if (end >= 0) return word(text.slice(0, end))
   return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text
 }

@@ -9,10 +9,12 @@
  * Output is looked at when something is sent; soft limits and idle clients on a round through all
  * clients that takes about a second.
  *
- * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits), `src/timeout.c`, `src/server.c`
+ * All together may take maxmemory-clients: then those that take the most go.
+ *
+ * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`, `src/server.c`
  * (clientsCron).
  */
-import { clientLine } from './client-line.ts'
+import { clientBytes, clientLine } from './client-line.ts'
 import { type OutputLimit, outputLimits } from './config/special-kinds.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
@@ -39,15 +41,18 @@ export class ClientLimits {
 
   /** Something came from a client. */
   checkInput(session: Session): void {
+    const { clientsBytesMax } = this.#server.settings
+    if (clientsBytesMax > 0 && clientBytes(session) > clientsBytesMax) this.#evict()
     if (session.unreadBytes <= this.#server.settings.queryBytesMax || session.isClosed) return
     const line = clientLine(session)
     this.#server.surroundings.log('warning', `Closing client that reached max query buffer length: ${line}`)
     session.destroy()
   }
 
-  /** Looks at the next tenth of the clients. */
+  /** Looks at the next tenth of the clients, and at the memory of all. */
   turn(): void {
-    const { sessions } = this.#server
+    const { sessions, settings } = this.#server
+    if (settings.clientsBytesMax > 0) this.#evict()
     for (let left = Math.ceil(sessions.size / TURNS); left > 0; left--) {
       this.#round ??= sessions.values()
       const { value, done } = this.#round.next()
@@ -56,6 +61,23 @@ export class ClientLimits {
         return
       }
       this.#look(value)
+    }
+  }
+
+  /** Ends the clients that take the most, until all together take no more than they may. */
+  #evict(): void {
+    const { sessions, settings, stats, surroundings } = this.#server
+    const counted = [...sessions.values()].filter((session) => !session.isMaster && !session.replica)
+    const taken = counted.map((session) => ({ session, bytes: clientBytes(session) }))
+    let excess = taken.reduce((sum, { bytes }) => sum + bytes, -settings.clientsBytesMax)
+    if (excess <= 0) return
+    const largestFirst = taken.filter(({ session }) => !session.isSpared && !session.isMonitor)
+    for (const { session, bytes } of largestFirst.sort((a, b) => b.bytes - a.bytes)) {
+      if (excess <= 0) return
+      surroundings.log('notice', `Evicting client: ${clientLine(session)}`)
+      stats.evictedClients++
+      excess -= bytes
+      session.destroy()
     }
   }
 

@@ -61,7 +61,6 @@ export function clientLine(session: Session): string {
   const { server, subscriptions, transaction, peer } = session
   const now = server.clock.now()
   const queued = transaction?.queue ?? []
-  const queuedBytes = queued.reduce((sum, { argv }) => sum + bytesOf(argv), 0)
   const { unreadBytes } = session
   const waiting = peer.waitingBytes + (session.replica?.behindBytes ?? 0)
   const fields: readonly (readonly [string, string | number])[] = [
@@ -81,13 +80,13 @@ export function clientLine(session: Session): string {
     ['qbuf', unreadBytes],
     ['qbuf-free', 0],
     ['argv-mem', 0],
-    ['multi-mem', queuedBytes],
+    ['multi-mem', queuedBytes(session)],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
     ['oll', waiting === 0 ? 0 : 1],
     ['omem', waiting],
-    ['tot-mem', SESSION_BYTES + unreadBytes + queuedBytes + waiting],
+    ['tot-mem', clientBytes(session)],
     ['events', waiting === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
     ['user', session.isMaster ? '(superuser)' : 'default'],
@@ -95,6 +94,15 @@ export function clientLine(session: Session): string {
     ['resp', session.resp],
   ]
   return fields.map(([name, value]) => `${name}=${value}`).join(' ')
+}
+
+/** The memory a client takes, about. */
+export function clientBytes(session: Session): number {
+  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + session.peer.waitingBytes
+}
+
+function queuedBytes({ transaction }: Session): number {
+  return (transaction?.queue ?? []).reduce((sum, { argv }) => sum + bytesOf(argv), 0)
 }
 
 /** Bytes of the words of a request. */

@@ -128,7 +128,7 @@ export class Eviction {
 
   #score(entry: Entry): number {
     const { now } = this.#server.execution
-    if (this.#policy.endsWith('lru')) return now - entry.usedAt
+    if (this.#policy.endsWith('lru')) return now - entry.usedAt * 1000
     if (this.#policy.endsWith('lfu')) return FREQUENCY_MAX - this.#server.accesses.frequency(entry, now)
     return Number.MAX_SAFE_INTEGER - entry.expireAt
   }

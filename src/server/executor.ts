@@ -15,7 +15,16 @@ import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
 import type { Command } from './command-spec.ts'
 import { Gate, requestFacts } from './gate.ts'
-import { Failure, QUEUED, Refusal, type Reply, SILENCE, unknownSubcommand, wrongArity } from './replies.ts'
+import {
+  Failure,
+  QUEUED,
+  Refusal,
+  type Reply,
+  SILENCE,
+  shown,
+  unknownSubcommand,
+  wrongArity,
+} from './replies.ts'
 import type { ServerState } from './server-state.ts'
 import { leaveTransaction, type Session } from './session.ts'
 
@@ -309,9 +318,9 @@ export class Executor {
 const SHOWN_CHARS = 128
 
 function unknownCommand(argv: readonly ByteString[]): string {
-  let shown = ''
-  for (let i = 1; i < argv.length && shown.length < SHOWN_CHARS; i++) {
-    shown += `'${argv[i]!.slice(0, SHOWN_CHARS - shown.length)}' `
+  let args = ''
+  for (let i = 1; i < argv.length && args.length < SHOWN_CHARS; i++) {
+    args += `'${shown(argv[i]!, SHOWN_CHARS - args.length)}' `
   }
-  return `ERR unknown command '${argv[0]!.slice(0, SHOWN_CHARS)}', with args beginning with: ${shown}`
+  return `ERR unknown command '${shown(argv[0]!, SHOWN_CHARS)}', with args beginning with: ${args}`
 }

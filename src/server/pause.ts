@@ -3,7 +3,7 @@
  *
  *   request ─► held in its session ─► the pause ends ─► made again, in the order in which they came
  *
- * Three may want it at once: CLIENT PAUSE, a shutdown that waits for replicas, a failover. The widest one
+ * Four may want it at once: CLIENT PAUSE, a shutdown that waits for replicas, a failover, MIGRATE. The widest one
  * counts, until the last is over. Meanwhile nothing expires and nothing is evicted, so that the dataset (and
  * with `write` the replication stream) stands still.
  *
@@ -15,7 +15,7 @@ import type { Clock } from '../ports.ts'
 /** Whose request waits. */
 export type Held = { held: readonly ByteString[] | undefined; goOn(): void }
 
-export type PausePurpose = 'client' | 'shutdown' | 'failover'
+export type PausePurpose = 'client' | 'shutdown' | 'failover' | 'migrate'
 export type PauseKind = 'write' | 'all'
 
 type Wanted = { readonly kind: PauseKind; readonly until: number; readonly cancelTimer: () => void }

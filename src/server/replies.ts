@@ -184,7 +184,13 @@ export function wrongArity(name: string): string {
   return `ERR wrong number of arguments for '${name}' command`
 }
 
+/** A client's word as an error shows it: C prints it up to its first zero byte. */
+export function shown(text: string, most = text.length): string {
+  const end = text.indexOf('\0')
+  return text.slice(0, end < 0 ? most : Math.min(end, most))
+}
+
 /** Of a container command (OBJECT, CLIENT …) that has no such subcommand. */
 export function unknownSubcommand(command: string, subcommand: string): string {
-  return `ERR unknown subcommand '${subcommand.slice(0, 128)}'. Try ${command.toUpperCase()} HELP.`
+  return `ERR unknown subcommand '${shown(subcommand, 128)}'. Try ${command.toUpperCase()} HELP.`
 }

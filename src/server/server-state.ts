@@ -132,6 +132,7 @@ export class ServerState {
     this.snapshotting = new Snapshotting()
     const hooks: DatabaseHooks = {
       onChange: (db, entry) => this.snapshotting.onChange(db, entry),
+      onDeadline: (db, entry) => this.replication.localDeadlines.given(db, entry),
       onRemove: (entry) => this.memory.forgotten(entry),
     }
     this.databases = Array.from({ length: settings.databases }, (_, i) => new Database(i, hooks))

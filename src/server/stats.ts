@@ -7,6 +7,7 @@ export class Stats {
   misses = 0
   expired = 0
   evicted = 0
+  evictedClients = 0
   bytesIn = 0
   bytesOut = 0
   /** Bytes that came from our master. */

@@ -8,9 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fromText } from '../../src/bytes/byte-string.ts'
+import { configuration } from '../../src/cli/serve-configuration.ts'
 import { encodeRdb } from '../../src/codec/rdb/encode.ts'
 import type { RdbEntry } from '../../src/codec/rdb/encode-model.ts'
 import { connectRedis } from '../../src/io/redis-client.ts'
+import { commandTable } from '../../src/server/commands/table.ts'
+import { BadConfiguration } from '../../src/server/config/config-file.ts'
 import { describeWithRedis, freePort, waitFor } from '../support/real-redis.ts'
 import { SERVE } from '../support/serve.ts'
 
@@ -64,6 +67,17 @@ function lines(log: string): string[] {
     )
 }
 
+/** What `serve` writes to standard error before it ends. */
+function refusal(argv: readonly string[]): string {
+  try {
+    configuration(argv, commandTable())
+  } catch (error) {
+    if (error instanceof BadConfiguration) return `${error.message}\n`
+    throw error
+  }
+  return ''
+}
+
 async function ready(running: Running): Promise<void> {
   await waitFor(() => running.stdout().includes('eady to accept connections'), {
     timeoutMs: 20_000,
@@ -112,7 +126,6 @@ describeWithRedis('serve', (server) => {
       ['port 1\nfoo bar\n', []],
       ['# x\nsave x\n', []],
       ['port "17002\n', []],
-      ['logfile /nosuch/x\n', []],
       ['dir /nosuch\n', []],
       ['maxmemory 5q', []],
       ['timeout 1 2\n', ['--hz', '10']],
@@ -122,16 +135,28 @@ describeWithRedis('serve', (server) => {
       ['maxmemory-policy foo\n', []],
       ['tcp-keepalive -1\n', []],
       ['shutdown-on-sigint foo\n', []],
-      ['port 0\n', []],
     ]
+    for (const [text, args] of files) {
+      const dir = newDir()
+      const path = join(dir, 'redis.conf')
+      writeFileSync(path, text)
+      const theirs = await run(server.path, ['redis.conf', ...args], dir).ended
+      expect(theirs.status, text).toBe(1)
+      expect(refusal([path, ...args]), text).toBe(theirs.stderr)
+    }
+  })
+
+  it('ends where it cannot log, or listen', { timeout: 60_000 }, async () => {
     const outcomes = await Promise.all(
       both.map(async (path) => {
         const told: unknown[] = []
-        for (const [text, args] of files) {
-          const dir = newDir()
-          writeFileSync(join(dir, 'redis.conf'), text)
-          const { status, stdout, stderr } = await run(path, ['redis.conf', ...args], dir).ended
-          told.push([text, status, stderr, lines(stdout).slice(-1)])
+        for (const args of [
+          ['--logfile', '/nosuch/x'],
+          ['--port', '0'],
+          ['--timeout', 'x'],
+        ]) {
+          const { status, stdout, stderr } = await run(path, args, newDir()).ended
+          told.push([args, status, stderr, lines(stdout).slice(-1)])
         }
         return told
       }),
@@ -193,7 +218,7 @@ describe('serve', () => {
     await client.close()
     const log = readFileSync(join(dir, 'log'), 'utf8')
     expect(log).toContain('bye bye')
-    if (distribution !== '') expect(log).toContain('daemonize is not supported')
+    if (distribution !== '') expect(log).toContain('daemonize yes has no effect in this server')
   })
 
   it('does as shutdown-on-sigterm says, and lives on where it cannot', { timeout: 60_000 }, async () => {

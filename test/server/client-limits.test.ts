@@ -110,6 +110,30 @@ describe('limits', () => {
     socket.destroy()
   })
 
+  it('end the clients that take the most, where all take too much', async () => {
+    const reference = startReference()
+    const port = await listening(reference)
+    const stop = reference.server.start()
+    const sockets = await Promise.all([1, 2, 3].map(() => deaf(port)))
+    const spared = await RawClient.open(port)
+    await spared.command('CLIENT', 'NO-EVICT', 'ON')
+    spared.socket.write(`*2\r\n$3\r\nGET\r\n$900000\r\n${'x'.repeat(850_000)}`)
+    sockets.forEach((socket, i) => {
+      socket.write(`*2\r\n$3\r\nGET\r\n$900000\r\n${'x'.repeat(100_000 * (i + 1))}`)
+    })
+    const { state } = reference.server
+    await expect.poll(() => state.stats.bytesIn).toBeGreaterThan(1_450_000)
+    const admin = reference.client()
+    admin.command('CONFIG', 'SET', 'maxmemory-clients', '1300000')
+    await expect.poll(() => state.sessions.size).toBe(4)
+    expect(state.stats.evictedClients).toBe(1)
+    expect(reference.log.join('\n')).toMatch(/Evicting client: id=\d+ .* qbuf=3000\d\d /)
+    admin.command('CONFIG', 'SET', 'maxmemory', '1000000', 'maxmemory-clients', '1%')
+    await expect.poll(() => state.sessions.size).toBe(1)
+    stop()
+    await spared.close()
+  })
+
   it('end idle clients, but not those who wait', async () => {
     const reference = startReference()
     const stop = reference.server.start()

@@ -1,59 +1,80 @@
 /**
  * The effects law: what was published, applied to an empty dataset, gives the same dataset.
  *
- * Strings, bitmaps, HyperLogLogs and hashes here; random commands, most of which change something.
+ * Random commands of all types (support/command-lines.ts) from several clients, some of which wait for what
+ * others push, on a clock that goes on between them, so that keys expire under way; every effect is applied
+ * to a second server as soon as it is published, as a replica would. FUZZ_ROUNDS makes it long.
  */
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { startReference, type Words } from '../support/reference.ts'
+import { CommandLines, DATA_GROUPS, payloads } from '../support/command-lines.ts'
+import { SEEDING } from '../support/command-words.ts'
+import { mulberry32 } from '../support/every-split.ts'
+import { type Reference, type ReferenceClient, startReference, type Words } from '../support/reference.ts'
+import { StandingClock } from '../support/standing-clock.ts'
 
-const key = fc.constantFrom('a', 'b', 'c')
-const text = fc.constantFrom('', '5', '-1.5', 'hello', 'x'.repeat(70), '9007199254740993')
-const hash = fc.constantFrom('h', 'i')
-const field = fc.integer({ min: 0, max: 9 }).map(String)
-const far = fc.constantFrom('1000', '9000000')
-const command: fc.Arbitrary<Words> = fc.oneof(
-  fc.tuple(fc.constantFrom('SET', 'SETNX', 'GETSET', 'APPEND', 'INCRBY', 'INCRBYFLOAT'), key, text),
-  fc.tuple(
-    fc.constant('SET'),
-    key,
-    text,
-    fc.constantFrom('EX', 'PX'),
-    far,
-    fc.constantFrom('GET', 'NX', 'XX'),
-  ),
-  fc.tuple(fc.constant('GETEX'), key, fc.constantFrom('EX', 'PX', 'PXAT'), far),
-  fc.tuple(fc.constantFrom('GETDEL', 'GET', 'INCR', 'DECR'), key),
-  fc.tuple(fc.constant('MSET'), key, text, key, text),
-  fc.tuple(fc.constant('SETRANGE'), key, field, text),
-  fc.tuple(fc.constant('SETBIT'), key, field, fc.constantFrom('0', '1')),
-  fc.tuple(fc.constant('BITOP'), fc.constantFrom('AND', 'OR', 'XOR'), key, key, key),
-  fc.tuple(key, field).map(([k, by]) => ['BITFIELD', k, 'SET', 'u5', '#2', by, 'INCRBY', 'i9', '3', by]),
-  fc.tuple(
-    fc.constantFrom('PFADD', 'PFMERGE', 'PFCOUNT'),
-    fc.constantFrom('p', 'q'),
-    fc.constantFrom('p', 'r'),
-  ),
-  fc.tuple(fc.constant('PFCOUNT'), fc.constantFrom('p', 'q', 'r')),
-  fc.tuple(fc.constantFrom('HSET', 'HSETNX', 'HINCRBY', 'HINCRBYFLOAT'), hash, field, text),
-  fc.tuple(fc.constant('HDEL'), hash, field, field),
-)
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 30)
+const SEED = Number(process.env.FUZZ_SEED ?? 1)
+const LINES = 300
+const CLIENTS = 4
+const CYCLE_EVERY = 20
+
+/** Applies what `master` publishes to `replica`, and notes what was refused there. */
+function follow(master: Reference, replica: Reference): { client: ReferenceClient; refused: string[] } {
+  const client = replica.client()
+  const { state } = replica.server
+  state.replication.master.target = { host: 'nowhere', port: 1 }
+  const refused: string[] = []
+  master.server.state.effects.subscribe(({ effects }) => {
+    for (const { db, argv } of effects) {
+      client.session.db = state.databases[db]!
+      const words = argv.map((word) => Buffer.from(word, 'latin1'))
+      const reply = state.execution.run('master', () => client.command(...words))
+      if (reply?.type === 'error') refused.push(`${argv.join(' ')} → ${reply.value}`)
+    }
+  })
+  return { client, refused }
+}
 
 describe('the effects law', () => {
-  it('holds for strings, bitmaps, HyperLogLogs and hashes', () => {
-    const sequences = fc.array(command, { minLength: 200, maxLength: 200 })
-    const property = fc.property(sequences, (commands) => {
-      const [first, second] = [startReference(), startReference()]
-      const [client, replica] = [first.client(), second.client()]
-      first.server.state.effects.subscribe(({ effects }) => {
-        for (const { argv } of effects) {
-          const words = argv.map((word) => Buffer.from(word, 'latin1'))
-          expect(replica.command(...words)).not.toMatchObject({ type: 'error' })
+  const maker = new CommandLines(DATA_GROUPS, payloads(), false)
+
+  it('holds for all types and commands', { timeout: 60_000 + ROUNDS * 500 }, () => {
+    const broken: string[] = []
+    let published = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const seed = SEED * 1_000_003 + round * LINES
+      const random = mulberry32(seed)
+      const clock = new StandingClock()
+      const [master, copy] = [startReference({ clock, seed }), startReference({ clock, seed: seed + 1 })]
+      const replica = follow(master, copy)
+      const clients = Array.from({ length: CLIENTS }, () => master.client())
+      for (const words of SEEDING) clients[0]!.command(...words)
+      const trace: Words[] = []
+      for (let i = 0; i < LINES; i++) {
+        let at = Math.floor(random() * CLIENTS)
+        if (clients[at]!.session.isBlocked) at = clients.findIndex(({ session }) => !session.isBlocked)
+        // All wait: one of them goes.
+        if (at < 0) {
+          clients[0]!.session.closed()
+          at = 0
+          clients[0] = master.client()
         }
-      })
-      for (const words of commands) client.command(...words)
-      expect(replica.command('DEBUG', 'DIGEST')).toEqual(client.command('DEBUG', 'DIGEST'))
-    })
-    fc.assert(property, { numRuns: 15, seed: 91 })
+        for (const line of maker.lines(seed + i)) {
+          trace.push([at, ...line])
+          clients[at]!.command(...line)
+          clients[at]!.inbox.length = 0
+        }
+        clock.goOn(Math.floor(random() ** 4 * 2_000_000))
+        if (i % CYCLE_EVERY === 0) master.server.state.expiry.turn(100_000)
+      }
+      for (const client of clients) client.session.closed()
+      const asker = master.client()
+      const [ours, theirs] = [asker.command('DEBUG', 'DIGEST'), replica.client.command('DEBUG', 'DIGEST')]
+      if (JSON.stringify(ours) !== JSON.stringify(theirs)) broken.push(`round ${round}: digests differ`)
+      broken.push(...replica.refused.map((line) => `round ${round}: ${line}`))
+      published += master.effects.length
+    }
+    expect(broken).toEqual([])
+    expect(published).toBeGreaterThan(ROUNDS * 50)
   })
 })

@@ -130,7 +130,11 @@ function crash(world: World, random: SimRandom): string | undefined {
 
 /** As an administrator would, with or without a last snapshot. */
 function shutDown(world: World, random: SimRandom): string | undefined {
-  return told(aHost(world, random), 'SHUTDOWN', random.chance(80) ? 'SAVE' : 'NOSAVE')
+  const host = aHost(world, random)
+  if (host === undefined) return undefined
+  // It may wait for replicas that lag: whoever asks must not be asked for other things.
+  host.client().say(['SHUTDOWN', random.chance(80) ? 'SAVE' : 'NOSAVE'])
+  return host.name
 }
 
 /** A server that is down comes back: as a master, or as a replica of somebody. */

@@ -10,10 +10,10 @@
  */
 import type { Weather } from '../support/sim-pipe.ts'
 import { SimRandom } from '../support/sim-random.ts'
+import { randomRead, randomTurn } from '../support/workload.ts'
 import { act } from './mishaps.ts'
 import type { SimClient } from './sim-client.ts'
 import { type Config, PORT, type SimHost } from './sim-host.ts'
-import { randomTurn } from './workload.ts'
 import { World } from './world.ts'
 
 const MILLISECOND = 1000
@@ -123,19 +123,20 @@ class Scenario {
     for (let i = 0; i < steps; i++) {
       if (random.chance(80)) this.#write(random.skewed(1, 30))
       if (random.chance(mishaps)) act(world, random)
-      if (random.chance(10)) world.compareDigests()
+      if (random.chance(10)) world.compareData()
       world.clock.run(random.skewed(MILLISECOND, 3 * SECOND))
     }
   }
 
-  /** Clients say something to servers that are masters. */
+  /** Clients say something to servers that are masters; some read from whoever is there. */
   #write(turns: number): void {
     const [random, world] = [this.#random, this.#world]
     const masters = world.up.filter((host) => !host.isReplica)
     if (masters.length === 0) return
     for (let i = 0; i < turns; i++) {
-      const client = this.#client(random.pick(masters))
-      const turn = randomTurn(random)
+      const isReader = random.chance(10)
+      const client = this.#client(random.pick(isReader ? world.up : masters))
+      const turn = client.host.isReplica ? randomRead(random) : randomTurn(random)
       world.trace(
         () =>
           `client of ${client.host.name}: ${turn.map((words) => words.join(' ').slice(0, 80)).join('; ')}`,
@@ -167,7 +168,8 @@ class Scenario {
     for (const { host, client } of this.#clients) if (host.isUp) client.leave()
     for (const host of world.hosts) {
       host.disk.isFull = false
-      if (!host.isUp) host.start()
+      if (host.isUp) host.ask('SHUTDOWN', 'ABORT')
+      else host.start()
     }
     const following = [...world.hosts]
     const master = following.splice(random.below(following.length), 1)[0]!
@@ -202,7 +204,7 @@ class Scenario {
       if (why === undefined) break
     }
     if (why !== undefined) throw new Error(`still not equal after ${CALM_SECONDS} s of calm: ${why}`)
-    this.#world.compareDigests()
+    this.#world.compareData()
     const digests = new Set(this.#world.hosts.map(({ digest }) => digest))
     if (digests.size !== 1) throw new Error('all are at the same place, with other data')
   }
@@ -213,7 +215,7 @@ class Scenario {
     const ids = new Set(hosts.map(({ place }) => place.replid))
     for (const host of hosts) {
       if (!host.isReplica) continue
-      if (host.info('master_link_status') !== 'up') return `${host.name} has no link`
+      if (!host.isLinked) return `${host.name} has no link`
     }
     const offsets = hosts.map(({ place }) => place.offset)
     if (new Set(offsets).size > 1) return `offsets ${offsets.join(' ')}`

@@ -13,6 +13,7 @@ import type { ProcessFacts } from '../../src/server/server-state.ts'
 import type { HostClock } from '../support/sim-clock.ts'
 import { SimDisk } from '../support/sim-disk.ts'
 import type { SimRandom } from '../support/sim-random.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Place } from './history-book.ts'
 import { SimClient } from './sim-client.ts'
 import { type MasterFacts, type SyncEvent, watchSync } from './sync-watch.ts'
@@ -131,11 +132,6 @@ export class SimHost {
     return this.#client.say(words)
   }
 
-  /** A field of INFO replication. */
-  info(field: string): string | undefined {
-    return new RegExp(`^${field}:(.*?)\r?$`, 'm').exec(this.ask('INFO', 'replication'))?.[1]
-  }
-
   get place(): Place {
     const { replid, replid2, secondOffset, offset } = this.server!.state.replication.history
     return { replid, replid2, secondOffset, offset }
@@ -145,16 +141,26 @@ export class SimHost {
     return this.server!.state.isReplica
   }
 
+  /** As a replica: the link to its master is up. */
+  get isLinked(): boolean {
+    return this.server!.state.replication.master.isUp
+  }
+
+  /** What DEBUG DIGEST says: what a user would compare. */
   get digest(): string {
     return datasetDigest(this.server!.state.databases)
+  }
+
+  /** Quicker, and sees more. */
+  get fingerprint(): string {
+    return fingerprint(this.server!.state.databases)
   }
 
   #facts(): MasterFacts {
     const { state } = this.server!
     const { window } = state.replication.backlog
-    const isUnlinked = this.isReplica && this.info('master_link_status') !== 'up'
-    const isFailingOver = this.info('master_failover_state') !== 'no-failover'
-    return { ...this.place, backlog: window, isUnable: isUnlinked || state.isLoading || isFailingOver }
+    const isUnable = state.isLoading || (this.isReplica && !this.isLinked)
+    return { ...this.place, backlog: window, isUnable, isDiskFull: this.disk.isFull }
   }
 
   #told(event: SyncEvent, remote: string): void {

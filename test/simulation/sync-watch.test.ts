@@ -11,6 +11,7 @@ const FACTS: MasterFacts = {
   offset: 77,
   backlog: { first: 41, length: 37 },
   isUnable: false,
+  isDiskFull: false,
 }
 
 describe('the rule of partial resynchronisation', () => {
@@ -85,9 +86,12 @@ describe('the watch at the door', () => {
     expect(door(answer, facts).ask).toThrow(why)
   })
 
-  it('forgives who refuses because he cannot', () => {
-    const { events, ask } = door('-LOADING\r\n', { isUnable: true })
+  it.each([
+    ['-LOADING', { isUnable: true }],
+    ["-ERR BGSAVE failed, replication can't continue", { backlog: undefined, isDiskFull: true }],
+  ])('forgives who refuses because he cannot: %s', (line, facts) => {
+    const { events, ask } = door(`${line}\r\n`, facts)
     ask()
-    expect(events.at(-1)).toEqual({ kind: 'refused', line: '-LOADING' })
+    expect(events.at(-1)).toEqual({ kind: 'refused', line })
   })
 })

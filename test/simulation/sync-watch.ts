@@ -19,6 +19,8 @@ export type MasterFacts = Place & {
   readonly backlog: { readonly first: number; readonly length: number } | undefined
   /** It cannot serve anybody now: it loads, fails over, or has no link to its own master. */
   readonly isUnable: boolean
+  /** It cannot write a snapshot. */
+  readonly isDiskFull: boolean
 }
 
 export type SyncEvent =
@@ -41,7 +43,7 @@ export function isCovered(replid: string, offset: number, facts: MasterFacts): b
 
 /**
  * Stands between a socket and what the server makes of it.
- * @param facts asked once for each PSYNC
+ * @param facts asked when PSYNC comes, and when it is refused
  */
 export function watchSync(
   peer: Peer,
@@ -88,6 +90,7 @@ export function watchSync(
     if (isGranted !== isGrantDue) {
       throw new Error(`PSYNC was answered ${line}, and ${isGrantDue ? 'could' : 'could not'} be granted`)
     }
+    if (line.startsWith('-ERR BGSAVE failed') && facts().isDiskFull) return
     if (isRefused && !isUnable) throw new Error(`PSYNC was answered ${line}, for no reason that is known`)
   }
   return {

@@ -10,6 +10,7 @@ import { SimClock } from '../support/sim-clock.ts'
 import { SimNetwork } from '../support/sim-network.ts'
 import type { Weather } from '../support/sim-pipe.ts'
 import type { SimRandom } from '../support/sim-random.ts'
+import { firstDifference } from './fingerprint.ts'
 import { HistoryBook, short } from './history-book.ts'
 import { type Config, SimHost } from './sim-host.ts'
 
@@ -61,7 +62,7 @@ export class World {
   }
 
   /** Hosts at the same place of the same history. @throws Error where they have different data */
-  compareDigests(): void {
+  compareData(): void {
     const seen = new Map<string, SimHost>()
     for (const host of this.up) {
       const { replid, offset } = host.place
@@ -69,9 +70,11 @@ export class World {
       const place = `${replid} ${offset}`
       const other = seen.get(place)
       if (other === undefined) seen.set(place, host)
-      else if (other.digest !== host.digest) {
+      else if (other.fingerprint !== host.fingerprint) {
+        const [here, there] = [host, other].map(({ server }) => server!.state.databases)
         throw new Error(
-          `${host.name} and ${other.name} are both at byte ${offset} of ${short(replid)}, with other data`,
+          `${host.name} and ${other.name} are both at byte ${offset} of ${short(replid)}, with other data: ` +
+            firstDifference(here!, there!),
         )
       }
     }
@@ -91,6 +94,8 @@ export class World {
       if (host.server === undefined) continue
       const { history } = host.server.state.replication
       if (!host.isReplica) {
+        // Where it begins is not known before its snapshot is loaded.
+        if (host.server.state.isLoading) continue
         if (this.#seen.get(host) === history.replid) continue
         this.#seen.set(host, history.replid)
         this.book.note(host.server, host.place)

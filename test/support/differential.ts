@@ -31,9 +31,10 @@ import { type StreamTap, tapStream } from './stream-tap.ts'
  *   exact        not at all (what is not listed)
  *   unordered    the same elements in any order; pairs: elements two by two
  *   shape        the same types and lengths, other contents (random members, ids of clients, times)
- *   near         integers may differ by 2 % or 1500 (a TTL is read a moment later)
+ *   near         integers may differ by 2 % or 1500 (a TTL is read a moment later), wherever they stand
+ *   kind         both an error, and the same one, or both none (cursors and what they find)
  */
-export type Tolerance = 'exact' | 'unordered' | 'unordered-pairs' | 'shape' | 'near'
+export type Tolerance = 'exact' | 'unordered' | 'unordered-pairs' | 'shape' | 'near' | 'kind'
 
 export const TOLERANCES: Record<string, Tolerance> = {
   KEYS: 'unordered',
@@ -62,11 +63,16 @@ export type Pair = {
    * would.
    */
   same(commands: readonly (string | Words)[], options?: SameOptions): Promise<void>
+  /** Like `same`, but hands back what differed (and digest and effects) instead of failing. */
+  compare(commands: readonly (string | Words)[], options?: SameOptions): Promise<Told>
   /** For other ways to make both do the same: forgets what was propagated so far, */
   beginEffects(): Promise<void>
   /** and tells what was since, with the digest of both. */
   endEffects(): Promise<{ real: string[]; reference: string[] }>
 }
+/** Replies that differ, the digest, the effects: of each side, in step. */
+export type Told = { readonly real: string[]; readonly reference: string[] }
+
 export type SameOptions = {
   /** Tolerances for this run, over TOLERANCES. */
   readonly tolerances?: Record<string, Tolerance>
@@ -84,7 +90,13 @@ export async function startPair(
   const { server, config = {}, reference: referenceOptions } = options
   const redis = await startRedis({
     ...(server && { server }),
-    config: { 'enable-debug-command': 'yes', 'repl-diskless-sync-delay': 0, ...config },
+    // The tap acknowledges nothing; it must not be taken for dead.
+    config: {
+      'enable-debug-command': 'yes',
+      'repl-diskless-sync-delay': 0,
+      'repl-timeout': 100_000,
+      ...config,
+    },
   })
   const real = await RawClient.open(redis.port)
   const reference = startReference(referenceOptions)
@@ -96,7 +108,11 @@ export async function startPair(
     real,
     reference,
     client,
-    same: (commands, sameOptions) => same(both, commands, sameOptions),
+    same: async (commands, sameOptions) => {
+      const told = await compare(both, commands, sameOptions)
+      expect(told.reference).toEqual(told.real)
+    },
+    compare: (commands, sameOptions) => compare(both, commands, sameOptions),
     beginEffects: async () => {
       await tap.settled(real)
       tap.take()
@@ -121,16 +137,16 @@ type Both = {
   readonly tap: StreamTap
 }
 
-async function same(
+async function compare(
   { real, client, reference, tap }: Both,
   commands: readonly (string | Words)[],
   { tolerances = {}, effects = true, digest = true, sortedEffects = false }: SameOptions = {},
-): Promise<void> {
+): Promise<Told> {
   tap.take()
   reference.effects = []
   real.takeRaw()
   client.takeRaw()
-  const told: { real: string[]; reference: string[] } = { real: [], reference: [] }
+  const told: Told = { real: [], reference: [] }
   for (const command of commands) {
     const words: Words = typeof command === 'string' ? splitInline(command)! : command
     const line = words.map((word) => quoted(String(word)).slice(0, 80)).join(' ')
@@ -143,18 +159,20 @@ async function same(
     told.real.push(`${line} → ${JSON.stringify(expected, bigintText)} ${quoted(expectedBytes)}`)
     told.reference.push(`${line} → ${JSON.stringify(got, bigintText)} ${quoted(gotBytes)}`)
   }
-  if (digest) {
+  // Within a transaction nobody can ask.
+  const isIdle = client.session.transaction === undefined
+  if (digest && isIdle) {
     const [expected, got] = [await real.command('DEBUG', 'DIGEST'), client.command('DEBUG', 'DIGEST')]
     told.real.push(`digest ${JSON.stringify(expected)}`)
     told.reference.push(`digest ${JSON.stringify(got)}`)
   }
-  if (effects) {
+  if (effects && isIdle) {
     await tap.settled(real)
     const inOrder = (lines: string[]) => (sortedEffects ? lines.sort() : lines)
     told.real.push(...inOrder(comparable(tap.take())))
     told.reference.push(...inOrder(comparable(reference.effects)))
   }
-  expect(told.reference).toEqual(told.real)
+  return told
 }
 
 /**
@@ -169,14 +187,22 @@ function comparable(lines: readonly string[]): string[] {
 
 export function isAlike(a: RespValue | undefined, b: RespValue | undefined, tolerance: Tolerance): boolean {
   if (a === undefined || b === undefined) return a === b
-  if (tolerance === 'near' && a.type === 'integer' && b.type === 'integer') {
-    const [x, y] = [Number(a.value), Number(b.value)]
-    return Math.sign(x) === Math.sign(y) && Math.abs(x - y) <= Math.max(1500, Math.abs(x) * 0.02)
-  }
+  if (tolerance === 'near') return isNear(a, b)
+  if (tolerance === 'kind') return a.type === b.type && (a.type !== 'error' || text(a) === text(b))
   if (tolerance === 'shape') return shape(a) === shape(b)
   if (tolerance === 'unordered') return ordered(a, 1) === ordered(b, 1)
   if (tolerance === 'unordered-pairs') return ordered(a, 2) === ordered(b, 2)
   return text(a) === text(b)
+}
+
+function isNear(a: RespValue, b: RespValue): boolean {
+  if (a.type === 'integer' && b.type === 'integer') {
+    const [x, y] = [Number(a.value), Number(b.value)]
+    const isFar = Math.abs(x - y) > Math.max(1500, Math.abs(x) * 0.02)
+    return (Math.sign(x) === Math.sign(y) || Math.abs(x - y) < 100) && !isFar
+  }
+  if (!('items' in a && 'items' in b)) return text(a) === text(b)
+  return a.items.length === b.items.length && a.items.every((item, i) => isNear(item, b.items[i]!))
 }
 
 function text(value: RespValue): string {

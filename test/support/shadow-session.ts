@@ -10,7 +10,7 @@ import type { ByteString } from '../../src/bytes/byte-string.ts'
 import { encodeDump } from '../../src/codec/rdb/encode-dump.ts'
 import type { Clock } from '../../src/ports.ts'
 import { valueDigest } from '../../src/server/dataset/digest.ts'
-import { NEVER } from '../../src/server/dataset/entry.ts'
+import { type Entry, NEVER } from '../../src/server/dataset/entry.ts'
 import { Loader } from '../../src/server/persistence/loader.ts'
 import { SnapshotWriter } from '../../src/server/persistence/snapshot-writer.ts'
 import type { Beginning } from '../../src/shadow/link-follower.ts'
@@ -114,12 +114,11 @@ export class ShadowSession {
       keys: keys.map(({ key, look }): KeyAnswer => {
         const entry = database.peek(key)
         const isGone = entry === undefined || (entry.expireAt !== NEVER && entry.expireAt < now)
-        const digest =
-          entry === undefined ? '0'.repeat(40) : valueDigest(entry.value.rdb(), entry.expireAt !== NEVER)
-        const dump = isGone ? null : encodeDump(entry.value.rdb())!
+        const digest = look === 'dump' ? undefined : digestOf(entry)
+        const dump = look === 'digest' ? undefined : isGone ? null : encodeDump(entry.value.rdb())!
         return {
-          digest: look === 'dump' ? undefined : digest,
-          dump: look === 'digest' ? undefined : dump,
+          digest,
+          dump,
           expiry: isGone ? -2 : entry.expireAt,
         }
       }),
@@ -135,4 +134,8 @@ function snapshotOf({ server }: Reference): Buffer {
   const blocks: Buffer[] = []
   for (let more = writer.step(); more !== undefined; more = writer.step()) blocks.push(...more)
   return Buffer.concat(blocks)
+}
+
+function digestOf(entry: Entry | undefined): string {
+  return entry === undefined ? '0'.repeat(40) : valueDigest(entry.value.rdb(), entry.expireAt !== NEVER)
 }

@@ -64,6 +64,16 @@ export class WireClient {
     }
   }
 
+  /** Waits until the other side ends it. @throws Error when it does not */
+  async end(): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS
+    while (!this.isClosed) {
+      const left = deadline - Date.now()
+      if (left <= 0) throw new Error('the connection was not ended')
+      await this.#change(left)
+    }
+  }
+
   /** It may become slow: nothing is read. */
   pause(): void {
     this.#socket.pause()

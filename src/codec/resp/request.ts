@@ -45,8 +45,8 @@ const ZERO = 0x30
 /** numberAt() found what is no number. */
 const BAD = Number.NaN
 const NOTHING: readonly ByteString[] = []
-/** Names of commands, fields and options, short values: they come again and again, from all clients. */
-const words = new InternTable()
+/** Names of commands, fields and options, small numbers: they come again and again, from all clients. */
+const words = new InternTable(4096)
 /** Looking for a longer one would cost as much as making it. */
 const SHORT_WORD = 8
 

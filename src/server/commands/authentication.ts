@@ -9,7 +9,7 @@ import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { REDIS_VERSION } from '../persistence/snapshot-facts.ts'
-import { OK, Pairs, Refusal, type Reply, SYNTAX } from '../replies.ts'
+import { OK, Pairs, Refusal, type Reply, SYNTAX, shown } from '../replies.ts'
 import { nameClient } from './client.ts'
 
 const WRONG_PASSWORD = 'WRONGPASS invalid username-password pair or user is disabled.'
@@ -44,7 +44,7 @@ function hello(call: Call): Reply {
     const more = argv.length - 1 - i
     if (option === 'AUTH' && more >= 2) authenticate(call, argv[++i]!, argv[++i]!)
     else if (option === 'SETNAME' && more >= 1) nameClient(session, argv[++i]!)
-    else throw new Refusal(`ERR Syntax error in HELLO option '${argv[i]}'`)
+    else throw new Refusal(`ERR Syntax error in HELLO option '${shown(argv[i]!)}'`)
   }
   if (session.isStranger) throw new Refusal(MUST_AUTHENTICATE)
   if (version !== undefined) session.resp = version

@@ -10,7 +10,7 @@ import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { type ClientType, clientAddress, clientLine, clientType, localAddress } from '../client-line.ts'
 import { type CommandSpec, NO_KEYS } from '../command-spec.ts'
-import { OK, Refusal, type Reply, SYNTAX, Verbatim } from '../replies.ts'
+import { OK, Refusal, type Reply, SYNTAX, shown, Verbatim } from '../replies.ts'
 import type { Session } from '../session.ts'
 
 const TYPES: Readonly<Record<string, ClientType>> = {
@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<string, ClientType>> = {
 
 function typeNamed(name: string): ClientType {
   const type = TYPES[word(name)]
-  if (type === undefined) throw new Refusal(`ERR Unknown client type '${name}'`)
+  if (type === undefined) throw new Refusal(`ERR Unknown client type '${shown(name)}'`)
   return type
 }
 
@@ -61,7 +61,7 @@ function filterOf(name: string, value: string): Filter {
     case 'LADDR':
       return (session) => localAddress(session) === value
     case 'USER':
-      if (value !== 'default') throw new Refusal(`ERR No such user '${value}'`)
+      if (value !== 'default') throw new Refusal(`ERR No such user '${shown(value)}'`)
       return () => true
     default:
       throw new Refusal(SYNTAX)

@@ -9,7 +9,7 @@ import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { clientLine } from '../client-line.ts'
 import { type CommandSpec, defineCommands, NO_KEYS } from '../command-spec.ts'
-import { OK, Refusal, type Reply, SILENCE, SYNTAX, Verbatim, wrongArity } from '../replies.ts'
+import { OK, Refusal, type Reply, SILENCE, SYNTAX, shown, Verbatim, wrongArity } from '../replies.ts'
 import type { Session } from '../session.ts'
 import { otherClientsSubcommands } from './client-others.ts'
 import { trackingSubcommands } from './client-tracking.ts'
@@ -80,7 +80,7 @@ function unblock(call: Call): Reply {
 }
 
 function badCall(name: string): string {
-  return `ERR unknown subcommand or wrong number of arguments for '${name}'. Try CLIENT HELP.`
+  return `ERR unknown subcommand or wrong number of arguments for '${shown(name)}'. Try CLIENT HELP.`
 }
 
 const OWN = { flags: ['noscript', 'loading', 'stale'], keys: NO_KEYS, effect: 'none' } as const

@@ -12,7 +12,7 @@ import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { BadValue, type ParameterValue } from '../config/kinds.ts'
 import { PARAMETERS, type Parameter } from '../config/parameters.ts'
 import { parameterOf } from '../config/settings.ts'
-import { OK, Pairs, Refusal, type Reply, SYNTAX } from '../replies.ts'
+import { OK, Pairs, Refusal, type Reply, SYNTAX, shown } from '../replies.ts'
 import { CONFIG_HELP, helpCommand } from './help.ts'
 
 function get(call: Call): Reply {
@@ -50,7 +50,7 @@ function set(call: Call): Reply {
     const name = argv[i]!
     const parameter = parameterOf(name)
     if (parameter === undefined) {
-      throw new Refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${name}'`)
+      throw new Refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`)
     }
     if (parameter.change === 'immutable') throw failed(name, "can't set immutable config")
     if (parameter.change === 'protected' && !mayChangeProtected(call)) {

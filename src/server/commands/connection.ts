@@ -4,10 +4,10 @@
  * Source: redis 7.0 `src/commands/*.json`, group connection; `src/networking.c`, `src/server.c`.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
-import { smallInteger } from '../arguments.ts'
+import { intArgument } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
-import { NOT_AN_INTEGER, OK, PONG, Refusal, type Reply, Status, wrongArity } from '../replies.ts'
+import { OK, PONG, Refusal, type Reply, Status, wrongArity } from '../replies.ts'
 import { leaveTransaction } from '../session.ts'
 
 const NO_NAME = '' as ByteString
@@ -20,9 +20,7 @@ function ping(call: Call): Reply {
 }
 
 function select(call: Call): Reply {
-  const index = smallInteger(call.argv[1]!)
-  if (index === undefined) throw new Refusal(NOT_AN_INTEGER)
-  const db = call.server.databases[index]
+  const db = call.server.databases[intArgument(call.argv[1]!)]
   if (db === undefined) throw new Refusal('ERR DB index is out of range')
   call.session.db = db
   return OK

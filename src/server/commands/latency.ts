@@ -6,7 +6,7 @@ import type { Histogram } from '../../bytes/histogram.ts'
 import type { Call } from '../call.ts'
 import { type Command, defineCommands, NO_KEYS } from '../command-spec.ts'
 import type { LatencyEvent } from '../latency-monitor.ts'
-import { Pairs, Refusal, type Reply, Status, Verbatim } from '../replies.ts'
+import { Pairs, Refusal, type Reply, Status, shown, Verbatim } from '../replies.ts'
 import type { ServerState } from '../server-state.ts'
 
 const HELP = [
@@ -48,7 +48,7 @@ const LEVELS = '_o#'
 /** One column a sample, one of four levels in each of four rows, newest to the right. */
 function graph({ server, argv }: Call): Reply {
   const event = server.latencies.events.get(argv[2]!)
-  if (event === undefined) throw new Refusal(`ERR No samples available for event '${argv[2]}'`)
+  if (event === undefined) throw new Refusal(`ERR No samples available for event '${shown(argv[2]!)}'`)
   return new Verbatim('txt', graphText(argv[2]!, event))
 }
 

@@ -18,7 +18,7 @@ import {
   ONE_KEY,
 } from '../command-spec.ts'
 import type { SubscriptionKind } from '../pubsub.ts'
-import { Push, Refusal, type Reply, Several, Status, wrongArity } from '../replies.ts'
+import { Push, Refusal, type Reply, Several, Status, shown, wrongArity } from '../replies.ts'
 
 function subscribe(call: Call, kind: SubscriptionKind, word: string): Reply {
   const { session, server } = call
@@ -67,7 +67,9 @@ function subscriberCounts(call: Call, kind: 'channels' | 'shardChannels'): Reply
 
 function wrongUse(call: Call): Refusal {
   const name = call.argv[1]!.slice(0, 128)
-  return new Refusal(`ERR unknown subcommand or wrong number of arguments for '${name}'. Try PUBSUB HELP.`)
+  return new Refusal(
+    `ERR unknown subcommand or wrong number of arguments for '${shown(name)}'. Try PUBSUB HELP.`,
+  )
 }
 
 const HELP = [

@@ -13,7 +13,8 @@ const MILLIS_MAX = 2 ** 63
 export function secondsTimeout(text: string): number {
   const seconds = floatOf(text)
   if (seconds === undefined) throw new Refusal('ERR timeout is not a float or out of range')
-  return micros(Math.ceil(seconds * 1000))
+  const millis = Math.ceil(seconds * 1000)
+  return micros(millis >= MILLIS_MAX ? -1 : millis)
 }
 
 /** Milliseconds as microseconds; 0: for ever. @throws Refusal */
@@ -22,6 +23,6 @@ export function millisTimeout(text: string): number {
 }
 
 function micros(millis: number): number {
-  if (millis < 0 || millis >= MILLIS_MAX) throw new Refusal('ERR timeout is negative')
+  if (millis < 0) throw new Refusal('ERR timeout is negative')
   return millis * 1000
 }

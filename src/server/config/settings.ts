@@ -56,6 +56,8 @@ export class Settings {
   /** timeout; 0: clients may be idle for ever */
   idleSecondsMax = 0
   maxMemory = 0
+  /** maxmemory-clients, in bytes; 0: no limit */
+  clientsBytesMax = 0
   /** protected-mode */
   isProtected = true
   /** maxmemory-samples */
@@ -134,6 +136,8 @@ export class Settings {
     this.outputLimits = this.get('client-output-buffer-limit')
     this.idleSecondsMax = this.get('timeout')
     this.maxMemory = this.get('maxmemory')
+    const clients = this.get<number>('maxmemory-clients')
+    this.clientsBytesMax = clients < 0 ? Math.floor((this.maxMemory * -clients) / 100) : clients
     this.isProtected = this.get('protected-mode')
     this.evictionSamples = this.get('maxmemory-samples')
     this.lazyEviction = this.get('lazyfree-lazy-eviction')

@@ -20,6 +20,8 @@ import type { Value } from './value.ts'
 export type DatabaseHooks = {
   /** Before an entry changes, moves or goes. */
   onChange(db: Database, entry: Entry): void
+  /** An entry has got a deadline, or another one. */
+  onDeadline(db: Database, entry: Entry): void
   /** An entry has gone. */
   onRemove(entry: Entry): void
 }
@@ -86,6 +88,7 @@ export class Database {
     if (entry.expireAt === NEVER && expireAt !== NEVER) this.#expiring.add(entry)
     else if (entry.expireAt !== NEVER && expireAt === NEVER) this.#expiring.remove(entry)
     entry.expireAt = expireAt
+    if (expireAt !== NEVER) this.#hooks.onDeadline(this, entry)
   }
 
   /** Forgets everything. A snapshot that is being written keeps the table it has begun with. */

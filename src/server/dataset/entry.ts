@@ -19,7 +19,7 @@ export class Entry {
    */
   slot = -1
   expirySlot = -1
-  /** Last access, unix milliseconds (LRU), */
+  /** Last access, unix seconds (LRU; Redis's clock is no finer, and they fit where milliseconds do not), */
   usedAt: number
   /** and how often (LFU: Redis's logarithmic counter, 0 … 255) as of `usedAt`. */
   frequency = 5
@@ -28,10 +28,11 @@ export class Entry {
   /** Number of the snapshot that has it, or does not want it any more (see Snapshotting). */
   snapshot = 0
 
+  /** @param now unix milliseconds */
   constructor(key: ByteString, value: Value, now: number) {
     this.key = key
     this.value = value
-    this.usedAt = now
+    this.usedAt = Math.floor(now / 1000)
   }
 
   /** An estimate: the entry itself, its places in the tables, its key. */

@@ -8,9 +8,10 @@
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { canonicalInteger } from '../../codec/packed/canonical-integer.ts'
+import { inserted } from './short-array.ts'
 
 export class IntegerSet {
-  readonly #integers: (number | bigint)[] = []
+  #integers: (number | bigint)[] = []
 
   get length(): number {
     return this.#integers.length
@@ -23,8 +24,7 @@ export class IntegerSet {
     const integers = this.#integers
     const at = this.#place(integer)
     if (integers[at] === integer) return false
-    if (at === integers.length) integers.push(integer)
-    else integers.splice(at, 0, integer)
+    this.#integers = inserted(integers, at, integer)
     return true
   }
 

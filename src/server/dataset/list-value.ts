@@ -11,6 +11,7 @@
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { counted, type RdbList } from '../../codec/rdb/encode-model.ts'
+import { inserted } from './short-array.ts'
 import type { ValueFacts } from './value.ts'
 
 const BLOCK_MAX = 256
@@ -21,7 +22,7 @@ const OVERHEAD_BYTES = 160
 const ELEMENT_BYTES = 24
 
 export class ListValue implements ValueFacts {
-  readonly type = 'list'
+  declare readonly type: 'list'
   /** None is empty, except the first of an empty list. */
   #blocks: ByteString[][] = [[]]
   #length = 0
@@ -57,7 +58,7 @@ export class ListValue implements ValueFacts {
 
   pushFirst(element: ByteString): void {
     const block = this.#blocks[0]!
-    if (block.length < BLOCK_MAX) block.unshift(element)
+    if (block.length < BLOCK_MAX) this.#blocks[0] = inserted(block, 0, element)
     else this.#blocks.unshift([element])
     this.#count(1, element.length)
   }
@@ -65,7 +66,7 @@ export class ListValue implements ValueFacts {
   pushLast(element: ByteString): void {
     const blocks = this.#blocks
     const block = blocks[blocks.length - 1]!
-    if (block.length < BLOCK_MAX) block.push(element)
+    if (block.length < BLOCK_MAX) blocks[blocks.length - 1] = inserted(block, block.length, element)
     else {
       // A full block grows no more: its copy has no room to spare.
       blocks[blocks.length - 1] = block.slice()
@@ -117,10 +118,11 @@ export class ListValue implements ValueFacts {
     }
     const { block, offset } = this.#seek(index)
     const elements = this.#blocks[block]!
-    elements.splice(offset, 0, element)
-    if (elements.length > BLOCK_MAX) {
-      const half = elements.length >> 1
-      this.#blocks.splice(block, 1, elements.slice(0, half), elements.slice(half))
+    const grown = inserted(elements, offset, element)
+    this.#blocks[block] = grown
+    if (grown.length > BLOCK_MAX) {
+      const half = grown.length >> 1
+      this.#blocks.splice(block, 1, grown.slice(0, half), grown.slice(half))
     }
     this.#count(1, element.length)
   }
@@ -251,6 +253,8 @@ export class ListValue implements ValueFacts {
   }
 }
 
+Object.defineProperty(ListValue.prototype, 'type', { value: 'list' })
+
 /** The same array where nothing is to be removed. */
 function without(
   elements: ByteString[],
@@ -261,7 +265,7 @@ function without(
   let equal = 0
   for (const one of elements) if (one === element) equal++
   if (equal === 0) return elements
-  const spared = isFromLast ? equal - count : 0
+  const spared = isFromLast ? Math.max(0, equal - count) : 0
   let seen = 0
   return elements.filter((one) => one !== element || seen++ < spared || seen > spared + count)
 }

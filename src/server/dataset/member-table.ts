@@ -10,6 +10,7 @@
  * a random place.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
+import { inserted } from './short-array.ts'
 import { SteadyMap } from './steady-map.ts'
 
 const UNINDEXED_MAX = 16
@@ -38,7 +39,7 @@ export class MemberTable {
       this.#places = placesOf(members)
     }
     this.#places?.set(member, members.length)
-    members.push(member)
+    this.#members = inserted(members, members.length, member)
     return true
   }
 

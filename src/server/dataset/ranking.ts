@@ -11,6 +11,7 @@
 
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { OrderedTree } from './ordered-tree.ts'
+import { inserted } from './short-array.ts'
 import { Slots } from './slots.ts'
 import { SteadyMap } from './steady-map.ts'
 
@@ -46,9 +47,6 @@ export function compareRanked(a: Ranked, b: Ranked): number {
   if (a.score !== b.score) return a.score < b.score ? -1 : 1
   return a.member < b.member ? -1 : a.member === b.member ? 0 : 1
 }
-
-/** Arrays shorter than this are copied to grow: V8 would give them room for 16 more. */
-const COPIED_MAX = 16
 
 export class CompactRanking implements Ranking {
   #members: ByteString[] = []
@@ -110,19 +108,6 @@ export class CompactRanking implements Ranking {
     while (rank >= 0 && isAfter(this.at(rank))) rank--
     return rank
   }
-}
-
-function inserted<T>(items: T[], at: number, item: T): T[] {
-  const { length } = items
-  if (length >= COPIED_MAX) {
-    items.splice(at, 0, item)
-    return items
-  }
-  const copy = new Array<T>(length + 1)
-  for (let i = 0; i < at; i++) copy[i] = items[i]!
-  copy[at] = item
-  for (let i = at; i < length; i++) copy[i + 1] = items[i]!
-  return copy
 }
 
 class Item implements Ranked {

@@ -20,7 +20,7 @@ const INTEGER_BYTES = 8
 const MEMBER_BYTES = 72
 
 export class SetValue implements ValueFacts {
-  readonly type = 'set'
+  declare readonly type: 'set'
   #form: IntegerSet | MemberTable = new IntegerSet()
   #textBytes = 0
 
@@ -116,3 +116,5 @@ export class SetValue implements ValueFacts {
     this.#form = table
   }
 }
+
+Object.defineProperty(SetValue.prototype, 'type', { value: 'set' })

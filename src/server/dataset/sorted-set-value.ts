@@ -17,10 +17,19 @@ const COMPACT_MEMBER_BYTES = 40
 const INDEXED_MEMBER_BYTES = 160
 
 export class SortedSetValue implements ValueFacts {
-  readonly type = 'zset'
+  declare readonly type: 'zset'
   #ranking: CompactRanking | IndexedRanking = new CompactRanking()
   /** Bytes of all members. */
   #text = 0
+
+  /** A result: a large one never was a small one (which takes -0 for 0). */
+  static of(members: readonly Ranked[], limits: ZsetLimits): SortedSetValue {
+    const value = new SortedSetValue()
+    const isLong = ({ member }: Ranked) => member.length > limits.zsetValue
+    if (members.length > limits.zsetEntries || members.some(isLong)) value.index()
+    for (const { member, score } of members) value.set(member, score, limits)
+    return value
+  }
 
   get length(): number {
     return this.#ranking.length
@@ -126,9 +135,27 @@ export class SortedSetValue implements ValueFacts {
   }
 
   #fit(member: ByteString, { zsetEntries, zsetValue }: ZsetLimits): void {
-    if (this.length + 1 <= zsetEntries && member.length <= zsetValue) return
+    if (this.length + 1 > zsetEntries || member.length > zsetValue) this.index()
+  }
+
+  /** One that was put together as a large one becomes small, if it is. */
+  settle({ zsetEntries, zsetValue }: ZsetLimits): void {
+    if (this.#ranking instanceof CompactRanking || this.length > zsetEntries) return
+    const compact = new CompactRanking()
+    for (const { member, score } of this.ascending()) {
+      if (member.length > zsetValue) return
+      compact.insert(member, score)
+    }
+    this.#ranking = compact
+  }
+
+  /** Gives it the structure of a large one. */
+  index(): void {
+    if (this.#ranking instanceof IndexedRanking) return
     const indexed = new IndexedRanking()
     for (const { member: other, score } of this.ascending()) indexed.insert(other, score)
     this.#ranking = indexed
   }
 }
+
+Object.defineProperty(SortedSetValue.prototype, 'type', { value: 'zset' })

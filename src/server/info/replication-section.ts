@@ -67,7 +67,7 @@ function historyFields({ replication, settings }: ServerState): Field[] {
   const { history, backlog } = replication
   const window = backlog.window
   return [
-    ['master_failover_state', 'no-failover'],
+    ['master_failover_state', replication.failover.state],
     ['master_replid', history.replid],
     ['master_replid2', history.replid2],
     ['master_repl_offset', history.offset],

@@ -17,7 +17,7 @@ import { ValueBuilder } from './value-builder.ts'
 
 /** The newest version that Redis 7.0 reads. */
 export const RDB_VERSION_MAX = 10
-const QUIET = { onChange: () => {}, onRemove: () => {} }
+const QUIET = { onChange: () => {}, onDeadline: () => {}, onRemove: () => {} }
 
 export type Loaded = {
   readonly databases: readonly Database[]

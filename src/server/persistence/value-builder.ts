@@ -1,9 +1,10 @@
 /**
  * ValueBuilder: what an RDB tells of a key, element by element, becomes a value of the dataset.
  *
- * The value chooses its encoding by the limits of today, as Redis does when it loads: not by the one in
- * the file. The last id, the counters
- * and the groups of a stream are told behind its entries; StreamBuilder knows that order.
+ * The value chooses its encoding by the limits of today, as Redis does when it loads, not by the one in the
+ * file. Two things are taken over from there: what lies packed stays so, however long its members are, and a
+ * skip list keeps its -0. The last id, the counters and the groups of a stream are told behind its entries;
+ * StreamBuilder knows that order.
  */
 import type { RdbElement, RdbKey } from '../../codec/rdb/events.ts'
 import { HashValue } from '../dataset/hash-value.ts'
@@ -17,17 +18,22 @@ import { Unloadable, whole } from './unloadable.ts'
 
 export class ValueBuilder {
   readonly #limits: EncodingLimits
+  /** For the value at hand. */
+  #ofValue: EncodingLimits
   #value: Value | undefined
   #stream: StreamBuilder | undefined
 
   constructor(limits: EncodingLimits) {
     this.#limits = limits
+    this.#ofValue = limits
   }
 
   /** A key begins. @throws Unloadable */
   begin(key: RdbKey): void {
     this.#stream = undefined
+    this.#ofValue = /^(?:listpack|ziplist)$/.test(key.encoding) ? anyLength(this.#limits) : this.#limits
     this.#value = this.#empty(key.type)
+    if (key.encoding === 'skiplist') (this.#value as SortedSetValue).index()
   }
 
   /** @throws Unloadable */
@@ -44,11 +50,11 @@ export class ValueBuilder {
         ;(value as SetValue).add(whole(element.member), this.#limits)
         break
       case 'zset-member':
-        ;(value as SortedSetValue).set(whole(element.member), element.score, this.#limits)
+        ;(value as SortedSetValue).set(whole(element.member), element.score, this.#ofValue)
         break
       case 'hash-field':
         if (element.expireAt !== undefined) throw new Unloadable('fields that expire')
-        ;(value as HashValue).set(whole(element.field), whole(element.value), this.#limits)
+        ;(value as HashValue).set(whole(element.field), whole(element.value), this.#ofValue)
         break
       default:
         if (this.#stream === undefined) throw new Unloadable(`a ${element.kind}`)
@@ -61,6 +67,7 @@ export class ValueBuilder {
     if (this.#stream !== undefined) return this.#stream.end()
     const value = this.#value
     if (value === undefined || value.type === 'string') return value
+    if (value.type === 'zset') value.settle(this.#limits)
     const size = 'size' in value ? value.size : 'length' in value ? value.length : 1
     return size === 0 ? undefined : value
   }
@@ -84,4 +91,8 @@ export class ValueBuilder {
         throw new Unloadable(`a value of type ${type}`)
     }
   }
+}
+
+function anyLength(limits: EncodingLimits): EncodingLimits {
+  return { ...limits, hashValue: Number.POSITIVE_INFINITY, zsetValue: Number.POSITIVE_INFINITY }
 }

@@ -66,16 +66,21 @@ export class Feed {
   }
 
   ping(): void {
-    this.#write(PING)
+    this.#say(PING)
   }
 
   getack(): void {
-    this.#write(GETACK)
+    this.#say(GETACK)
   }
 
   /** What the master of this replica sent, once it is applied. */
   relay(bytes: Buffer): void {
     this.#write(bytes)
+  }
+
+  /** A word of our own: only a master has one, whoever asks for it (WAIT, SHUTDOWN). */
+  #say(word: ByteString): void {
+    if (!this.#isRelaying) this.#write(word)
   }
 
   /** Effects cost something: they are only heard where they are wanted. */

@@ -16,7 +16,14 @@ import { isAlive, isTransient, type PlannedStep, plannedHandshake } from './hand
 import type { LinkConnection } from './link-connection.ts'
 import type { LinkInput, LinkState, Retry } from './link-states.ts'
 
-export type Wish = { readonly replid: ByteString; readonly offset: number } | undefined
+export type Wish =
+  | {
+      readonly replid: ByteString
+      readonly offset: number
+      /** It is our replica, and is to become our master (failover.ts). */
+      readonly isFailover: boolean
+    }
+  | undefined
 
 export type IntroductionOwner = {
   readonly state: LinkState
@@ -25,6 +32,8 @@ export type IntroductionOwner = {
   move(input: LinkInput): void
   /** Nothing comes of this connection. */
   giveUp(retry: Retry): void
+  /** PSYNC was not granted. @returns true where that ends it all: a failover has failed */
+  refused(): boolean
   log(level: 'notice' | 'warning', line: string): void
 }
 
@@ -106,16 +115,16 @@ export class Introduction {
       this.#say('PSYNC', '?', '-1')
       return
     }
-    const { replid, offset } = wish
+    const { replid, offset, isFailover } = wish
     owner.log('notice', `Trying a partial resynchronization (request ${replid}:${offset}).`)
-    this.#say('PSYNC', replid, String(offset))
+    this.#say('PSYNC', replid, String(offset), ...(isFailover ? ['FAILOVER'] : []))
   }
 
   #refused(text: string, isError: boolean): void {
     const owner = this.#owner
     if (isError && isTransient(text)) {
       owner.log('notice', `Master is currently unable to PSYNC but should be in the future: -${text}`)
-      owner.giveUp('next-second')
+      if (!owner.refused()) owner.giveUp('next-second')
       return
     }
     if (isError && text.startsWith('ERR')) {
@@ -123,6 +132,7 @@ export class Introduction {
     } else {
       owner.log('warning', `Unexpected reply to PSYNC from master: ${isError ? '-' : '+'}${text}`)
     }
+    if (owner.refused()) return
     owner.log('notice', 'Retrying with SYNC...')
     owner.move('full')
     this.#connection.sendBytes(SYNC)

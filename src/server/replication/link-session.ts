@@ -174,6 +174,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
   #resync({ mode, replid, offset, to }: Resync): void {
     // What the conversation tells of a SYNC was our own decision.
     if (this.#link.state !== 'receive-psync-reply') return
+    this.#replication.failover.over()
     if (mode === 'partial') {
       this.#goOn(replid, to)
       return
@@ -255,6 +256,9 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     const upstream = this.#upstream!
     const byMark = this.intake!.framing === 'mark'
     this.intake = undefined
+    // The master was not listened to meanwhile: its silence begins now.
+    this.heardAt = this.#server.clock.now()
+    this.#replication.localDeadlines.clear()
     history.adopt(this.#promised.replid, this.#promised.offset)
     feed.open()
     const db = Number(aux.get('repl-stream-db') ?? 0)

@@ -11,6 +11,7 @@
  * Source: redis 7.0 `src/replication.c`, replicationSetMaster, replicationUnsetMaster, replicationCron,
  * replicationCacheMaster, replicationHandleMasterDisconnection.
  */
+import { parameterOf } from '../config/settings.ts'
 import { Failure } from '../replies.ts'
 import type { ServerState } from '../server-state.ts'
 import type { IntroductionOwner, Wish } from './introduction.ts'
@@ -78,8 +79,9 @@ export class MasterLink implements IntroductionOwner {
 
   /** What to ask a master for: to go on, where that is possible. */
   get wish(): Wish {
-    const { replid, offset } = this.#replication.history
-    return this.#cached === undefined ? undefined : { replid, offset: offset + 1 }
+    const { history, failover } = this.#replication
+    if (this.#cached === undefined) return undefined
+    return { replid: history.replid, offset: history.offset + 1, isFailover: failover.isHandingOver }
   }
 
   /** Follows a master as the configuration says; connects in the first second. */
@@ -100,6 +102,7 @@ export class MasterLink implements IntroductionOwner {
     this.#part()
     this.#server.blocked.endAll(FORCED)
     this.target = target
+    this.#configure(`${target.host} ${target.port}`)
     this.#replication.feed.isRelaying = true
     if (wasMaster) {
       this.log('notice', SYNTHESIZED)
@@ -113,10 +116,16 @@ export class MasterLink implements IntroductionOwner {
   unfollow(): void {
     this.#part()
     this.target = undefined
+    this.#configure('')
     this.forget()
     this.#downAt = undefined
     this.move('unfollow')
     this.#replication.promote()
+  }
+
+  /** CONFIG GET and CONFIG REWRITE tell it. */
+  #configure(value: string): void {
+    this.#server.settings.set(parameterOf('replicaof')!, value)
   }
 
   /** The server ends. */
@@ -151,12 +160,21 @@ export class MasterLink implements IntroductionOwner {
    */
   giveUp(retry: Retry, mayGoOn = true): void {
     const wasUp = this.isUp
+    if (this.state === 'receive-psync-reply' && this.refused()) return
     const { host, port } = this.target!
     this.#leave(mayGoOn)
     if (wasUp) this.#downAt = this.#server.clock.now()
     if (retry === 'next-second') return
     this.log('notice', `Reconnecting to MASTER ${host}:${port}${wasUp ? '' : ' after failure'}`)
     this.#connect()
+  }
+
+  /** @see IntroductionOwner.refused */
+  refused(): boolean {
+    const { failover } = this.#replication
+    const isOver = failover.isHandingOver
+    if (isOver) failover.abort('Failover target rejected psync request')
+    return isOver
   }
 
   /** Nobody can go on from where we were. */

@@ -136,10 +136,15 @@ export class Replicas {
     const { replica } = session
     if (replica === undefined || !this.#attached.delete(replica)) return
     replica.detach()
-    this.#log(`Connection with replica ${replica.name} lost.`)
+    this.#server.surroundings.log('warning', `Connection with replica ${replica.name} lost.`)
     this.#fullSync.lost(replica)
     if (this.#attached.size === 0) this.#noneSince = this.#server.clock.now()
     this.countGood()
+  }
+
+  /** There is a backlog and nobody who follows: it is kept for repl-backlog-ttl from now on. */
+  awaitFirst(): void {
+    this.#noneSince = this.#server.clock.now()
   }
 
   /** Their history is not ours any longer, or must be told anew: they come back. */
@@ -191,8 +196,10 @@ export class Replicas {
   /** Once a second. */
   cron(): void {
     const { settings, isReplica } = this.#server
+    const { feed, failover } = this.#replication
     const period = settings.get<number>('repl-ping-replica-period')
-    if (this.#seconds++ % period === 0 && this.#attached.size > 0 && !isReplica) this.#replication.feed.ping()
+    const isDue = this.#seconds++ % period === 0 && this.#attached.size > 0
+    if (isDue && !isReplica && !failover.holdsPings) feed.ping()
     this.#cutSilent()
     this.#giveUpBacklog()
     this.#fullSync.cron()

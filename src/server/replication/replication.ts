@@ -12,8 +12,10 @@ import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
 import { AckWaits } from './ack-waits.ts'
 import { Backlog } from './backlog.ts'
+import { Failover } from './failover.ts'
 import { Feed } from './feed.ts'
 import { History } from './history.ts'
+import { LocalDeadlines } from './local-deadlines.ts'
 import { MasterLink } from './master-link.ts'
 import { Replicas } from './replicas.ts'
 
@@ -31,6 +33,9 @@ export class Replication {
   readonly waits: AckWaits
   /** To the master that this server follows, if it follows one. */
   readonly master: MasterLink
+  readonly failover: Failover
+  /** Of a writable replica. */
+  readonly localDeadlines: LocalDeadlines
   readonly #server: ServerState
   #turns = 0
   #sentOffset = 0
@@ -44,6 +49,8 @@ export class Replication {
     this.replicas = new Replicas(server, this)
     this.waits = new AckWaits(server.blocked, this.replicas)
     this.master = new MasterLink(server, this)
+    this.failover = new Failover(server, this)
+    this.localDeadlines = new LocalDeadlines(server)
     const [host, port] = settings.get<string>('replicaof').split(' ')
     if (host !== undefined && port !== undefined) this.master.begin({ host, port: Number(port) })
     server.onConfigured.push((names) => {
@@ -54,7 +61,10 @@ export class Replication {
   /** Ten times a second. */
   turn(): void {
     this.backlog.tidy()
-    if (this.#turns++ % TURNS !== 0) return
+    if (this.isReplica) this.localDeadlines.turn()
+    this.failover.look()
+    // A failover is looked after ten times as often.
+    if (this.#turns++ % TURNS !== 0 && !this.failover.isUnderWay) return
     this.master.cron()
     this.replicas.cron()
   }
@@ -62,6 +72,7 @@ export class Replication {
   /** What was going on is over (executor.ts): replicas get what was written meanwhile. */
   visitEnds(): void {
     if (this.replicas.count === 0) return
+    this.failover.look()
     if (this.waits.takeQuestion()) this.feed.getack()
     if (this.#sentOffset === this.history.offset) return
     this.#sentOffset = this.history.offset
@@ -95,6 +106,7 @@ export class Replication {
         `New replication ID is ${history.replid}`,
     )
     this.replicas.disconnectAll()
+    this.replicas.awaitFirst()
     feed.forgetDb()
     feed.isRelaying = false
   }
@@ -115,6 +127,7 @@ export class Replication {
     }
     history.resume(replid as ByteString, offset)
     feed.open()
+    this.replicas.awaitFirst()
     // What has expired in between is not there: replicas that still have it must be told.
     const { effects, settings } = this.#server
     const name = (settings.lazyExpire ? 'UNLINK' : 'DEL') as ByteString

@@ -8,7 +8,7 @@ import { describeWithRedis } from '../../support/real-redis.ts'
 /** What the process that starts the real server decides. */
 const OF_THE_TEST = new Set([
   ...['port', 'bind', 'dir', 'logfile', 'pidfile', 'daemonize', 'save', 'unixsocket', 'protected-mode'],
-  ...['enable-debug-command', 'repl-diskless-sync-delay'],
+  ...['enable-debug-command', 'repl-diskless-sync-delay', 'repl-timeout'],
 ])
 
 describeWithRedis('the configuration', (server) => {

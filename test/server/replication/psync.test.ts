@@ -100,6 +100,9 @@ describeWithRedis('PSYNC', (server) => {
   }
 })
 
+/** What a replica is disconnected for: it would be answered. */
+const CLOSING: ReadonlySet<string> = new Set(['PING', 'GET k', 'SET k v', 'INFO'])
+
 describeWithRedis('REPLCONF', (server) => {
   it.each([
     'REPLCONF',
@@ -124,6 +127,7 @@ describeWithRedis('REPLCONF', (server) => {
       const client = await WireClient.open(port)
       client.send(line)
       client.send('PING')
+      await client.until('+PONG\r\n')
       const said = await client.quiet()
       client.close()
       return said
@@ -138,11 +142,30 @@ describeWithRedis('REPLCONF', (server) => {
         const { first } = await synced(port)
         first.said = ''
         first.send(line)
+        if (CLOSING.has(line)) await first.end()
         const said = await first.quiet()
         outcomes.push(`${line}: ${said} ${first.isClosed ? 'closed' : 'open'}`)
         first.close()
       }
       return outcomes
+    })
+  })
+})
+
+describeWithRedis('PSYNC to a replica', (server) => {
+  it('is refused while its own link is down', async () => {
+    const both = await masters(server, { 'replica-serve-stale-data': 'yes' })
+    await same(both, async (port) => {
+      const client = await WireClient.open(port)
+      // Nobody listens there.
+      client.send('REPLICAOF 127.0.0.1 1')
+      await client.until('+OK\r\n')
+      client.said = ''
+      client.send('PSYNC ? -1')
+      client.send('SYNC')
+      const said = await client.quiet()
+      client.close()
+      return said
     })
   })
 })

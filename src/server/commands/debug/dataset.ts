@@ -52,8 +52,8 @@ export function object(call: Call, [key]: readonly ByteString[]): Reply {
   const { limits } = call.server.settings
   const dumped = encodeDump(entry.value.rdb(), { limits: packingLimits(limits) })
   const length = dumped === undefined ? 0 : dumped.length - DUMP_FRAME_BYTES
-  const lru = Math.floor(entry.usedAt / 1000) & LRU_CLOCK_MAX
-  const idle = Math.floor((call.now - entry.usedAt) / 1000)
+  const lru = entry.usedAt & LRU_CLOCK_MAX
+  const idle = Math.floor(call.now / 1000) - entry.usedAt
   return new Status(
     `Value at:0x0 refcount:1 encoding:${encodingOf(call, entry)} serializedlength:${length} lru:${lru} ` +
       `lru_seconds_idle:${idle}`,

@@ -117,8 +117,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   },
   'CLIENT-EVICTION': {
     words: [0, 0],
-    run: () => {
-      throw new Refusal('ERR maxmemory-clients is disabled.')
+    run: ({ server }) => {
+      const { clientsBytesMax } = server.settings
+      if (clientsBytesMax === 0) throw new Refusal('ERR maxmemory-clients is disabled.')
+      return `maxmemory-clients: ${clientsBytesMax}; clients are in no buckets here`
     },
   },
   'STRINGMATCH-TEST': {

@@ -25,7 +25,7 @@ import {
   raiseRegister,
 } from '../../dataset/hyperloglog/hyperloglog.ts'
 import type { StringValue } from '../../dataset/string-value.ts'
-import { OK, Refusal, type Reply, Status } from '../../replies.ts'
+import { OK, Refusal, type Reply, Status, shown } from '../../replies.ts'
 
 const CORRUPT = 'INVALIDOBJ Corrupted HLL object detected'
 
@@ -102,7 +102,7 @@ export function pfdebug(call: Call): Reply {
     case 'TODENSE':
       return toDense(call, value) ? 1 : 0
     default:
-      throw new Refusal(`ERR Unknown PFDEBUG subcommand '${subcommand}'`)
+      throw new Refusal(`ERR Unknown PFDEBUG subcommand '${shown(subcommand)}'`)
   }
 }
 

@@ -72,23 +72,24 @@ function restore(call: Call): Reply {
   const ttl = bigintArgument(ttlText)
   if (ttl < 0n) throw new Refusal('ERR Invalid TTL value, must be >= 0')
   const value = restoredValue(toBytes(payload), call.server.settings.limits)
-  const expireAt = ttl === 0n ? undefined : Number(ttl) + (options.isAbsolute ? 0 : call.now)
+  // What leaves 64 bits has long passed, as in C.
+  const at = options.isAbsolute ? ttl : BigInt.asIntN(64, ttl + BigInt(call.now))
+  const expireAt = ttl === 0n ? undefined : Number(at)
   const replaced = options.replaces && call.remove(key)
   if (expireAt !== undefined && expiresAtOnce(call, expireAt)) {
     if (replaced) {
-      call.propagate([(call.server.settings.lazyServerDelete ? 'UNLINK' : 'DEL') as ByteString, key])
+      call.propagate(['DEL' as ByteString, key])
       call.notify('g', 'del', key)
     }
     return OK
   }
   const entry = call.add(key, value)
   if (expireAt !== undefined) call.db.expire(entry, expireAt)
-  if (options.idleSeconds !== undefined) entry.usedAt = call.now - options.idleSeconds * 1000
+  if (options.idleSeconds !== undefined) entry.usedAt = Math.floor(call.now / 1000) - options.idleSeconds
   if (options.frequency !== undefined) entry.frequency = options.frequency
   call.modified(key)
   call.notify('g', 'restore', key)
-  if (expireAt !== undefined)
-    call.propagate(absolute(name, key, expireAt, payload, words, options.isAbsolute))
+  if (expireAt !== undefined) call.propagate(absolute(name, key, at, payload, words, options.isAbsolute))
   return OK
 }
 
@@ -96,12 +97,12 @@ function restore(call: Call): Reply {
 function absolute(
   name: ByteString,
   key: ByteString,
-  expireAt: number,
+  at: bigint,
   payload: ByteString,
   words: readonly ByteString[],
   isAbsolute: boolean,
 ): ByteString[] {
-  const argv = [name, key, String(expireAt) as ByteString, payload, ...words]
+  const argv = [name, key, String(at) as ByteString, payload, ...words]
   return isAbsolute ? argv : [...argv, 'ABSTTL' as ByteString]
 }
 

@@ -12,7 +12,7 @@ import { bigintArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY } from '../../command-spec.ts'
 import { type Entry, NEVER } from '../../dataset/entry.ts'
-import { Refusal, type Reply } from '../../replies.ts'
+import { Refusal, type Reply, shown } from '../../replies.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
@@ -46,7 +46,7 @@ function conditions(words: readonly ByteString[]): Conditions {
   const found = { nx: false, xx: false, gt: false, lt: false }
   for (const text of words) {
     const name = word(text).toLowerCase()
-    if (!Object.hasOwn(found, name)) throw new Refusal(`ERR Unsupported option ${text}`)
+    if (!Object.hasOwn(found, name)) throw new Refusal(`ERR Unsupported option ${shown(text)}`)
     found[name as keyof typeof found] = true
   }
   if (found.nx && (found.xx || found.gt || found.lt)) {
@@ -74,7 +74,8 @@ function expire(call: Call, unit: Unit, base: number): Reply {
   const entry = call.entryForWrite(key)
   if (entry === undefined || !allows(wanted, entry, when)) return 0
   if (setDeadline(call, entry, when)) {
-    call.propagate(['PEXPIREAT' as ByteString, key, String(exact) as ByteString, ...options])
+    const name = call.command.name === 'pexpireat' ? call.argv[0]! : ('PEXPIREAT' as ByteString)
+    call.propagate([name, key, String(exact) as ByteString, ...options])
     call.notify('g', 'expire', key)
   }
   return 1

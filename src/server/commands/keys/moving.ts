@@ -6,7 +6,7 @@
  * Source: redis 7.0 `src/db.c`, renameGenericCommand, moveCommand, copyCommand, dbSwapDatabases.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
-import { integerArgument, word } from '../../arguments.ts'
+import { intArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS, ONE_KEY, TWO_KEYS } from '../../command-spec.ts'
 import type { Database } from '../../dataset/database.ts'
@@ -86,7 +86,7 @@ function place(call: Call, db: Database, key: ByteString, from: Entry, value: Va
 }
 
 function databaseOf(call: Call, text: ByteString, refusal?: string): Database {
-  const db = call.server.databases[integerArgument(text, refusal)]
+  const db = call.server.databases[intArgument(text, refusal)]
   if (db === undefined) throw new Refusal(NO_SUCH_DB)
   return db
 }

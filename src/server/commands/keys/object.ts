@@ -17,7 +17,6 @@ const FREQUENCY_UNKNOWN = `ERR An LFU maxmemory policy is not selected, access f
 /** Small integers are one object for all keys in Redis, which is never freed. */
 const SHARED_INTEGERS = 10_000
 const SHARED_REFCOUNT = 2 ** 31 - 1
-const IDLE_UNIT_MS = 1000
 
 const HELP = [
   'OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
@@ -56,7 +55,7 @@ function refcount({ value }: Entry): Reply {
 function idleTime(call: Call): Reply {
   return about(call, ({ usedAt }) => {
     if (call.server.accesses.isLfu) throw new Refusal(IDLE_UNKNOWN)
-    return Math.floor((call.now - usedAt) / IDLE_UNIT_MS)
+    return Math.floor(call.now / 1000) - usedAt
   })
 }
 

@@ -23,10 +23,10 @@ const COUNT_DEFAULT = 10
 
 /** @throws Refusal `ERR invalid cursor` */
 export function cursorOf(text: ByteString): number {
-  // C reads nothing at all as 0.
-  const digits = text === '' ? '0' : /^[+-]?(\d+)$/.exec(text)?.[1]
+  // C reads nothing at all as 0, and a zero byte as the end.
+  const digits = text === '' || text[0] === '\0' ? '0' : /^[+-]?(\d+)(?:\0|$)/.exec(text)?.[1]
   if (digits === undefined || BigInt(digits) >= 2n ** 64n) throw new Refusal('ERR invalid cursor')
-  return text.startsWith('-') ? Number(BigInt.asUintN(64, BigInt(text))) : Number(digits)
+  return text.startsWith('-') ? Number(BigInt.asUintN(64, -BigInt(digits))) : Number(digits)
 }
 
 /** The options behind a cursor. @param hasType TYPE is for SCAN only @throws Refusal as Redis does */

@@ -4,7 +4,7 @@
  * Source: redis 7.0 `src/sort.c`, sortCommandGeneric.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
-import { floatOf, integerArgument, word } from '../../arguments.ts'
+import { integerArgument, isInRange, looseFloat, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY } from '../../command-spec.ts'
 import { ListValue } from '../../dataset/list-value.ts'
@@ -57,6 +57,8 @@ function sorted(call: Call, options: SortOptions): ByteString[] {
   const value = call.entry(call.argv[1]!)?.value
   if (value === undefined) return []
   if (value.type !== 'list' && value.type !== 'set' && value.type !== 'zset') throw new Refusal(WRONG_TYPE)
+  // Redis makes it a skip list to sort it, and leaves it one.
+  if (value.type === 'zset') value.index()
   const keepsOrder = options.by !== undefined && !options.by.includes('*')
   if (keepsOrder && !(value.type === 'set' && options.target !== undefined)) {
     return limited(elementsInOrder(value, options.isDescending), options)
@@ -75,8 +77,10 @@ function sorted(call: Call, options: SortOptions): ByteString[] {
 
 function elementsInOrder(value: Value, isDescending: boolean): ByteString[] {
   switch (value.type) {
-    case 'list':
-      return value.range(0, value.length)
+    case 'list': {
+      const elements = value.range(0, value.length)
+      return isDescending ? elements.reverse() : elements
+    }
     case 'set':
       return [...value.members()]
     case 'zset':
@@ -100,8 +104,9 @@ function weigh(
 }
 
 function scoreOf(text: ByteString): number {
-  const score = text === '' ? 0 : floatOf(text.trimStart())
-  if (score === undefined) throw new Refusal("ERR One or more scores can't be converted into double")
+  const score = looseFloat(text)
+  if (score === undefined || !isInRange(text, score))
+    throw new Refusal("ERR One or more scores can't be converted into double")
   return score
 }
 

@@ -1,6 +1,7 @@
 /** All commands on keys as such, whatever they hold. */
 import { dumpCommands } from './dump.ts'
 import { expiryCommands } from './expiry.ts'
+import { migrateCommands } from './migrate.ts'
 import { movingCommands } from './moving.ts'
 import { objectCommands } from './object.ts'
 import { presenceCommands } from './presence.ts'
@@ -12,6 +13,7 @@ export const keyCommands = {
   ...dumpCommands,
   ...expiryCommands,
   ...movingCommands,
+  ...migrateCommands,
   ...scanCommands,
   ...sortCommands,
   ...objectCommands,

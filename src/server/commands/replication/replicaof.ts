@@ -11,20 +11,19 @@ import { integerInRange, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { clientLine } from '../../client-line.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
-import { parameterOf } from '../../config/settings.ts'
-import { OK, type Reply, Status } from '../../replies.ts'
+import { OK, Refusal, type Reply, Status } from '../../replies.ts'
 
 const PORT_MAX = 65_535
 
 function replicaof(call: Call): Reply {
   const { argv, server, session } = call
   const [, host, portText] = argv as [ByteString, ByteString, ByteString]
-  const { master } = server.replication
+  const { master, failover } = server.replication
+  if (failover.isUnderWay) throw new Refusal('ERR REPLICAOF not allowed while failing over.')
   const by = `(user request from '${clientLine(session)}')`
   if (word(host) === 'NO' && word(portText) === 'ONE') {
     if (master.target === undefined) return OK
     master.unfollow()
-    configure(call, '')
     server.surroundings.log('notice', `MASTER MODE enabled ${by}`)
     return OK
   }
@@ -38,15 +37,9 @@ function replicaof(call: Call): Reply {
     )
     return new Status('OK Already connected to specified master')
   }
-  configure(call, `${host} ${port}`)
   master.follow({ host: toText(host) ?? host, port })
   server.surroundings.log('notice', `REPLICAOF ${host}:${port} enabled ${by}`)
   return OK
-}
-
-/** CONFIG GET and CONFIG REWRITE tell it. */
-function configure({ server }: Call, value: string): void {
-  server.settings.set(parameterOf('replicaof')!, value)
 }
 
 const SPEC = {

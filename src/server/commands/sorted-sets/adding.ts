@@ -38,9 +38,9 @@ function zadd(call: Call): Reply {
   return addMembers(call, call.argv)
 }
 
-/** ZADD with these words; @see zadd */
-export function addMembers(call: Call, argv: readonly ByteString[]): Reply {
-  const options = { ...NO_OPTIONS }
+/** ZADD with these words; @see zadd. ZINCRBY knows its options too, and then has a word too few. */
+export function addMembers(call: Call, argv: readonly ByteString[], incr = false): Reply {
+  const options = { ...NO_OPTIONS, incr }
   let at = 2
   // A score begins with a digit or a sign, or is called inf.
   for (; at < argv.length && argv[at]!.charCodeAt(0) > DIGIT_MAX; at++) {
@@ -52,7 +52,7 @@ export function addMembers(call: Call, argv: readonly ByteString[]): Reply {
 }
 
 function zincrby(call: Call): Reply {
-  return add(call, call.argv, 2, { ...NO_OPTIONS, incr: true })
+  return addMembers(call, call.argv, true)
 }
 
 /** @param at where scores and members begin in `argv` */

@@ -57,8 +57,7 @@ function combine(call: Call, operation: Operation, purpose: Purpose): Reply {
   if (purpose === 'count') return countCommon(operands, limit)
   const found = COMBINE[operation](operands, aggregate)
   if (purpose === 'reply') return rankedReply(found.sort(compareRanked), withScores, session.resp)
-  const stored = new SortedSetValue()
-  for (const { member, score } of found) stored.set(member, score, call.server.settings.limits)
+  const stored = SortedSetValue.of(found, call.server.settings.limits)
   return storeRanked(call, argv[1]!, stored, command.name)
 }
 

@@ -11,7 +11,7 @@
  * Source: redis 7.0 `src/t_zset.c`, zslParseRange, zslParseLexRange, zzlFirstInLexRange and their like.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
-import { floatOf, integerArgument } from '../../arguments.ts'
+import { integerArgument, looseFloat } from '../../arguments.ts'
 import type { RankedTest } from '../../dataset/ranking.ts'
 import type { SortedSetValue } from '../../dataset/sorted-set-value.ts'
 import { Refusal } from '../../replies.ts'
@@ -95,11 +95,10 @@ function boundedRange(isBefore: RankedTest, isAfter: RankedTest, isEmpty: boolea
 
 type ScoreBound = { readonly score: number; readonly isExclusive: boolean }
 
-/** As C's strtod reads it: spaces before are skipped, and nothing at all is 0. */
 function scoreBound(text: ByteString): ScoreBound {
   const isExclusive = text.startsWith('(')
   const digits = isExclusive ? text.slice(1) : text
-  const score = digits === '' ? 0 : floatOf(digits.replace(/^[ \t-\r]+/, ''))
+  const score = looseFloat(digits)
   if (score === undefined) throw new Refusal('ERR min or max is not a float')
   return { score, isExclusive }
 }

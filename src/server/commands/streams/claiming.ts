@@ -14,7 +14,7 @@ import { type Consumer, type ConsumerGroup, type Pending, rankOfId } from '../..
 import { compareIds, type Id, idText, MIN_ID, parseId } from '../../dataset/stream-id.ts'
 import type { StreamEntry } from '../../dataset/stream-node.ts'
 import type { StreamValue } from '../../dataset/stream-value.ts'
-import { Refusal, type Reply, SYNTAX } from '../../replies.ts'
+import { Refusal, type Reply, SYNTAX, shown } from '../../replies.ts'
 import { propagateClaim, propagatePosition } from './effects.ts'
 import { newConsumer } from './groups.ts'
 import { rangeStart, strictId } from './ids.ts'
@@ -86,7 +86,7 @@ function claimOptions(words: readonly ByteString[], now: number): ClaimOptions {
     else if (name === 'TIME' && hasMore) delivered = integerArgument(words[++i]!, invalid)
     else if (name === 'RETRYCOUNT' && hasMore) options.retryCount = integerArgument(words[++i]!, invalid)
     else if (name === 'LASTID' && hasMore) options.lastId = strictId(words[++i]!)
-    else throw new Refusal(`ERR Unrecognized XCLAIM option '${words[i]}'`)
+    else throw new Refusal(`ERR Unrecognized XCLAIM option '${shown(words[i]!)}'`)
   }
   // A time that cannot be is taken for now: clients reckon with clocks of their own.
   if (delivered !== undefined && delivered >= 0 && delivered <= now) options.deliveredAt = delivered

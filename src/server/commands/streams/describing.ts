@@ -11,7 +11,7 @@ import type { Consumer, ConsumerGroup, Pending } from '../../dataset/consumer-gr
 import { radixNodes } from '../../dataset/radix-nodes.ts'
 import { idText } from '../../dataset/stream-id.ts'
 import type { StreamValue } from '../../dataset/stream-value.ts'
-import { NO_SUCH_KEY, Pairs, Refusal, type Reply } from '../../replies.ts'
+import { NO_SUCH_KEY, Pairs, Refusal, type Reply, shown } from '../../replies.ts'
 import { badSubcommand, helpReply } from './groups.ts'
 import { entriesReply, entryReply } from './ranging.ts'
 
@@ -130,7 +130,8 @@ function groups(call: Call): Reply {
 function consumers(call: Call): Reply {
   const [, , key, name] = call.argv as [ByteString, ByteString, ByteString, ByteString]
   const group = streamOf(call).group(name)
-  if (group === undefined) throw new Refusal(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
+  if (group === undefined)
+    throw new Refusal(`NOGROUP No such consumer group '${shown(name)}' for key name '${shown(key)}'`)
   return group.sortedConsumers.map(({ name: consumer, pending, seenAt }) => {
     const idle = Math.max(0, call.now - seenAt)
     return new Pairs([...['name', consumer], ...['pending', pending.length], ...['idle', idle]])

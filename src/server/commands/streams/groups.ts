@@ -10,7 +10,7 @@ import { type CommandSpec, defineCommands, NO_KEYS } from '../../command-spec.ts
 import type { Consumer, ConsumerGroup } from '../../dataset/consumer-group.ts'
 import { type Id, MIN_ID } from '../../dataset/stream-id.ts'
 import { StreamValue } from '../../dataset/stream-value.ts'
-import { OK, Refusal, type Reply, Status } from '../../replies.ts'
+import { OK, Refusal, type Reply, Status, shown } from '../../replies.ts'
 import { looseId, strictId } from './ids.ts'
 
 const NO_KEY =
@@ -22,6 +22,7 @@ function create(call: Call): Reply {
   const { entriesRead, mkstream } = groupOptions(call, true)
   const found = call.findForWrite(key, 'stream')
   if (found === undefined && !mkstream) throw new Refusal(NO_KEY)
+  if (call.argv.length > 8) throw badSubcommand(call.argv, 'XGROUP')
   const lastId = text === '$' ? (found?.lastId ?? MIN_ID) : strictId(text)
   const value = found ?? new StreamValue()
   if (found === undefined) {
@@ -54,9 +55,9 @@ function groupOptions({ argv }: Call, isCreate: boolean): GroupOptions {
 
 /** What a container command says to words that none of its subcommands takes. */
 export function badSubcommand(argv: readonly ByteString[], container: string): Refusal {
-  const shown = argv[1]!.slice(0, 128)
+  const name = shown(argv[1]!, 128)
   return new Refusal(
-    `ERR unknown subcommand or wrong number of arguments for '${shown}'. Try ${container} HELP.`,
+    `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${container} HELP.`,
   )
 }
 
@@ -80,7 +81,8 @@ function existing(call: Call): Existing {
   const [, , key, name] = call.argv as [ByteString, ByteString, ByteString, ByteString]
   const value = streamOf(call)
   const group = value.group(name)
-  if (group === undefined) throw new Refusal(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
+  if (group === undefined)
+    throw new Refusal(`NOGROUP No such consumer group '${shown(name)}' for key name '${shown(key)}'`)
   return { key, value, group }
 }
 

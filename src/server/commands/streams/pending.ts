@@ -12,7 +12,7 @@ import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY } from '../../command-spec.ts'
 import { type ConsumerGroup, type PendingTree, rankOfId } from '../../dataset/consumer-group.ts'
 import { compareIds, type Id, idText } from '../../dataset/stream-id.ts'
-import { NULL_ARRAY, Refusal, type Reply, SYNTAX } from '../../replies.ts'
+import { NULL_ARRAY, Refusal, type Reply, SYNTAX, shown } from '../../replies.ts'
 import { rangeEnd, rangeStart, strictId } from './ids.ts'
 
 function xack(call: Call): Reply {
@@ -53,7 +53,7 @@ function xpending(call: Call): Reply {
 }
 
 export function noGroup(key: ByteString, group: ByteString): string {
-  return `NOGROUP No such key '${key}' or consumer group '${group}'`
+  return `NOGROUP No such key '${shown(key)}' or consumer group '${shown(group)}'`
 }
 
 function queryOf(argv: readonly ByteString[]): PendingQuery {

@@ -1,9 +1,10 @@
 /**
- * What clients do in a simulation: writes of every type on few keys, so that they meet; most of them change
- * something, some are errors. Lists of templates, and chance.
+ * What clients do in simulations and beside real servers: writes of every type on few keys, so that they
+ * meet; most of them change something, some are errors. Lists of templates, and chance.
  */
-import type { SimRandom } from '../support/sim-random.ts'
-import type { Words } from './sim-client.ts'
+
+import type { Words } from '../simulation/sim-client.ts'
+import type { SimRandom } from './sim-random.ts'
 
 type Template = (random: SimRandom) => Words
 
@@ -151,4 +152,19 @@ export function randomTurn(random: SimRandom): Words[] {
     return [['MULTI'], ...commands, [random.chance(90) ? 'EXEC' : 'DISCARD']]
   }
   return [random.pick(WAITING)(random)]
+}
+
+const READS: readonly Template[] = [
+  (r) => [r.pick(['TYPE', 'TTL', 'EXISTS', 'DUMP', 'OBJECT']), any(r)],
+  (r) => ['GET', key(r, 's')],
+  (r) => ['LRANGE', key(r, 'l'), 0, -1],
+  (r) => ['XRANGE', key(r, 'x'), '-', '+'],
+  () => ['RANDOMKEY'],
+  () => ['SCAN', 0],
+  (r) => ['SELECT', r.below(DATABASES)],
+]
+
+/** What changes nothing, anywhere: for replicas. A write, too, which they refuse. */
+export function randomRead(random: SimRandom): Words[] {
+  return [random.chance(90) ? random.pick(READS)(random) : ['SET', key(random, 's'), 'refused']]
 }

@@ -1,0 +1,71 @@
+/**
+ * A reference server within this very process, on a port of its own: what `demo` and `diff` show when no
+ * Redis is installed.
+ *
+ * It has a real socket, a real clock and a directory that goes with it; its log is kept, not printed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { processFacts } from '../io/process-facts.ts'
+import { connectRedis, type RedisClient } from '../io/redis-client.ts'
+import { listenFor } from '../io/server-socket.ts'
+import { SnapshotStore } from '../io/snapshot-store.ts'
+import { socketDialer } from '../io/socket-dialer.ts'
+import { systemClock, systemRandom } from '../io/system-clock.ts'
+import { Settings } from '../server/config/settings.ts'
+import { RedisServer } from '../server/server.ts'
+
+/** Parameters by their names in redis.conf. */
+export type NodeConfig = Readonly<Record<string, string | number>>
+
+export type ReferenceNode = {
+  readonly port: number
+  readonly client: RedisClient
+  readonly server: RedisServer
+  /** Lines so far. */
+  readonly log: readonly string[]
+  stop(): Promise<void>
+}
+
+const HOST = '127.0.0.1'
+
+/** @param dir where its snapshots are; one that goes with it where none is given */
+export async function startReferenceNode(config: NodeConfig = {}, dir?: string): Promise<ReferenceNode> {
+  const home = dir ?? mkdtempSync(join(tmpdir(), 'syncscope-reference-'))
+  const settings = new Settings()
+  const all = { 'enable-debug-command': 'yes', save: '', dir: home, ...config }
+  for (const [name, value] of Object.entries(all)) settings.read(name, String(value))
+  const log: string[] = []
+  const server = new RedisServer(
+    {
+      clock: systemClock,
+      random: systemRandom,
+      store: new SnapshotStore(),
+      dialer: socketDialer,
+      facts: processFacts,
+      log: (_level, line) => log.push(line),
+      shutdown: () => {},
+      sleep: () => {},
+    },
+    settings,
+  )
+  server.load()
+  const address = { kind: 'tcp', host: HOST, port: Number(config.port ?? 0) } as const
+  const listening = await listenFor((peer) => server.accept(peer), address)
+  settings.read('port', String(listening.port))
+  const stopTurns = server.start()
+  const client = await connectRedis({ host: HOST, port: listening.port })
+  return {
+    port: listening.port,
+    client,
+    server,
+    log,
+    stop: async () => {
+      await client.close()
+      stopTurns()
+      await listening.close()
+      if (dir === undefined) rmSync(home, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,18 @@
+/** Scenario behaviour/ack-every-second, replica. A replica acknowledges every second, whether there is news or not. */
+import { scenario } from '../../scenario.ts'
+import { adopt, hear, seen, stream } from '../../step.ts'
+import { SMALL } from '../datasets.ts'
+
+export const behaviourAckEverySecond = scenario({
+  name: 'behaviour/ack-every-second',
+  teaches: 'A replica acknowledges every second, whether there is news or not.',
+  role: 'replica',
+  steps: [
+    adopt(SMALL),
+    hear('m1', { kind: 'ack', offset: 100 }, 1500),
+    hear('m1', { kind: 'ack', offset: 100 }, 1500),
+    hear('m1', { kind: 'ack', offset: 100 }, 1500),
+    stream('m1', 'SELECT 0'),
+    hear('m1', { kind: 'ack', offset: seen() }, 1500),
+  ],
+})

@@ -1,0 +1,17 @@
+/** Scenario behaviour/half-closed, master. A replica that closes its side of the connection is gone. */
+import { scenario } from '../../scenario.ts'
+import { ask, cut, hear, look, sync, until } from '../../step.ts'
+
+export const behaviourHalfClosed = scenario({
+  name: 'behaviour/half-closed',
+  teaches: 'A replica that closes its side of the connection is gone.',
+  role: 'master',
+  steps: [
+    sync(),
+    cut('r1', 'half'),
+    hear('r1', { kind: 'closed' }),
+    until('connected_slaves', 0),
+    ask('SET k v'),
+    look('info'),
+  ],
+})

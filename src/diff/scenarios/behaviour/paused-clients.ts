@@ -1,0 +1,20 @@
+/** Scenario behaviour/paused-clients, master. CLIENT PAUSE stops writing clients, not the link. */
+import { scenario } from '../../scenario.ts'
+import { acknowledge, ask, look, reply, send, sync } from '../../step.ts'
+
+export const behaviourPausedClients = scenario({
+  name: 'behaviour/paused-clients',
+  teaches: 'CLIENT PAUSE stops writing clients, not the link.',
+  role: 'master',
+  steps: [
+    sync(),
+    ask('CLIENT PAUSE 60000 WRITE'),
+    send('other', 'SET k v'),
+    acknowledge(),
+    look('role'),
+    ask('GET k', 'CLIENT UNPAUSE'),
+    reply('other'),
+    ask('GET k'),
+    look('dataset'),
+  ],
+})

@@ -1,0 +1,19 @@
+/** Scenario full/rdb-only-disk, master. rdb-only through a file. */
+import { scenario } from '../../scenario.ts'
+import { ask, connect, hear, look, psync, say, snapshot, until } from '../../step.ts'
+
+export const fullRdbOnlyDisk = scenario({
+  name: 'full/rdb-only-disk',
+  teaches: 'rdb-only through a file.',
+  role: 'master',
+  steps: [
+    ask('SET k v'),
+    connect(),
+    say('r1', 'REPLCONF rdb-only 1'),
+    psync('r1', '?', -1),
+    snapshot(),
+    hear('r1', { kind: 'closed' }),
+    until('connected_slaves', 0),
+    look('info'),
+  ],
+})

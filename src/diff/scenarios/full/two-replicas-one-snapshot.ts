@@ -1,0 +1,34 @@
+/** Scenario full/two-replicas-one-snapshot, master. Replicas that wait together share a snapshot, its offset and its mark. */
+import { scenario } from '../../scenario.ts'
+import {
+  acknowledge,
+  ask,
+  connect,
+  handshake,
+  look,
+  psync,
+  saySilently,
+  snapshot,
+  takeAll,
+} from '../../step.ts'
+
+export const fullTwoReplicasOneSnapshot = scenario({
+  name: 'full/two-replicas-one-snapshot',
+  teaches: 'Replicas that wait together share a snapshot, its offset and its mark.',
+  role: 'master',
+  config: { 'repl-diskless-sync-delay': 1 },
+  steps: [
+    ask('SET k v'),
+    connect('r1'),
+    handshake('r1', 7001),
+    saySilently('r1', 'PSYNC ? -1'),
+    connect('r2'),
+    handshake('r2', 7002),
+    psync('r2', '?', -1),
+    takeAll('r2'),
+    snapshot('r1'),
+    acknowledge('r1'),
+    ask('SET k w'),
+    look('info', 'role', 'stats'),
+  ],
+})

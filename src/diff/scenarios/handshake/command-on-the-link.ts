@@ -1,0 +1,17 @@
+/** Scenario handshake/command-on-the-link, master. A replica that asks for data on its link is not answered. */
+import { scenario } from '../../scenario.ts'
+import { ask, hear, saySilently, sync } from '../../step.ts'
+
+export const handshakeCommandOnTheLink = scenario({
+  name: 'handshake/command-on-the-link',
+  teaches: 'A replica that asks for data on its link is not answered.',
+  role: 'master',
+  steps: [
+    sync(),
+    ask('SET k v'),
+    saySilently('r1', 'SET k w'),
+    saySilently('r1', 'GET k'),
+    hear('r1', { kind: 'closed' }),
+    ask('GET k'),
+  ],
+})

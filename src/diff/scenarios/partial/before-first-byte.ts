@@ -1,0 +1,18 @@
+/** Scenario partial/before-first-byte, master. The byte before the first is not. */
+import { scenario } from '../../scenario.ts'
+import { ask, comeBack, cut, firstByte, look, sync, takeAll } from '../../step.ts'
+
+export const partialBeforeFirstByte = scenario({
+  name: 'partial/before-first-byte',
+  teaches: 'The byte before the first is not.',
+  role: 'master',
+  steps: [
+    sync(),
+    ask('SET k v', 'SET k w'),
+    cut(),
+    comeBack('r1', 'learned', firstByte(-1)),
+    takeAll(),
+    ask('SET k x'),
+    look('stats'),
+  ],
+})

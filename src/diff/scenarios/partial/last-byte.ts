@@ -1,0 +1,10 @@
+/** Scenario partial/last-byte, master. The last byte alone: the stream may begin in the middle of a command. */
+import { scenario } from '../../scenario.ts'
+import { ask, comeBack, cut, look, masterOffset, sync } from '../../step.ts'
+
+export const partialLastByte = scenario({
+  name: 'partial/last-byte',
+  teaches: 'The last byte alone: the stream may begin in the middle of a command.',
+  role: 'master',
+  steps: [sync(), ask('SET k v'), cut(), comeBack('r1', 'learned', masterOffset()), look('stats')],
+})

@@ -1,0 +1,16 @@
+/** Scenario stream/expiry-in-transaction, master. A key that is over, met inside a transaction. */
+import { scenario } from '../../scenario.ts'
+import { ask, look, pause, sync } from '../../step.ts'
+
+export const streamExpiryInTransaction = scenario({
+  name: 'stream/expiry-in-transaction',
+  teaches: 'A key that is over, met inside a transaction.',
+  role: 'master',
+  steps: [
+    sync(),
+    ask('DEBUG SET-ACTIVE-EXPIRE 0', 'SET a v PX 30'),
+    pause(120),
+    ask('MULTI', 'GET a', 'SET b 1', 'EXEC'),
+    look('dataset'),
+  ],
+})

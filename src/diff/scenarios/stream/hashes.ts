@@ -1,0 +1,22 @@
+/** Scenario stream/hashes, master. Hashes. */
+import { scenario } from '../../scenario.ts'
+import { ask, look, sync } from '../../step.ts'
+
+export const streamHashes = scenario({
+  name: 'stream/hashes',
+  teaches: 'Hashes.',
+  role: 'master',
+  steps: [
+    sync(),
+    ask(
+      'HSET h a 1 b 2',
+      'HSETNX h c 3',
+      'HDEL h a none',
+      'HMSET h d 4 e 5',
+      'HINCRBY h d 10',
+      'HDEL h b c d e',
+      'HSET h "" ""',
+    ),
+    look('dataset'),
+  ],
+})

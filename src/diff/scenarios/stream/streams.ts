@@ -1,0 +1,45 @@
+/** Scenario stream/streams, master. Streams: ids are made explicit, approximate trims exact, deliveries XCLAIM. */
+import { scenario } from '../../scenario.ts'
+import { ask, sync } from '../../step.ts'
+
+export const streamStreams = scenario({
+  name: 'stream/streams',
+  teaches: 'Streams: ids are made explicit, approximate trims exact, deliveries XCLAIM.',
+  role: 'master',
+  steps: [
+    sync(),
+    ask(
+      'XADD x 1-1 f v',
+      'XADD x 1-* f v',
+      'XADD x 2-0 f w',
+      'XADD x MAXLEN 3 3-0 f x',
+      'XADD x MINID = 1 4-0 f y',
+      'XTRIM x MAXLEN 2',
+      'XTRIM x MAXLEN 100',
+      'XDEL x 3-0 9-9',
+      'XSETID x 10-0',
+      'XADD none NOMKSTREAM 1-1 f v',
+      'XGROUP CREATE x g 0',
+      'XGROUP CREATECONSUMER x g idle',
+      'XGROUP CREATECONSUMER x g idle',
+      'XADD x 11-0 a b',
+      'XADD x 12-0 a b',
+      'XREADGROUP GROUP g c COUNT 1 STREAMS x >',
+      'XREADGROUP GROUP g c STREAMS x >',
+      'XREADGROUP GROUP g c STREAMS x >',
+      'XREADGROUP GROUP g c STREAMS x 0',
+      'XACK x g 11-0',
+      'XACK x g 11-0',
+      'XCLAIM x g d 0 12-0',
+      'XCLAIM x g d 0 12-0 JUSTID',
+      'XAUTOCLAIM x g e 0 0 COUNT 1',
+      'XGROUP DELCONSUMER x g d',
+      'XGROUP SETID x g $',
+      'XGROUP CREATE x n $',
+      'XADD x 13-0 a b',
+      'XREADGROUP GROUP n c NOACK STREAMS x >',
+      'XGROUP DESTROY x n',
+      'XGROUP DESTROY x n',
+    ),
+  ],
+})

@@ -1,0 +1,143 @@
+/**
+ * PlayedConnection: our end of a replication link whose other end is a real server, as events.
+ *
+ *   we say bytes ──► socket        the same bytes ──► conversation ──► events, in order, of both sides
+ *   it says bytes ──────────────────────────────────►┘
+ *
+ * We may be either side. What is to be said, and when, is somebody else's business; so is what the events
+ * mean. Nothing is read before listen() or dial() hands the connection out, and while it is paused.
+ */
+import { createServer, connect as netConnect, type Server, type Socket } from 'node:net'
+import { Conversation } from '../replication/conversation.ts'
+import type { Emit, Side } from '../replication/events.ts'
+import { Secrets } from '../replication/secrets.ts'
+import { localText, remoteText } from './address.ts'
+import { systemNow } from './system-clock.ts'
+
+export class PlayedConnection {
+  readonly conversation: Conversation
+  readonly #socket: Socket
+  readonly #we: Side
+  readonly #they: Side
+  isClosed = false
+  #isSilent = false
+
+  constructor(socket: Socket, we: Side, emit: Emit) {
+    this.#socket = socket
+    this.#we = we
+    this.#they = we === 'master' ? 'replica' : 'master'
+    this.conversation = new Conversation({
+      emit: (event) => this.#isSilent || emit(event),
+      snapshot: 'values',
+      // Who plays a master must see the password to judge it. Whoever writes it down covers it.
+      secrets: new Secrets({ shown: true }),
+    })
+    const [here, there] = [localText(socket, 'here'), remoteText(socket, 'there')]
+    const [replica, master] = we === 'replica' ? [here, there] : [there, here]
+    this.conversation.opened(replica, master, systemNow())
+    socket.on('data', (chunk) => this.isClosed || this.conversation.push(this.#they, chunk, systemNow()))
+    socket.on('end', () => this.#ended(this.#they, 'fin'))
+    socket.on('error', () => this.#ended(this.#they, 'reset'))
+    socket.on('close', () => this.#ended(this.#they, 'reset'))
+    socket.resume()
+  }
+
+  send(bytes: Buffer): void {
+    if (this.isClosed) return
+    this.#socket.write(bytes)
+    this.conversation.push(this.#we, bytes, systemNow())
+  }
+
+  /** Reads nothing more, until resume(): the kernel's buffers fill, then the other end waits. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** `half`: we say no more, and go on reading. */
+  cut(how: 'fin' | 'half' | 'reset'): void {
+    if (how === 'half') this.#socket.end()
+    else {
+      this.#ended(this.#we, how)
+      if (how === 'fin') this.#socket.end()
+      else this.#socket.resetAndDestroy()
+    }
+  }
+
+  /** Ends it without telling anybody. */
+  close(): void {
+    this.#isSilent = true
+    this.isClosed = true
+    this.#socket.destroy()
+  }
+
+  #ended(side: Side, how: 'fin' | 'reset'): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.conversation.end(side, how, systemNow())
+    if (side === this.#they) this.#socket.destroy()
+  }
+}
+
+/** Connects to a server as one of its replicas would. */
+export function dialPlayed(port: number, host: string, emit: Emit): Promise<PlayedConnection> {
+  return new Promise((resolve, reject) => {
+    const socket = netConnect({ port, host, noDelay: true, allowHalfOpen: true })
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.off('error', reject)
+      resolve(new PlayedConnection(socket, 'replica', emit))
+    })
+  })
+}
+
+/** Where a played master is found. Connections wait, unread, until they are taken. */
+export class PlayedListener {
+  #server: Server | undefined
+  readonly #waiting: Socket[] = []
+  readonly #ring: () => void
+  port = 0
+
+  /** @param ring called when a connection has come */
+  constructor(ring: () => void) {
+    this.#ring = ring
+  }
+
+  /** Listens, where it did before if it was open before. */
+  open(): Promise<void> {
+    const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => {})
+      this.#waiting.push(socket)
+      this.#ring()
+    })
+    this.#server = server
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(this.port, '127.0.0.1', () => {
+        const address = server.address()
+        this.port = typeof address === 'object' && address !== null ? address.port : this.port
+        resolve()
+      })
+    })
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /** The connection that has waited longest. */
+  take(emit: Emit): PlayedConnection | undefined {
+    const socket = this.#waiting.shift()
+    return socket === undefined ? undefined : new PlayedConnection(socket, 'master', emit)
+  }
+
+  /** Refuses connections from now on, and ends those that nobody took. */
+  shut(): void {
+    this.#server?.close()
+    this.#server = undefined
+    for (const socket of this.#waiting.splice(0)) socket.destroy()
+  }
+}
