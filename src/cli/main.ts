@@ -22,15 +22,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function parsed(argv: readonly string[]): Promise<number> {
   const { default: yargs } = await import('yargs')
-<<<<<<< HEAD
   const { DECODE_OPTIONS, joined, last, PAST_OPTIONS, REPLAY_OPTIONS, SESSION_OPTIONS, VERIFY_OPTIONS } =
     await import('./session-options.ts')
-=======
-  const { DECODE_OPTIONS, joined, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import(
-    './session-options.ts'
-  )
   const { DIFF_OPTIONS } = await import('./diff-options.ts')
->>>>>>> main
   const { STRIPPABLE } = await import('../replication/capa-stripper.ts')
   const { rdbVerbs } = await import('./rdb.ts')
   const { VERSION } = await import('./version.ts')

@@ -28,14 +28,22 @@ export type ValueDifference = {
   readonly theirs: ByteString | undefined
 }
 
-/** The first difference, in the order of `ours`; undefined where the values are equal. */
-export function valueDifference(ours: RdbValue, theirs: RdbValue): ValueDifference | undefined {
+/**
+ * The first difference, in the order of `ours`; undefined where the values are equal.
+ * @param countsReads both count what was ever added to a stream, and read by its groups, in the same way: 6.x
+ *   does not, and since 7.2 groups are counted otherwise
+ */
+export function valueDifference(
+  ours: RdbValue,
+  theirs: RdbValue,
+  countsReads = true,
+): ValueDifference | undefined {
   if (ours.type !== theirs.type) {
     return { kind: 'type', name: text(''), ours: text(ours.type), theirs: text(theirs.type) }
   }
   const rest = new Map<string, Fact>()
-  for (const fact of factsOf(theirs)) rest.set(idOf(fact), fact)
-  for (const fact of factsOf(ours)) {
+  for (const fact of factsOf(theirs, countsReads)) rest.set(idOf(fact), fact)
+  for (const fact of factsOf(ours, countsReads)) {
     const id = idOf(fact)
     const other = rest.get(id)
     rest.delete(id)
@@ -51,7 +59,7 @@ function idOf({ kind, name }: Fact): string {
   return `${kind} ${name}`
 }
 
-function* factsOf(value: RdbValue): Generator<Fact> {
+function* factsOf(value: RdbValue, countsReads: boolean): Generator<Fact> {
   switch (value.type) {
     case 'string':
       yield { kind: 'value', name: text(''), value: wholeOf(value.value) }
@@ -78,7 +86,7 @@ function* factsOf(value: RdbValue): Generator<Fact> {
       }
       break
     case 'stream':
-      yield* streamFacts(value)
+      yield* streamFacts(value, countsReads)
       break
     case 'module':
       yield { kind: 'value', name: text(''), value: byteString(value.payload ?? Buffer.alloc(0)) }
@@ -86,21 +94,26 @@ function* factsOf(value: RdbValue): Generator<Fact> {
   }
 }
 
-function* streamFacts(stream: RdbStream): Generator<Fact> {
+function* streamFacts(stream: RdbStream, countsReads: boolean): Generator<Fact> {
   for (const { id, fields } of stream.entries) {
     const shown = fields.map((field) => quoted(bytesOf(field))).join(' ')
     yield { kind: 'entry', name: idText(id), value: text(shown) }
   }
   yield { kind: 'stream', name: text('last id'), value: idText(stream.lastId) }
-  yield { kind: 'stream', name: text('entries added'), value: text(String(stream.entriesAdded)) }
-  yield { kind: 'stream', name: text('largest deleted id'), value: idText(stream.maxDeletedId) }
-  for (const group of stream.groups) yield* groupFacts(group)
+  if (countsReads) {
+    yield { kind: 'stream', name: text('entries added'), value: text(String(stream.entriesAdded)) }
+    yield { kind: 'stream', name: text('largest deleted id'), value: idText(stream.maxDeletedId) }
+  }
+  for (const group of stream.groups) yield* groupFacts(group, countsReads)
 }
 
-function* groupFacts({ name, lastId, entriesRead, pending, consumers }: RdbGroup): Generator<Fact> {
+function* groupFacts(
+  { name, lastId, entriesRead, pending, consumers }: RdbGroup,
+  countsReads: boolean,
+): Generator<Fact> {
   const group = bytesOf(name)
-  const read = entriesRead === undefined ? 'unknown' : String(entriesRead)
-  yield { kind: 'group', name: group, value: text(`last id ${idText(lastId)}, entries read ${read}`) }
+  const read = countsReads ? `, entries read ${entriesRead ?? 'unknown'}` : ''
+  yield { kind: 'group', name: group, value: text(`last id ${idText(lastId)}${read}`) }
   const owners = new Map<string, ByteString>()
   for (const consumer of consumers) {
     const owner = bytesOf(consumer.name)

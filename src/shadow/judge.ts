@@ -6,12 +6,13 @@
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { BYTE_STRING_MAX } from '../bytes/byte-string.ts'
-import { decodeDump } from '../codec/rdb/dump.ts'
+import { decodeDump, dumpFooter } from '../codec/rdb/dump.ts'
 import type { RdbValue } from '../codec/rdb/encode-model.ts'
 import type { RdbElement, RdbKey } from '../codec/rdb/events.ts'
 import { valueDigest } from '../server/dataset/digest.ts'
 import { type Entry, NEVER } from '../server/dataset/entry.ts'
 import { ENCODING_LIMITS } from '../server/dataset/value.ts'
+import { IDEMPOTENCE, RDB_VERSION_MAX } from '../server/persistence/loader.ts'
 import { Unloadable } from '../server/persistence/unloadable.ts'
 import { ValueBuilder } from '../server/persistence/value-builder.ts'
 import { type ValueDifference, valueDifference } from './facts.ts'
@@ -66,7 +67,8 @@ export function judge(entry: Entry | undefined, answer: KeyAnswer, rules: Rules)
   }
   const theirs = decodedValue(dump)
   if (typeof theirs === 'string') return different('unreadable', undefined, theirs)
-  const difference = valueDifference(entry.value.rdb(), theirs)
+  const countsReads = dumpFooter(dump)?.version === RDB_VERSION_MAX
+  const difference = valueDifference(entry.value.rdb(), theirs, countsReads)
   if (difference !== undefined) return { kind: 'different', difference }
   if (digest === undefined || digest === NO_KEY) return EQUAL
   const own = valueDigest(entry.value.rdb(), entry.expireAt !== NEVER)
@@ -124,7 +126,7 @@ export function decodedValue(dump: Buffer): RdbValue | string {
       attempt(() => {
         if (event.kind === 'key') builder.begin(event as RdbKey)
         else if (event.kind === 'key-end') value = builder.end()?.rdb()
-        else builder.element(event as RdbElement)
+        else if (!IDEMPOTENCE.has(event.kind)) builder.element(event as RdbElement)
       })
     },
   })

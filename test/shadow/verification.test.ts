@@ -74,7 +74,7 @@ describe('a verification', () => {
       const next = mulberry32(7)
       for (let i = 0; i < 2000; i++) for (const words of randomWrite(next, 40)) session.master(...words)
       observed.begin()
-      for (let i = 0; i < 600; i++) {
+      for (let i = 0; i < 250; i++) {
         for (let n = next() * 30; n > 0; n--) {
           for (const words of randomWrite(next, 40)) session.master(...words)
         }
@@ -87,8 +87,8 @@ describe('a verification', () => {
       }
       expect(observed.divergences).toEqual([])
       expect(observed.notices).toEqual([])
-      expect(observed.agreements.length).toBeGreaterThan(50)
-      expect(observed.verification.keys).toBeGreaterThan(5000)
+      expect(observed.agreements.length).toBeGreaterThan(20)
+      expect(observed.verification.keys).toBeGreaterThan(2000)
     },
   )
 
