@@ -86,6 +86,8 @@ export class Verification implements FollowerListener {
   #first: Question[] = []
   /** Databases in which the replica has too many keys: how many of them were found in this pass. */
   readonly #hunts = new Map<number, { found: number }>()
+  /** Keys of each database that the replica was found to lack, in this pass. */
+  readonly #missing = new Map<number, number>()
   readonly #dumped = new Set<string>(['stream'])
   readonly #diverged = new Set<string>()
   readonly #unknown = new Set<string>()
@@ -258,6 +260,7 @@ export class Verification implements FollowerListener {
     this.#passFrom = this.#lagging.shadow.offset
     this.#passDiffers = false
     this.#hunts.clear()
+    this.#missing.clear()
     this.#isEmptyAsked = false
     this.keysInPass = 0
     this.passes++
@@ -328,6 +331,7 @@ export class Verification implements FollowerListener {
 
   #differs(db: number, key: ByteString, difference: Difference): void {
     this.#passDiffers = true
+    if (difference.kind === 'missing') this.#missing.set(db, (this.#missing.get(db) ?? 0) + 1)
     const name = nameOf(db, key)
     if (this.#diverged.has(name)) return
     if (this.#diverged.size < DIVERGED_MAX) this.#diverged.add(name)
@@ -351,7 +355,8 @@ export class Verification implements FollowerListener {
   }
 
   #surplus(db: number, sizes: Answer['sizes']): number {
-    return Math.max(0, (sizes.get(db) ?? 0) - (this.#lagging.shadow.databases[db]?.size ?? 0))
+    const expected = (this.#lagging.shadow.databases[db]?.size ?? 0) - (this.#missing.get(db) ?? 0)
+    return Math.max(0, (sizes.get(db) ?? 0) - expected)
   }
 
   #hunt(db: number, { found, cursor, sizes }: Answer): void {

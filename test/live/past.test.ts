@@ -2,26 +2,18 @@
  * The past of a recorded session, beside real replicas that were stopped in it: at each of their offsets
  * `decode --at` writes what they hold.
  */
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectRedis, type Reply } from '../../src/io/redis-client.ts'
 import { Secrets } from '../../src/replication/secrets.ts'
 import { Recorder } from '../../src/sink/recorder.ts'
+import { decodeProcess } from '../support/decode-process.ts'
 import { describeWithRedis, freePort, type RealRedis, startRedis, waitFor } from '../support/real-redis.ts'
 import { MemoryRecording } from '../support/recordings.ts'
 import { steadyWrites } from '../support/steady-writes.ts'
 import { watchedProxy } from '../support/watched-proxy.ts'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-
-function decode(...args: readonly string[]) {
-  const run = spawnSync(process.execPath, ['--import', 'tsx', MAIN, 'decode', ...args], { encoding: 'utf8' })
-  return { status: run.status, stdout: run.stdout, stderr: run.stderr }
-}
 
 type Stopped = { readonly offset: number; readonly digest: string; readonly streams: string }
 
@@ -109,7 +101,7 @@ describeWithRedis('the past of a recording', (server) => {
     const loading = await startRedis({ server, config: { replicaof: `127.0.0.1 ${await freePort()}` } })
     const loaded = async ({ offset, digest, streams }: Stopped, isSameWay: boolean) => {
       const out = join(dir, `${offset}.rdb`)
-      const { status, stdout, stderr } = decode(file, '--at', String(offset), '--rdb-out', out)
+      const { status, stdout, stderr } = decodeProcess(file, '--at', String(offset), '--rdb-out', out)
       expect([stderr, status]).toEqual(['', 0])
       expect(stdout).toContain('the dataset at offset')
       copyFileSync(out, join(loading.dir, 'dump.rdb'))
@@ -124,10 +116,10 @@ describeWithRedis('the past of a recording', (server) => {
 
   it('says what there is where the offset is not', () => {
     const out = join(dir, 'none.rdb')
-    const beyond = decode(file, '--at', String(last.offset + 10_000_000), '--rdb-out', out)
+    const beyond = decodeProcess(file, '--at', String(last.offset + 10_000_000), '--rdb-out', out)
     expect(beyond.status).toBe(2)
     expect(beyond.stderr).toMatch(/^syncscope: offset \d+ lies beyond the end: offsets \d+\.\.\d+ are here$/m)
-    const before = decode(file, '--at', '0', '--rdb-out', out)
+    const before = decodeProcess(file, '--at', '0', '--rdb-out', out)
     expect([before.status, before.stderr]).toEqual([
       2,
       expect.stringMatching(/offset 0 lies before the first snapshot \(offset \d+\)/),
