@@ -18,7 +18,7 @@ import { jsonLine } from '../sink/json-event.ts'
 import { palette } from '../sink/palette.ts'
 import { UsageError } from '../usage-error.ts'
 import type { DiffArguments } from './diff-options.ts'
-import { differenceText, listText, outcomesText } from './diff-text.ts'
+import { differenceText, kindsText, listText, outcomesText } from './diff-text.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { isColoured } from './session-options.ts'
 import { VERSION } from './version.ts'
@@ -74,6 +74,8 @@ export async function runDiff(args: DiffArguments): Promise<number> {
         const text = differenceText(outcome, names, paint)
         if (text !== undefined) print(`\n${text}`)
       }
+      const kinds = kindsText(outcomes, names, paint)
+      if (kinds !== undefined) print(`\n${kinds}`)
     }
     return outcomes.some(({ kind }) => kind === 'differs') ? EXIT_DIFFERS : 0
   } finally {

@@ -46,7 +46,10 @@ function textOf(what: Heard, least: number): string {
 /** An offset as a number. */
 export async function offsetOf(stage: Stage, peer: Peer, expr: OffsetExpr): Promise<number> {
   // 1 is the first byte of what the scenario sees, also of a server with a past.
-  if (typeof expr === 'number') return expr > 0 ? expr + stage.instance('subject').base : expr
+  if (typeof expr === 'number') {
+    const isOwn = expr > 0 && stage.scenario.role === 'master'
+    return isOwn ? expr + stage.instance('subject').base : expr
+  }
   const { of, plus } = expr
   if (of === 'seen') return (peer.connection.conversation.offset ?? peer.offset ?? 0) + plus
   const info = (await stage.instance('subject').info('replication')) ?? {}

@@ -124,7 +124,9 @@ export function doubleText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return 'inf'
   if (value === Number.NEGATIVE_INFINITY) return '-inf'
   if (Number.isNaN(value)) return 'nan'
-  if (Number.isInteger(value) && Math.abs(value) < 1e17) return Object.is(value, -0) ? '-0' : String(value)
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
+  // All 17 digits of a large one, where JavaScript fills up with zeros.
+  if (Number.isInteger(value) && Math.abs(value) < 1e17) return String(BigInt(value))
   return generalText(value, 17)
 }
 

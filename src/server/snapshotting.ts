@@ -6,6 +6,7 @@
  * entry that is not yet written changes or goes, it is written first (snapshot-on-write):
  *
  *   entry.snapshot < number   not written yet: onChange writes its present value, then the change may happen
+ *   entry = partial           being written, in steps: onChange has them ended, then the change may happen
  *   entry.snapshot = number   written, or born after the moment of the snapshot
  *
  * So the snapshot is the dataset at one offset, exactly, and costs the memory of what is being written out.
@@ -13,28 +14,41 @@
 import type { Database } from './dataset/database.ts'
 import type { Entry } from './dataset/entry.ts'
 
+export type SnapshotOnWrite = {
+  /** An entry that is not yet written is about to change. Called at most once for each. */
+  write(db: Database, entry: Entry): void
+  /** The entry that is being written in steps is about to change. */
+  complete(): void
+}
+
 export class Snapshotting {
   /** Number of the last snapshot that was begun. */
   #number = 0
-  #write: ((db: Database, entry: Entry) => void) | undefined
+  #writer: SnapshotOnWrite | undefined
+  /** Being written in steps: claimed, but not to its end. */
+  partial: Entry | undefined
 
   get isRunning(): boolean {
-    return this.#write !== undefined
+    return this.#writer !== undefined
   }
 
-  /** A snapshot of what is there now begins; `write` is called at most once for each entry. */
-  begin(write: (db: Database, entry: Entry) => void): void {
+  /** A snapshot of what is there now begins. */
+  begin(writer: SnapshotOnWrite): void {
     this.#number++
-    this.#write = write
+    this.#writer = writer
+    this.partial = undefined
   }
 
   finish(): void {
-    this.#write = undefined
+    this.#writer = undefined
+    this.partial = undefined
   }
 
-  /** An entry is about to change: it is written first if that was not done. */
+  /** An entry is about to change: it is written first as far as that was not done. */
   onChange(db: Database, entry: Entry): void {
-    if (this.#write !== undefined && this.claim(entry)) this.#write(db, entry)
+    if (this.#writer === undefined) return
+    if (entry === this.partial) this.#writer.complete()
+    else if (this.claim(entry)) this.#writer.write(db, entry)
   }
 
   /** Whether the entry is still to be written; from now on it is not. */

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SnapshotWriter } from '../../src/server/persistence/snapshot-writer.ts'
 import { type Pair, startPair } from '../support/differential.ts'
 import { describeWithRedis, startRedis } from '../support/real-redis.ts'
 import { bytesOf, startReference, type Words } from '../support/reference.ts'
@@ -200,6 +201,46 @@ describe('a background save', () => {
     }
     expect(writes).toBeGreaterThan(1)
     expect(state.saver.lastStatus).toBe('ok')
+    started.server.load()
+    expect(client.command('DEBUG', 'DIGEST')).toEqual(digest)
+    rmSync(dir, { recursive: true })
+  })
+
+  it.each<[string, Words, Words]>([
+    ['a set', ['SADD', 'k', ...many(300, (i) => `${i}`.repeat(500))], ['SPOP', 'k']],
+    ['a list', ['RPUSH', 'k', ...many(300, (i) => `${i}`.repeat(500))], ['LTRIM', 'k', '100', '200']],
+    ['a hash', ['HSET', 'k', ...many(600, (i) => `${i}`.repeat(500))], ['HSET', 'k', 'new', '1']],
+    [
+      'a sorted set',
+      [
+        'ZADD',
+        'k',
+        ...many(
+          300,
+          (i) => i,
+          (i) => `${i}`.repeat(500),
+        ),
+      ],
+      ['ZPOPMIN', 'k'],
+    ],
+    ['a key', ['RPUSH', 'k', ...many(300, (i) => `${i}`.repeat(500))], ['RENAME', 'k', 'l']],
+  ])('is of that moment too where %s changes that is half written', async (_what, fill, change) => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
+    const started = startReference()
+    const { state } = started.server
+    state.settings.read('dir', dir)
+    const client = started.client()
+    client.command(...fill)
+    const digest = client.command('DEBUG', 'DIGEST')
+    const facts = { version: '7.0.15', createdAt: 0, usedMemory: 0, functions: [] }
+    const writer = new SnapshotWriter(state.snapshotting, state.databases, facts, { compress: false })
+    const blocks = writer.step()!
+    expect(state.snapshotting.partial).toBeDefined()
+    client.command(...change)
+    client.command('RPOP', 'l')
+    for (let more = writer.step(); more !== undefined; more = writer.step()) blocks.push(...more)
+    expect(client.command('DEBUG', 'DIGEST')).not.toEqual(digest)
+    writeFileSync(join(dir, 'dump.rdb'), Buffer.concat(blocks))
     started.server.load()
     expect(client.command('DEBUG', 'DIGEST')).toEqual(digest)
     rmSync(dir, { recursive: true })

@@ -68,7 +68,10 @@ export class SnapshotWriter {
       this.#sizes.set(db.index, { keys: db.size, expires: db.expiring.length })
     }
     this.keysTotal = databases.reduce((sum, db) => sum + db.size, 0)
-    snapshotting.begin((db, entry) => this.#writeBeforeChange(db, entry))
+    snapshotting.begin({
+      write: (db, entry) => this.#writeBeforeChange(db, entry),
+      complete: () => this.#finishSteps(),
+    })
   }
 
   /**
@@ -124,12 +127,14 @@ export class SnapshotWriter {
       value: entry.value.rdb(),
       expireAt: entry.expireAt === NEVER ? undefined : entry.expireAt,
     })
+    this.#snapshotting.partial = this.#steps === undefined ? undefined : entry
   }
 
   #goOn(steps: Steps): void {
     // Not for … of: leaving one would end the steps for good.
     while (!steps.next().done) if (this.#writer.full) return
     this.#steps = undefined
+    this.#snapshotting.partial = undefined
   }
 
   #finishSteps(): void {

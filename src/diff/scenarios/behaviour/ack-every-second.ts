@@ -9,10 +9,10 @@ export const behaviourAckEverySecond = scenario({
   role: 'replica',
   steps: [
     adopt(SMALL),
-    hear('m1', { kind: 'ack', offset: 100 }, 1500),
-    hear('m1', { kind: 'ack', offset: 100 }, 1500),
-    hear('m1', { kind: 'ack', offset: 100 }, 1500),
+    hear('m1', { kind: 'ack', offset: 100 }, 3000),
+    hear('m1', { kind: 'ack', offset: 100 }, 3000),
+    hear('m1', { kind: 'ack', offset: 100 }, 3000),
     stream('m1', 'SELECT 0'),
-    hear('m1', { kind: 'ack', offset: seen() }, 1500),
+    hear('m1', { kind: 'ack', offset: seen() }, 3000),
   ],
 })
