@@ -117,13 +117,15 @@ async function parsed(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
-      'diff',
-      'play scenarios of replication with two servers and compare what they say, message by message',
+      'diff [sessions..]',
+      'play scenarios with two servers and compare what they say, message by message; or compare two sessions',
       (verb) =>
         verb
+          .positional('sessions', { type: 'string', array: true, describe: 'two captures or recordings' })
           .options(DIFF_OPTIONS)
           .example('$0 diff --a real --b reference', 'does the reference replicate as Redis does?')
-          .example("$0 diff --a ./old --b ./new --only 'partial/*' --html d.html", 'before an upgrade'),
+          .example("$0 diff --a ./old --b ./new --only 'partial/*' --html d.html", 'before an upgrade')
+          .example('$0 diff before.pcapng after.pcapng', 'two recorded sessions'),
       async (args) => {
         status = await (await import('./diff.ts')).runDiff(args)
       },
