@@ -20,10 +20,11 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   replay: ['bytes', 'codec', 'replication'],
   io: ['bytes', 'codec', 'replication', 'replay'],
   server: ['bytes', 'codec', 'replication'],
+  shadow: ['bytes', 'codec', 'replication', 'server'],
   sink: ['bytes', 'codec', 'replication'],
   rdb: ['bytes', 'codec', 'replication', 'sink'],
   diff: ['bytes', 'codec', 'replication', 'io', 'server', 'sink'],
-  cli: ['bytes', 'codec', 'replication', 'replay', 'io', 'server', 'sink', 'rdb', 'diff'],
+  cli: ['bytes', 'codec', 'replication', 'replay', 'io', 'server', 'sink', 'rdb', 'diff', 'shadow'],
   // The library surface: everything that touches no socket.
   'index.ts': ['bytes', 'codec', 'replication', 'server', 'sink'],
 }

@@ -28,6 +28,9 @@ const SEED_MAX = 2 ** 31
 
 /** @returns the exit status: 1 where anything differs @throws UsageError */
 export async function runDiff(args: DiffArguments): Promise<number> {
+  if (args.sessions !== undefined && args.sessions.length > 0) {
+    return await (await import('./diff-sessions.ts')).runDiffSessions(args, args.sessions)
+  }
   const seed = args.seed ?? systemRandom.below(SEED_MAX)
   const scenarios = chosen(args, seed)
   const paint = palette(!args.json && isColoured(args.color))
