@@ -12,6 +12,7 @@ import { isLocal, Session } from './session.ts'
 
 /** hz 10 */
 const TURN_MICROS = 100_000
+const FIRST_TURN_MICROS = 1000
 /** How long clients wait for an answer while a snapshot is loaded. */
 const SLICE_MICROS = 10_000
 
@@ -77,20 +78,20 @@ export class RedisServer {
   #adopt(loaded: Loaded, began: Instant): void {
     const { clock, surroundings } = this.state
     this.state.adopt(loaded)
-    this.state.replication.restored(loaded)
     const seconds = ((clock.now() - began) / 1_000_000).toFixed(3)
     surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
+    this.state.replication.restored(loaded)
   }
 
   /** Begins what goes on by itself; the result ends it. */
   start(): () => void {
     const { clock } = this.state
-    let cancel = () => {}
     const turn = (): void => {
       if (!this.state.isCronPaused) this.#turn()
       cancel = clock.after(TURN_MICROS, turn)
     }
-    turn()
+    // A moment later, as Redis: whoever begins it says first that it is ready.
+    let cancel = clock.after(FIRST_TURN_MICROS, turn)
     return () => {
       cancel()
       this.state.replication.stop()

@@ -87,6 +87,7 @@ export class Replication {
   /** The server ends. */
   stop(): void {
     this.master.stop()
+    this.replicas.stop()
   }
 
   /** Our data is about to be replaced by that of a master: nobody can go on from it. */
