@@ -147,6 +147,12 @@ export class Replicas {
     this.#noneSince = this.#server.clock.now()
   }
 
+  /** The server ends, and says no more of them. */
+  stop(): void {
+    for (const replica of this.#attached) replica.detach()
+    this.#attached.clear()
+  }
+
   /** Their history is not ours any longer, or must be told anew: they come back. */
   disconnectAll(): void {
     for (const { session } of [...this.#attached]) session.destroy()
