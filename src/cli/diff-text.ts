@@ -5,7 +5,7 @@
  *     real        → PSYNC id#1 1025
  *     reference   → PSYNC id#1 1024          argv.2 differs
  */
-import { differingFields, type Row } from '../diff/compare.ts'
+import { type Comparison, differingFields, type Row } from '../diff/compare.ts'
 import { kindsOfDifference } from '../diff/kinds-of-difference.ts'
 import { messageText } from '../diff/message-text.ts'
 import { ROLES, type Scenario } from '../diff/scenario.ts'
@@ -93,17 +93,27 @@ export function differenceText(
 ): string | undefined {
   const { scenario } = outcome
   if (outcome.kind === 'not-applicable') return ` ${scenario.name}: not applicable: ${outcome.why}`
-  const { first, rows, differences } = outcome.comparison
+  const { first } = outcome.comparison
   if (first === undefined) return undefined
   const step = scenario.steps[first.step]
   const where = `step ${first.step + 1}${step === undefined ? '' : ` (${stepText(step)})`}, ${first.lane}`
   const title = ` ${scenario.name}, ${scenario.role}: message ${first.number}, ${where}`
+  return `${cut(title)}\n${besides(outcome.comparison, first, names, paint)}`
+}
+
+/** The first difference with what stands around it, both sides beside each other. */
+export function besides(
+  { rows, differences }: Comparison,
+  first: Row,
+  names: readonly [string, string],
+  paint: Palette,
+): string {
   const at = rows.indexOf(first)
   const shown = rows.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1)
   const width = Math.max(4, ...names.map((name) => name.length))
   const lines = shown.flatMap((row) => rowText(row, row === first, names, width, paint))
   const more = differences > 1 ? `\n   ${counted(differences - 1, 'more difference')} behind it` : ''
-  return `${cut(title)}\n${lines.join('\n')}${more}`
+  return `${lines.join('\n')}${more}`
 }
 
 function rowText(
