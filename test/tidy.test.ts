@@ -1,7 +1,7 @@
 /**
  * The tree is tested too: rules that are not executed are wishes.
  *
- *   cli  ─►  rdb · diff  ─►  sink  ─►  io · server  ─►  replay  ─►  replication  ─►  codec  ─►  bytes        imports run this way only
+ *   cli  ─►  rdb · diff · shadow  ─►  sink  ─►  io · server  ─►  replay  ─►  replication  ─►  codec  ─►  bytes        imports run this way only
  *
  * What this file knows of the sources is their text and their import statements.
  */
@@ -20,10 +20,11 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   replay: ['bytes', 'codec', 'replication'],
   io: ['bytes', 'codec', 'replication', 'replay'],
   server: ['bytes', 'codec', 'replication'],
+  shadow: ['bytes', 'codec', 'replication', 'server'],
   sink: ['bytes', 'codec', 'replication'],
   rdb: ['bytes', 'codec', 'replication', 'sink'],
   diff: ['bytes', 'codec', 'replication', 'io', 'server', 'sink'],
-  cli: ['bytes', 'codec', 'replication', 'replay', 'io', 'server', 'sink', 'rdb', 'diff'],
+  cli: ['bytes', 'codec', 'replication', 'replay', 'io', 'server', 'sink', 'rdb', 'diff', 'shadow'],
   // The library surface: everything that touches no socket.
   'index.ts': ['bytes', 'codec', 'replication', 'server', 'sink'],
 }

@@ -14,10 +14,19 @@ export type DecodeArguments = SessionArguments & {
   readonly files: readonly string[]
   readonly link?: number | undefined
   readonly extract?: string | undefined
+  readonly at?: number | undefined
+  readonly rdbOut?: string | undefined
+  readonly rdbIn?: string | undefined
+  readonly history?: string | undefined
+  readonly verify: boolean
+  readonly against?: string | undefined
+  readonly verifyPause: string
 }
 
 /** @returns the exit status: 1 if something is lost, damaged or not understood @throws UsageError */
 export async function runDecode(args: DecodeArguments): Promise<number> {
+  const job = otherJob(args)
+  if (job !== undefined) return await job()
   const given = sessionOptions({ ...args, filter: filterOf(args) })
   const folder = args.extract === undefined ? undefined : new ExtractFolder(args.extract)
   const extraction = folder === undefined ? undefined : new Extraction(folder, args.link)
@@ -52,6 +61,21 @@ export async function runDecode(args: DecodeArguments): Promise<number> {
   await output.drained()
   if (isInterrupted) return 0
   return isDamaged || totals.faultCount > 0 || totals.gapCount > 0 ? EXIT_FOUND : 0
+}
+
+/** What is asked of the capture instead of a view of it. @throws UsageError where that is not clear */
+function otherJob(args: DecodeArguments): (() => Promise<number>) | undefined {
+  const { at, history, verify, extract, rdbOut, rdbIn } = args
+  const asked = [at !== undefined, history !== undefined, verify, extract !== undefined]
+  if (asked.filter(Boolean).length > 1)
+    throw new UsageError('--at, --history, --verify and --extract exclude each other')
+  if (rdbOut !== undefined && at === undefined) throw new UsageError('--rdb-out goes with --at OFFSET')
+  if (at !== undefined) return async () => (await import('./past.ts')).runPast(args, at)
+  if (history !== undefined) return async () => (await import('./history.ts')).runHistory(args, history)
+  if (verify) return async () => (await import('./decode-verify.ts')).runDecodeVerify(args)
+  if (rdbIn !== undefined) throw new UsageError('--rdb-in goes with --at, --history or --verify')
+  if (args.against !== undefined) throw new UsageError('--against goes with --verify')
+  return undefined
 }
 
 /** The book, with an ear of the extraction at each connection. */

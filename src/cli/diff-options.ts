@@ -74,6 +74,8 @@ export const DIFF_OPTIONS = {
 
 /** As yargs gives them. */
 export type DiffArguments = {
+  /** Two recorded sessions, compared instead of servers. */
+  readonly sessions?: readonly string[] | undefined
   readonly a: string
   readonly b: string
   readonly allowWrites: boolean

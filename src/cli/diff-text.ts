@@ -5,7 +5,8 @@
  *     real        → PSYNC id#1 1025
  *     reference   → PSYNC id#1 1024          argv.2 differs
  */
-import { differingFields, type Row } from '../diff/compare.ts'
+import { type Comparison, differingFields, type Row } from '../diff/compare.ts'
+import { kindsOfDifference } from '../diff/kinds-of-difference.ts'
 import { messageText } from '../diff/message-text.ts'
 import { ROLES, type Scenario } from '../diff/scenario.ts'
 import { stepText } from '../diff/step-text.ts'
@@ -53,6 +54,37 @@ export function sumText(outcomes: readonly Outcome[], micros: number): string {
   return `${parts.join(', ')}   ${duration(micros)}`
 }
 
+/** Each difference once, with how many scenarios show it; undefined where there is none. */
+export function kindsText(
+  outcomes: readonly Outcome[],
+  names: readonly [string, string],
+  paint: Palette,
+): string | undefined {
+  const kinds = kindsOfDifference(outcomes)
+  if (kinds.length === 0) return undefined
+  const rows = kinds
+    .slice(0, KINDS_MAX)
+    .map(({ what, a, b, scenarios }) => [
+      count(scenarios.length),
+      short(what),
+      short(a),
+      short(b),
+      scenarios[0]!,
+    ])
+  const head = ['scenarios', 'what differs', ...names, 'first in']
+  const more = kinds.length > KINDS_MAX ? `\n … and ${counted(kinds.length - KINDS_MAX, 'more')}` : ''
+  return table(head, rows, ['right', 'left', 'left', 'left', 'left'], paint) + more
+}
+
+const KINDS_MAX = 60
+
+function short(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e→←…–]/g, '?')
+  return plain.length > CELL_MAX ? `${plain.slice(0, CELL_MAX)}…` : plain
+}
+
+const CELL_MAX = 60
+
 /** Both sides around the first difference; undefined where there is none to show. */
 export function differenceText(
   outcome: Outcome,
@@ -61,17 +93,27 @@ export function differenceText(
 ): string | undefined {
   const { scenario } = outcome
   if (outcome.kind === 'not-applicable') return ` ${scenario.name}: not applicable: ${outcome.why}`
-  const { first, rows, differences } = outcome.comparison
+  const { first } = outcome.comparison
   if (first === undefined) return undefined
   const step = scenario.steps[first.step]
   const where = `step ${first.step + 1}${step === undefined ? '' : ` (${stepText(step)})`}, ${first.lane}`
   const title = ` ${scenario.name}, ${scenario.role}: message ${first.number}, ${where}`
+  return `${cut(title)}\n${besides(outcome.comparison, first, names, paint)}`
+}
+
+/** The first difference with what stands around it, both sides beside each other. */
+export function besides(
+  { rows, differences }: Comparison,
+  first: Row,
+  names: readonly [string, string],
+  paint: Palette,
+): string {
   const at = rows.indexOf(first)
   const shown = rows.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1)
   const width = Math.max(4, ...names.map((name) => name.length))
   const lines = shown.flatMap((row) => rowText(row, row === first, names, width, paint))
   const more = differences > 1 ? `\n   ${counted(differences - 1, 'more difference')} behind it` : ''
-  return `${cut(title)}\n${lines.join('\n')}${more}`
+  return `${lines.join('\n')}${more}`
 }
 
 function rowText(
@@ -91,6 +133,7 @@ function rowText(
   return isFirst ? pair.map((text) => paint.bad(text)) : pair
 }
 
-function cut(text: string): string {
+function cut(line: string): string {
+  const text = line.replace(/[\x00-\x1f\x7f-\x9f]/g, '?')
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
 }

@@ -12,13 +12,13 @@ import { reportJson } from '../diff/report.ts'
 import type { Role, Scenario } from '../diff/scenario.ts'
 import { SCENARIOS } from '../diff/scenarios/index.ts'
 import { runSuite } from '../diff/suite.ts'
-import { openSubject } from '../io/subject.ts'
+import { openSubject, type Subject } from '../io/subject.ts'
 import { systemClock, systemNow, systemRandom } from '../io/system-clock.ts'
 import { jsonLine } from '../sink/json-event.ts'
 import { palette } from '../sink/palette.ts'
 import { UsageError } from '../usage-error.ts'
 import type { DiffArguments } from './diff-options.ts'
-import { differenceText, listText, outcomesText } from './diff-text.ts'
+import { differenceText, kindsText, listText, outcomesText } from './diff-text.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { isColoured } from './session-options.ts'
 import { VERSION } from './version.ts'
@@ -28,6 +28,9 @@ const SEED_MAX = 2 ** 31
 
 /** @returns the exit status: 1 where anything differs @throws UsageError */
 export async function runDiff(args: DiffArguments): Promise<number> {
+  if (args.sessions !== undefined && args.sessions.length > 0) {
+    return await (await import('./diff-sessions.ts')).runDiffSessions(args, args.sessions)
+  }
   const seed = args.seed ?? systemRandom.below(SEED_MAX)
   const scenarios = chosen(args, seed)
   const paint = palette(!args.json && isColoured(args.color))
@@ -40,7 +43,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   const started = systemNow()
   const a = await openSubject('--a', args.a, referenceCommand(), args.allowWrites)
   const b = await openSubject('--b', args.b, referenceCommand(), args.allowWrites)
-  const names = a.name === b.name ? (['a', 'b'] as const) : ([a.name, b.name] as const)
+  const names = namesOf(a, b)
   notice(`syncscope ${VERSION}  ${names[0]}: ${a.title}   ${names[1]}: ${b.title}`)
   if (args.random > 0) notice(`random workloads of --seed ${seed}`)
   let isStopped = false
@@ -74,11 +77,19 @@ export async function runDiff(args: DiffArguments): Promise<number> {
         const text = differenceText(outcome, names, paint)
         if (text !== undefined) print(`\n${text}`)
       }
+      const kinds = kindsText(outcomes, names, paint)
+      if (kinds !== undefined) print(`\n${kinds}`)
     }
     return outcomes.some(({ kind }) => kind === 'differs') ? EXIT_DIFFERS : 0
   } finally {
     await Promise.all([a.close(), b.close()])
   }
+}
+
+/** What they are called in the report: a path or an address by what runs there. */
+function namesOf(a: Subject, b: Subject): readonly [string, string] {
+  const [one, two] = [a, b].map(({ name, title }) => (name === 'real' || name === 'reference' ? name : title))
+  return one === two ? ['a', 'b'] : [one!, two!]
 }
 
 /** @throws UsageError where nothing is left to be played */

@@ -22,9 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function parsed(argv: readonly string[]): Promise<number> {
   const { default: yargs } = await import('yargs')
-  const { DECODE_OPTIONS, joined, last, REPLAY_OPTIONS, SESSION_OPTIONS } = await import(
-    './session-options.ts'
-  )
+  const { DECODE_OPTIONS, joined, last, PAST_OPTIONS, REPLAY_OPTIONS, SESSION_OPTIONS, VERIFY_OPTIONS } =
+    await import('./session-options.ts')
   const { DIFF_OPTIONS } = await import('./diff-options.ts')
   const { STRIPPABLE } = await import('../replication/capa-stripper.ts')
   const { rdbVerbs } = await import('./rdb.ts')
@@ -67,10 +66,18 @@ async function parsed(argv: readonly string[]): Promise<number> {
               requiresArg: true,
               describe: `take capabilities out of what replicas say: ${STRIPPABLE.join(',')}`,
             },
+            ...VERIFY_OPTIONS,
+            link: {
+              type: 'number',
+              coerce: last<number>,
+              requiresArg: true,
+              describe: '--verify: which link; the first that syncs by default',
+            },
             ...SESSION_OPTIONS,
           })
           .example('$0 proxy --master :6379', 'then: redis-cli -p 6381 replicaof 127.0.0.1 6380')
-          .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program'),
+          .example('$0 proxy --master db1:6379 --json --hide acks,pings', 'events for a program')
+          .example('$0 proxy --master :6379 --verify', 'does the replica hold what it should?'),
       async (args) => {
         status = await (await import('./proxy.ts')).runProxy(args)
       },
@@ -86,9 +93,11 @@ async function parsed(argv: readonly string[]): Promise<number> {
             demandOption: true,
             describe: 'in order; - is standard input',
           })
-          .options({ ...DECODE_OPTIONS, ...SESSION_OPTIONS })
+          .options({ ...DECODE_OPTIONS, ...PAST_OPTIONS, ...VERIFY_OPTIONS, ...SESSION_OPTIONS })
           .example('$0 decode incident.pcapng.gz --link 2', 'one replica; the summary lists all')
-          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives'),
+          .example('tcpdump -U -i any -w - port 6379 | $0 decode -', 'shown as it arrives')
+          .example('$0 decode s.pcapng --at 10250 --rdb-out then.rdb', 'the dataset as it was')
+          .example('$0 decode s.pcapng --history user:1', 'what became of one key'),
       async (args) => {
         status = await (await import('./decode.ts')).runDecode(args)
       },
@@ -108,13 +117,15 @@ async function parsed(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
-      'diff',
-      'play scenarios of replication with two servers and compare what they say, message by message',
+      'diff [sessions..]',
+      'play scenarios with two servers and compare what they say, or compare two recorded sessions',
       (verb) =>
         verb
+          .positional('sessions', { type: 'string', array: true, describe: 'two captures or recordings' })
           .options(DIFF_OPTIONS)
           .example('$0 diff --a real --b reference', 'does the reference replicate as Redis does?')
-          .example("$0 diff --a ./old --b ./new --only 'partial/*' --html d.html", 'before an upgrade'),
+          .example("$0 diff --a ./old --b ./new --only 'partial/*' --html d.html", 'before an upgrade')
+          .example('$0 diff before.pcapng after.pcapng', 'two recorded sessions'),
       async (args) => {
         status = await (await import('./diff.ts')).runDiff(args)
       },

@@ -8,8 +8,10 @@ import { Secrets } from '../replication/secrets.ts'
 import { Recorder } from '../sink/recorder.ts'
 import { UsageError } from '../usage-error.ts'
 import { untilInterrupted } from './interrupt.ts'
-import { type SessionArguments, sessionOptions } from './session-options.ts'
+import { ProxyVerify } from './proxy-verify.ts'
+import { parseDuration, type SessionArguments, sessionOptions } from './session-options.ts'
 import { SessionOutput } from './session-output.ts'
+import { verifyReport } from './verify-report.ts'
 import { VERSION } from './version.ts'
 
 /** Connections that do not say who they are get their number after a while; this is how often we look. */
@@ -20,7 +22,13 @@ export type ProxyArguments = SessionArguments & {
   readonly listen: string
   readonly record?: string | undefined
   readonly stripCapa?: string | undefined
+  readonly verify: boolean
+  readonly against?: string | undefined
+  readonly verifyPause: string
+  readonly link?: number | undefined
 }
+
+const EXIT_FOUND = 1
 
 /** Runs until Ctrl-C. @returns the exit status @throws UsageError */
 export async function runProxy(args: ProxyArguments): Promise<number> {
@@ -39,6 +47,7 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
   const file = args.record === undefined ? undefined : await RecordingFile.open(args.record, notice)
   const recorder = file && new Recorder(file, `syncscope ${VERSION}`, secrets)
   const book = output.linkBook(recorder && secrets)
+  const verify = verifier(args, output)
   const proxy = await openProxy({
     listen,
     master,
@@ -46,7 +55,8 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
     converse: (replicaText, masterText, at) => {
       const session = recorder?.session(replicaText, masterText)
       const conversation = book.open(replicaText, masterText, at, 'handshake', session?.event)
-      return session?.around(conversation) ?? conversation
+      const ear = session?.around(conversation) ?? conversation
+      return verify?.around(replicaText, masterText, at, ear) ?? ear
     },
     strip,
     notice,
@@ -57,14 +67,47 @@ export async function runProxy(args: ProxyArguments): Promise<number> {
       `--strip-capa: ${strip.join(', ')} taken out of what replicas say they can; nothing else is changed`,
     )
   }
-  const ticking = setInterval(() => book.tick(systemNow()), TICK_MS)
+  verify?.start()
+  const ticking = setInterval(() => {
+    book.tick(systemNow())
+    verify?.tick(systemNow())
+  }, TICK_MS)
   await untilInterrupted()
   clearInterval(ticking)
   await proxy.close()
   book.tick(Number.POSITIVE_INFINITY)
   await file?.close()
+  const differences = (await verify?.end()) ?? 0
   await output.end()
-  return 0
+  return differences > 0 ? EXIT_FOUND : 0
+}
+
+/** @throws UsageError */
+function verifier(args: ProxyArguments, output: SessionOutput): ProxyVerify | undefined {
+  const { verify, against, link, json } = args
+  if (!verify) {
+    if (against !== undefined) throw new UsageError('--against goes with --verify')
+    if (link !== undefined)
+      throw new UsageError('--link goes with --verify; --filter link=N chooses what is shown')
+    return undefined
+  }
+  const say = (line: string) => output.notice(`syncscope: ${line}`)
+  return new ProxyVerify({
+    against,
+    link,
+    pauseMs: parseDuration('--verify-pause', args.verifyPause),
+    say,
+    progress: output.progress,
+    listener: (of) =>
+      verifyReport({
+        json,
+        palette: output.palette,
+        link: of,
+        now: systemNow,
+        line: (text) => output.line(text),
+        say,
+      }),
+  })
 }
 
 /** @throws UsageError for a name that is no capability of a replica */

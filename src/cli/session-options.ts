@@ -100,6 +100,57 @@ export const DECODE_OPTIONS = {
   },
 } as const
 
+/** Of verbs that compare a replica with the reference. */
+export const VERIFY_OPTIONS = {
+  verify: {
+    type: 'boolean',
+    coerce: last<boolean>,
+    default: false,
+    describe: 'compare what the replica holds with what the stream makes of the snapshot',
+  },
+  against: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: '--verify: address of the replica (of a proxy, by default the one it announces)',
+  },
+  'verify-pause': {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    default: '10ms',
+    describe: '--verify: rest between two questions to the replica',
+  },
+} as const
+
+/** Of `decode`: one moment, or one key, of the past. */
+export const PAST_OPTIONS = {
+  at: {
+    type: 'number',
+    coerce: last<number>,
+    requiresArg: true,
+    describe: 'with --rdb-out: the dataset as it was at this replication offset',
+  },
+  'rdb-out': {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'where --at writes the dataset, as a snapshot that Redis 7.0 and newer load',
+  },
+  history: {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'each command that touched this key, and the value after it',
+  },
+  'rdb-in': {
+    type: 'string',
+    coerce: last<string>,
+    requiresArg: true,
+    describe: 'a snapshot to begin with where the capture holds none; it must say its repl-offset',
+  },
+} as const
+
 /** Of `replay`, besides. */
 export const REPLAY_OPTIONS = {
   as: {
@@ -255,4 +306,15 @@ export function parseSize(option: string, text: string): number {
   if (!Number.isSafeInteger(size))
     throw new UsageError(`${option}: "${text}" is no size; write 64kb, 1mb or 1000`)
   return size
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+
+/** A span of time in milliseconds: `10ms`, `2s`, `1m`. @throws UsageError */
+export function parseDuration(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/i.exec(text.trim())
+  const span = Number(match?.[1]) * (MILLISECONDS[match?.[2]?.toLowerCase() ?? '?'] ?? Number.NaN)
+  if (!Number.isFinite(span))
+    throw new UsageError(`${option}: "${text}" is no duration; write 10ms, 2s or 1m`)
+  return span
 }

@@ -83,6 +83,17 @@ export class SessionOutput {
     this.#stdout.line(`\n${this.palette.heading(text)}\n`)
   }
 
+  /** A line of the answer, where that is no event. */
+  line(text: string): void {
+    this.#stdout.line(text)
+  }
+
+  /** The whole answer, written. */
+  async answer(text: string): Promise<void> {
+    this.line(text)
+    await this.drained()
+  }
+
   /** Prints the closing summary and resolves when everything has been written. */
   async end(): Promise<void> {
     this.#sink.end()

@@ -18,6 +18,7 @@ export type Written = {
   readonly from: Speaker
   readonly kind: string
   readonly fields: Fields
+  readonly at: number
   awaited: boolean
   /** The reply to it has come. */
   isAnswered: boolean
@@ -41,7 +42,8 @@ export class Journal {
 
   write(lane: string, from: Speaker, kind: string, fields: Fields, awaited = false): Written | undefined {
     if (this.#isOver) return undefined
-    const written: Written = { step: this.step, lane, from, kind, fields, awaited, isAnswered: false }
+    const at = Math.round(this.#clock.now() / 1000)
+    const written: Written = { step: this.step, lane, from, kind, fields, at, awaited, isAnswered: false }
     const list = this.#laneOf(lane)
     const request = isReply(written) ? list.findIndex((other) => isRequest(other) && !other.isAnswered) : -1
     if (request >= 0) {

@@ -28,6 +28,8 @@ export type Message = {
   /** The kind of an event (docs/EVENTS.md), or one of ours: `info`, `role`, `key`, `digest`, `missing` … */
   readonly kind: string
   readonly fields: Fields
+  /** Unix milliseconds: when it was seen. */
+  readonly at: number
   /** A step waited for it: it is no accident of time that it came. */
   readonly awaited?: boolean
 }
@@ -40,9 +42,6 @@ export type Observation = {
   readonly role: Role
   /** The replication offset at which the subject stood when it began: 0 but for a server with a past. */
   readonly base: number
-  /** Unix milliseconds: when it began and when it ended. */
-  readonly began: number
-  readonly ended: number
 }
 
 /** Text of a JSON value that is a string; anything else as JSON. */

@@ -24,7 +24,7 @@ function find(stage: Stage, peer: Peer, what: Heard, least: number): Written | u
   const lane = stage.journal.lane(peer.lane)
   let from = lane.findLastIndex(({ kind, awaited }) => awaited && kind === what.kind) + 1
   // What answers us comes after what we said.
-  if (what.kind === 'ack' && what.offset === 0)
+  if (what.kind === 'ack' && what.isAnswer === true)
     from = Math.max(from, lane.findLastIndex(({ kind }) => kind === 'getack') + 1)
   return lane.slice(from).find((written) => !written.awaited && matches(written, what, least))
 }
@@ -46,7 +46,10 @@ function textOf(what: Heard, least: number): string {
 /** An offset as a number. */
 export async function offsetOf(stage: Stage, peer: Peer, expr: OffsetExpr): Promise<number> {
   // 1 is the first byte of what the scenario sees, also of a server with a past.
-  if (typeof expr === 'number') return expr > 0 ? expr + stage.instance('subject').base : expr
+  if (typeof expr === 'number') {
+    const isOwn = expr > 0 && stage.scenario.role === 'master'
+    return isOwn ? expr + stage.instance('subject').base : expr
+  }
   const { of, plus } = expr
   if (of === 'seen') return (peer.connection.conversation.offset ?? peer.offset ?? 0) + plus
   const info = (await stage.instance('subject').info('replication')) ?? {}

@@ -30,19 +30,11 @@ export async function play(
 ): Promise<Observation> {
   if (subject.isShared && scenario.role === 'pair') throw new NotApplicable('it is one server, not a pair')
   const stage = new Stage(subject, scenario, clock, attaches)
-  const began = Math.floor(clock.now() / 1000)
   try {
     await performed(stage)
     const messages = stage.journal.end()
     const base = stage.instances.get(SUBJECT)?.base ?? 0
-    return {
-      messages,
-      role: scenario.role,
-      ports: stage.ports,
-      base,
-      began,
-      ended: Math.ceil(clock.now() / 1000),
-    }
+    return { messages, role: scenario.role, ports: stage.ports, base }
   } finally {
     stage.journal.end()
     await stage.strike()

@@ -19,8 +19,8 @@ export type Rule = {
 }
 
 const HIDDEN = '(not compared)'
-/** Milliseconds: times are told in steps of this, so scenarios use expiries that are far from between two. */
-const QUANTUM_MS = 10_000
+/** Times are told in steps of this; scenarios use expiries that are multiples of it. */
+const QUANTUM_MS = 50_000
 const DAY_MS = 86_400_000
 
 export const RULES: readonly Rule[] = [
@@ -46,7 +46,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'clock',
-    reason: 'absolute times near now are told from the run’s own beginning, in steps of 10 s',
+    reason: 'absolute times near now are told from when they were seen, in steps of 50 s',
     begin: clockNames,
   },
   {
@@ -218,24 +218,25 @@ function portNames({ ports }: Observation): Change {
   })
 }
 
-function clockNames({ began, ended }: Observation): Change {
-  const middle = (began + ended) / 2
-  const near = (ms: number) => Math.abs(ms - middle) < DAY_MS
-  const text = (ms: number) => {
-    const steps = Math.round((ms - began) / QUANTUM_MS)
-    return steps === 0 ? 'now' : `now${steps > 0 ? '+' : '-'}${Math.abs(steps * QUANTUM_MS) / 1000}s`
-  }
-  return everywhere((leaf) => {
-    if (typeof leaf === 'number') {
+function clockNames(): Change {
+  return (message) => {
+    const near = (ms: number) => Math.abs(ms - message.at) < DAY_MS
+    const text = (ms: number) => {
+      const steps = Math.round((ms - message.at) / QUANTUM_MS)
+      return steps === 0 ? 'now' : `now${steps > 0 ? '+' : '-'}${Math.abs(steps * QUANTUM_MS) / 1000}s`
+    }
+    const inText = (digits: string, unit: number) =>
+      near(Number(digits) * unit) ? text(Number(digits) * unit) : digits
+    const change = everywhere((leaf) => {
+      if (typeof leaf === 'string')
+        return leaf
+          .replace(/\b\d{13}\b/g, (digits) => inText(digits, 1))
+          .replace(/\b\d{10}\b/g, (digits) => inText(digits, 1000))
       if (near(leaf)) return text(leaf)
       return Number.isInteger(leaf) && near(leaf * 1000) ? text(leaf * 1000) : leaf
-    }
-    return leaf
-      .replace(/\b\d{13}\b/g, (digits) => (near(Number(digits)) ? text(Number(digits)) : digits))
-      .replace(/\b\d{10}\b/g, (digits) =>
-        near(Number(digits) * 1000) ? text(Number(digits) * 1000) : digits,
-      )
-  })
+    })
+    return change(message)
+  }
 }
 
 function sortedValue({ type, value }: Fields): Json {

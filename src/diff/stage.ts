@@ -197,10 +197,11 @@ export class Stage {
   /** Everything is ended; nothing that happens now is written down. */
   async strike(): Promise<void> {
     for (const client of this.#clients.values()) client.close()
+    // Servers first: one that outlives its master's door would knock at the next one with that port.
+    await Promise.all([...this.instances.values()].map((instance) => instance.stop()))
     for (const { connection } of this.peers.values()) connection.close()
     for (const door of this.doors.values()) door.shut()
     await Promise.all(this.#taps.map((tap) => tap.close()))
-    await Promise.all([...this.instances.values()].map((instance) => instance.stop()))
   }
 
   #resolved(config: Config): Config {

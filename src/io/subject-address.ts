@@ -35,8 +35,8 @@ export async function runningSubject(option: string, address: Address): Promise<
 class RunningServer {
   readonly #address: Tcp
   readonly #login: readonly string[] | undefined
-  readonly #changed = new Set<string>()
   #before: Readonly<Record<string, string>> = {}
+  #users: readonly string[] = []
   #admin!: RedisClient
   #control: SubjectClient | undefined
 
@@ -50,7 +50,8 @@ class RunningServer {
     const { host, port } = this.#address
     this.#admin = await connectRedis({ host, port })
     if (this.#login !== undefined) await this.#admin.command('AUTH', ...this.#login)
-    this.#before = pairs((await this.#admin.command('CONFIG', 'GET', '*')) as string[])
+    this.#before = await this.#config()
+    this.#users = await this.#userNames()
     const info = await this.#info('server')
     const flavour = info.valkey_version === undefined ? 'redis' : 'valkey'
     const name = addressText(this.#address)
@@ -93,7 +94,6 @@ class RunningServer {
   }
 
   async #set(name: string, value: string | number): Promise<void> {
-    this.#changed.add(name)
     await this.#admin.command('CONFIG', 'SET', name, value).catch((error: Error) => {
       throw new NotApplicable(`it cannot be configured: ${name}: ${error.message}`)
     })
@@ -109,12 +109,26 @@ class RunningServer {
     await this.#admin.command('CONFIG', 'SET', 'repl-backlog-ttl', this.#before['repl-backlog-ttl'] ?? 3600)
   }
 
+  /** Also what a scenario itself has changed: parameters, users, the expiry cycle. */
   async #putBack(): Promise<void> {
     const say = (...words: readonly string[]) => this.#admin.command(...words).catch(() => undefined)
+    await say('CLIENT', 'UNPAUSE')
     await say('REPLICAOF', 'NO', 'ONE')
-    for (const name of this.#changed) await say('CONFIG', 'SET', name, this.#before[name] ?? '')
-    this.#changed.clear()
+    for (const [name, value] of Object.entries(await this.#config()))
+      if (value !== this.#before[name]) await say('CONFIG', 'SET', name, this.#before[name] ?? '')
+    for (const user of await this.#userNames())
+      if (!this.#users.includes(user)) await say('ACL', 'DELUSER', user)
+    await say('DEBUG', 'SET-ACTIVE-EXPIRE', '1')
     await say('FLUSHALL')
+  }
+
+  async #config(): Promise<Readonly<Record<string, string>>> {
+    return pairs((await this.#admin.command('CONFIG', 'GET', '*')) as string[])
+  }
+
+  async #userNames(): Promise<readonly string[]> {
+    const names = await this.#admin.command('ACL', 'USERS').catch(() => [])
+    return Array.isArray(names) ? names.map(String) : []
   }
 
   async #info(section: string): Promise<Record<string, string>> {

@@ -44,6 +44,13 @@ const COUNTED_AFTER_DESTINATION = new Set(['ZUNIONSTORE', 'ZINTERSTORE', 'ZDIFFS
 /** A script or a count option first, then a number, then so many keys: the index of that number. */
 const COUNTED: Readonly<Record<string, number>> = { EVAL: 2, EVALSHA: 2, FCALL: 2, LMPOP: 1, ZMPOP: 1 }
 
+/** Their result goes to the key behind one of these words, if there is one. */
+const STORED: Readonly<Record<string, readonly string[]>> = {
+  SORT: ['STORE'],
+  GEORADIUS: ['STORE', 'STOREDIST'],
+  GEORADIUSBYMEMBER: ['STORE', 'STOREDIST'],
+}
+
 const KEYLESS = new Set([
   'SELECT',
   'MULTI',
@@ -69,7 +76,17 @@ export function keysOf(command: Command): MaybeLong[] {
     return counter === 2 && COUNTED[name] === undefined ? [...args(command, 1, 1, 1), ...keys] : keys
   }
   const [first, last, step] = RANGES[name] ?? [1, 1, 1]
-  return args(command, first, last < 0 ? argc + last : last, step)
+  const keys = args(command, first, last < 0 ? argc + last : last, step)
+  const words = STORED[name]
+  return words === undefined ? keys : [...keys, ...storedBehind(command, words)]
+}
+
+function storedBehind(command: Command, words: readonly string[]): MaybeLong[] {
+  for (let i = command.argc - 2; i > 1; i--) {
+    const word = command.arg(i)
+    if (typeof word === 'string' && words.includes(word.toUpperCase())) return args(command, i + 1, i + 1, 1)
+  }
+  return []
 }
 
 function args(command: Command, first: number, last: number, step: number): MaybeLong[] {

@@ -11,7 +11,8 @@
  *
  * All together may take maxmemory-clients: then those that take the most go.
  *
- * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`, `src/server.c`
+ * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`,
+ * `src/server.c`
  * (clientsCron).
  */
 import { clientBytes, clientLine } from './client-line.ts'
@@ -20,8 +21,6 @@ import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 
 const MICROS = 1_000_000
-/** Turns a second, and so the share of the clients that is looked at in each. */
-const TURNS = 10
 
 export class ClientLimits {
   readonly #server: ServerState
@@ -49,11 +48,11 @@ export class ClientLimits {
     session.destroy()
   }
 
-  /** Looks at the next tenth of the clients, and at the memory of all. */
-  turn(): void {
+  /** Looks at the clients whose turn it is (each has one a second), and at the memory of all. */
+  turn(turnsPerSecond: number): void {
     const { sessions, settings } = this.#server
     if (settings.clientsBytesMax > 0) this.#evict()
-    for (let left = Math.ceil(sessions.size / TURNS); left > 0; left--) {
+    for (let left = Math.ceil(sessions.size / turnsPerSecond); left > 0; left--) {
       this.#round ??= sessions.values()
       const { value, done } = this.#round.next()
       if (done) {

@@ -10,8 +10,8 @@ import type { Loaded } from './persistence/loader.ts'
 import { ServerState, type Surroundings } from './server-state.ts'
 import { isLocal, Session } from './session.ts'
 
-/** hz 10 */
-const TURN_MICROS = 100_000
+/** The most that hz may ask for. */
+const TURNS_MAX = 500
 const FIRST_TURN_MICROS = 1000
 /** How long clients wait for an answer while a snapshot is loaded. */
 const SLICE_MICROS = 10_000
@@ -88,7 +88,7 @@ export class RedisServer {
     const { clock } = this.state
     const turn = (): void => {
       if (!this.state.isCronPaused) this.#turn()
-      cancel = clock.after(TURN_MICROS, turn)
+      cancel = clock.after(1_000_000 / this.#turnsPerSecond, turn)
     }
     // A moment later, as Redis: whoever begins it says first that it is ready.
     let cancel = clock.after(FIRST_TURN_MICROS, turn)
@@ -98,14 +98,19 @@ export class RedisServer {
     }
   }
 
+  get #turnsPerSecond(): number {
+    return Math.min(TURNS_MAX, Math.max(1, this.state.settings.get<number>('hz')))
+  }
+
   #turn(): void {
+    const turns = this.#turnsPerSecond
     const { expiry, saver, limits, stats, replication, ending } = this.state
-    this.executor.visit(() => expiry.turn(TURN_MICROS))
+    this.executor.visit(() => expiry.turn(1_000_000 / turns))
     saver.tick()
-    this.executor.visit(() => replication.turn())
+    this.executor.visit(() => replication.turn(turns))
     this.executor.visit(() => ending.turn())
-    limits.turn()
-    stats.measure(TURN_MICROS / 1_000_000)
+    limits.turn(turns)
+    stats.measure(1 / turns)
   }
 
   /** A client has connected: it gets a session, or is sent away. */

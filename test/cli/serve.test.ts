@@ -46,6 +46,7 @@ function run(path: string, args: readonly string[], dir: string, input = ''): Ru
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk) => (stdout += chunk))
   child.stderr.on('data', (chunk) => (stderr += chunk))
+  child.stdin.on('error', () => {})
   child.stdin.end(input)
   const ended = new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
     child.once('close', (status) => resolve({ status, stdout, stderr }))

@@ -5,6 +5,7 @@
  */
 import type { SimRandom } from '../support/sim-random.ts'
 import { PORT, type SimHost } from './sim-host.ts'
+import { sendStranger } from './stranger.ts'
 import type { World } from './world.ts'
 
 const MILLISECOND = 1000
@@ -12,14 +13,14 @@ const SECOND = 1_000_000
 /** Within this time the slower end of a cut connection notices. */
 const BLIND_MICROS_MAX = 30 * SECOND
 
-type Mishap = { readonly weight: number; readonly name: string; readonly act: Act }
+type Mishap = { readonly weight: number; readonly name: string; readonly act: Act; readonly isMild?: true }
 type Act = (world: World, random: SimRandom) => string | undefined
 
 const MISHAPS: readonly Mishap[] = [
-  { weight: 20, name: 'cut', act: cut },
-  { weight: 8, name: 'half-close', act: halfClose },
-  { weight: 10, name: 'stall', act: stall },
-  { weight: 6, name: 'part', act: part },
+  { weight: 20, name: 'cut', act: cut, isMild: true },
+  { weight: 8, name: 'half-close', act: halfClose, isMild: true },
+  { weight: 10, name: 'stall', act: stall, isMild: true },
+  { weight: 6, name: 'part', act: part, isMild: true },
   { weight: 8, name: 'promote', act: promote },
   { weight: 14, name: 'follow', act: follow },
   { weight: 8, name: 'crash', act: crash },
@@ -27,28 +28,34 @@ const MISHAPS: readonly Mishap[] = [
   { weight: 14, name: 'restart', act: restart },
   { weight: 5, name: 'configure', act: configure },
   { weight: 4, name: 'save', act: (world, random) => told(aHost(world, random), 'BGSAVE') },
-  { weight: 5, name: 'kill clients', act: killClients },
+  { weight: 5, name: 'kill clients', act: killClients, isMild: true },
   { weight: 2, name: 'fill disk', act: fillDisk },
-  { weight: 2, name: 'fail over', act: failOver },
+  { weight: 4, name: 'fail over', act: failOver },
   { weight: 1, name: 'reload', act: (world, random) => told(aHost(world, random), 'DEBUG', 'RELOAD') },
   {
     weight: 3,
     name: 'pause',
     act: (world, random) => told(aHost(world, random), 'CLIENT', 'PAUSE', random.below(800)),
   },
-  { weight: 4, name: 'wait', act: wait },
+  { weight: 6, name: 'stranger', act: stranger },
+  { weight: 4, name: 'wait', act: wait, isMild: true },
 ]
-const WEIGHTS = MISHAPS.reduce((sum, { weight }) => sum + weight, 0)
+const MILD = MISHAPS.filter(({ isMild }) => isMild)
 
-/** Something happens. */
-export function act(world: World, random: SimRandom): void {
-  let at = random.below(WEIGHTS)
-  const mishap = MISHAPS.find(({ weight }) => {
-    at -= weight
-    return at < 0
-  })!
+/** Something happens; in a mild scenario only what breaks connections. */
+export function act(world: World, random: SimRandom, isMild: boolean): void {
+  const mishap = weighted(isMild ? MILD : MISHAPS, random)
   const what = mishap.act(world, random)
   world.trace(() => `${mishap.name}: ${what ?? 'nothing to do'}`)
+}
+
+function weighted(mishaps: readonly Mishap[], random: SimRandom): Mishap {
+  let at = random.below(mishaps.reduce((sum, { weight }) => sum + weight, 0))
+  for (const mishap of mishaps) {
+    at -= mishap.weight
+    if (at < 0) return mishap
+  }
+  throw new RangeError('weights do not add up')
 }
 
 function aHost(world: World, random: SimRandom): SimHost | undefined {
@@ -174,7 +181,21 @@ function fillDisk(world: World, random: SimRandom): string | undefined {
 }
 
 function failOver(world: World, random: SimRandom): string | undefined {
-  return told(aHost(world, random), 'FAILOVER', 'TIMEOUT', random.between(100, 3000))
+  const timeout = ['TIMEOUT', random.between(100, 3000)]
+  const target = ['TO', random.pick(world.hosts).name, PORT]
+  const words = random.pick([
+    [],
+    timeout,
+    [...target, ...timeout],
+    [...target, 'FORCE', ...timeout],
+    ['ABORT'],
+  ])
+  return told(aHost(world, random), 'FAILOVER', ...words)
+}
+
+function stranger(world: World, random: SimRandom): string | undefined {
+  const host = aHost(world, random)
+  return host === undefined ? undefined : sendStranger(world, random, host)
 }
 
 /** A client writes and waits for replicas, perhaps in vain: as many as it is told must have been so far. */
@@ -183,11 +204,11 @@ function wait(world: World, random: SimRandom): string | undefined {
   if (host === undefined) return undefined
   const client = host.client()
   client.say(['SET', 'waited', random.hex(8)])
-  const { replid, offset } = host.place
+  const { place } = host
   client.onReply = (text) => {
     const [, count] = /^:(\d+)\r\n$/.exec(text) ?? []
-    world.trace(() => `WAIT on ${host.name} for byte ${offset} is answered ${text.trim()}`)
-    if (count !== undefined) world.expectReached(replid, offset, Number(count))
+    world.trace(() => `WAIT on ${host.name} for byte ${place.offset} is answered ${text.trim()}`)
+    if (count !== undefined) world.expectReached(host, place, Number(count))
   }
   client.say(['WAIT', random.between(1, 3), random.between(1, 2000)])
   return host.name

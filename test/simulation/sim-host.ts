@@ -123,7 +123,10 @@ export class SimHost {
   }
 
   client(): SimClient {
-    return new SimClient(this.server!)
+    const client = new SimClient(this.server!)
+    const password = this.config.requirepass
+    if (password !== undefined) client.say(['AUTH', password])
+    return client
   }
 
   /** A question that is answered at once. */
@@ -158,13 +161,19 @@ export class SimHost {
 
   #facts(): MasterFacts {
     const { state } = this.server!
-    const { window } = state.replication.backlog
-    const isUnable = state.isLoading || (this.isReplica && !this.isLinked)
-    return { ...this.place, backlog: window, isUnable, isDiskFull: this.disk.isFull }
+    const { backlog, failover } = state.replication
+    return {
+      ...this.place,
+      backlog: backlog.window,
+      isUnable: state.isLoading || failover.isUnderWay,
+      isUnlinked: this.isReplica && !this.isLinked,
+      isDiskFull: this.disk.isFull,
+    }
   }
 
   #told(event: SyncEvent, remote: string): void {
     if (event.kind !== 'asked') this.world.counts[event.kind]++
+    if (event.kind === 'full') this.world.onSnapshot()
     this.world.trace(() =>
       event.kind === 'asked'
         ? `${this.name} is asked by ${remote} for ${event.replid} ${event.offset}`

@@ -11,6 +11,7 @@ const FACTS: MasterFacts = {
   offset: 77,
   backlog: { first: 41, length: 37 },
   isUnable: false,
+  isUnlinked: false,
   isDiskFull: false,
 }
 
@@ -31,7 +32,7 @@ describe('the rule of partial resynchronisation', () => {
 })
 
 /** A door behind which somebody gives one answer to whatever is asked. */
-function door(answer: string, facts: Partial<MasterFacts> = {}) {
+function door(answer: string, facts: Partial<MasterFacts> = {}, isFailover = false) {
   const events: SyncEvent[] = []
   const sent: string[] = []
   const peer: Peer = {
@@ -48,7 +49,7 @@ function door(answer: string, facts: Partial<MasterFacts> = {}) {
   const accept = (watched: Peer): Connection => ({
     push: (chunk) => {
       seen += chunk.toString('latin1')
-      if (seen.includes('\r\n78\r\n')) watched.send([answer])
+      if (seen.endsWith(`\r\n78\r\n${option}`)) watched.send([answer])
     },
     drained: () => {},
     closed: () => {},
@@ -59,7 +60,9 @@ function door(answer: string, facts: Partial<MasterFacts> = {}) {
     () => ({ ...FACTS, ...facts }),
     (event) => events.push(event),
   )
-  const request = `*1\r\n$4\r\nPING\r\n*3\r\n$5\r\nPSYNC\r\n$40\r\n${ID}\r\n$2\r\n78\r\n`
+  const [count, option] = isFailover ? [4, '$8\r\nFAILOVER\r\n'] : [3, '']
+  const psync = `*${count}\r\n$5\r\nPSYNC\r\n$40\r\n${ID}\r\n$2\r\n78\r\n${option}`
+  const request = `*1\r\n$4\r\nPING\r\n${psync}`
   const ask = (): void => {
     for (const byte of Buffer.from(request)) connection.push(Buffer.from([byte]))
   }
@@ -86,8 +89,15 @@ describe('the watch at the door', () => {
     expect(door(answer, facts).ask).toThrow(why)
   })
 
+  it('knows that who takes over from its master needs no link to it', () => {
+    const { events, ask } = door(`+CONTINUE ${ID2}\r\n`, { isUnlinked: true }, true)
+    ask()
+    expect(events.at(-1)).toEqual({ kind: 'partial', line: `+CONTINUE ${ID2}` })
+  })
+
   it.each([
     ['-LOADING', { isUnable: true }],
+    ['-NOMASTERLINK', { isUnlinked: true }],
     ["-ERR BGSAVE failed, replication can't continue", { backlog: undefined, isDiskFull: true }],
   ])('forgives who refuses because he cannot: %s', (line, facts) => {
     const { events, ask } = door(`${line}\r\n`, facts)

@@ -17,8 +17,10 @@ import type { Place } from './history-book.ts'
 export type MasterFacts = Place & {
   /** undefined: there is no backlog. */
   readonly backlog: { readonly first: number; readonly length: number } | undefined
-  /** It cannot serve anybody now: it loads, fails over, or has no link to its own master. */
+  /** It cannot serve anybody now: it loads, or fails over. */
   readonly isUnable: boolean
+  /** It is a replica without a link to its own master. */
+  readonly isUnlinked: boolean
   /** It cannot write a snapshot. */
   readonly isDiskFull: boolean
 }
@@ -27,7 +29,8 @@ export type SyncEvent =
   | { readonly kind: 'asked'; readonly replid: string; readonly offset: number }
   | { readonly kind: 'partial' | 'full' | 'refused'; readonly line: string }
 
-const REQUEST = /\*\d\r\n\$5\r\nPSYNC\r\n\$\d+\r\n([^\r]*)\r\n\$\d+\r\n(-?\d+)\r\n/i
+const REQUEST =
+  /\*(?:3|4(?=[^*]*FAILOVER\r\n))\r\n\$5\r\nPSYNC\r\n\$\d+\r\n([^\r]*)\r\n\$\d+\r\n(-?\d+)\r\n(\$8)?/i
 /** Handshakes are short; of what comes behind, nothing is kept. */
 const KEPT_CHARS = 4096
 
@@ -97,10 +100,12 @@ export function watchSync(
     push(chunk) {
       if (state === 'handshake' && asked.length < KEPT_CHARS) {
         asked += chunk.toString('latin1')
-        const [, replid, offset] = REQUEST.exec(asked) ?? []
+        const [, replid, offset, failover] = REQUEST.exec(asked) ?? []
         if (replid !== undefined) {
           const now = facts()
-          isUnable = now.isUnable
+          // Who is asked to take over from its master needs no link to it.
+          const isPromoted = failover !== undefined && replid === now.replid
+          isUnable = now.isUnable || (now.isUnlinked && !isPromoted)
           isGrantDue = !isUnable && isCovered(replid, Number(offset), now)
           state = 'asked'
           asked = ''

@@ -26,10 +26,29 @@ type Grammar = { readonly name: string; readonly group: string; readonly parts: 
 
 /** Groups of commands that read and change data. */
 export const DATA_GROUPS: readonly string[] = [...Object.keys(KEYS), 'generic', 'transactions']
+/** Groups of commands about the server and its clients. */
+export const SERVER_GROUPS: readonly string[] = ['server', 'connection', 'pubsub', 'cluster']
 const NEVER: readonly string[] = [
   ...['object', 'xgroup', 'xinfo', 'client', 'config', 'command', 'memory', 'latency', 'slowlog'],
   ...['wait', 'migrate', 'pfselftest'],
+  // They end the server or the connection, change the way it speaks, or take hold of it.
+  ...['shutdown', 'quit', 'reset', 'monitor', 'debug', 'auth', 'hello', 'client|kill', 'client|reply'],
+  ...[
+    'client|tracking',
+    'client|caching',
+    'client|pause',
+    'save',
+    'bgsave',
+    'config|rewrite',
+    'config|resetstat',
+    'select',
+    'flushall',
+  ],
+  ...['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe'],
+  // Not yet in the reference.
+  ...['psync', 'sync', 'replconf', 'replicaof', 'slaveof', 'failover', 'role', 'bgrewriteaof'],
 ]
+const LATER = /^acl/
 const NOT_COMPARED: readonly string[] = [
   // By chance, or in the order of a hash table, and stored or expired by it.
   ...['spop', 'randomkey', 'scan', 'keys', 'sort'],
@@ -69,7 +88,7 @@ function argumentOf(tree: Tree): Argument {
 function grammarsOf(groups: readonly string[], isCompared: boolean): Grammar[] {
   const leftOut = new Set(isCompared ? [...NEVER, ...NOT_COMPARED] : NEVER)
   return knownNames()
-    .filter((name) => !leftOut.has(name))
+    .filter((name) => !leftOut.has(name) && !LATER.test(name))
     .map((name) => {
       const { group, arguments: parts = [] } = dictionary(factsOf(name)!.docs)
       return { name, group: String(group), parts: (parts as readonly Tree[]).map(argumentOf) }
@@ -113,7 +132,8 @@ export class CommandLines {
       : (word: string) => word.toUpperCase()
     line[0] = text(String(line[0]))
     if (grammar.name.includes('|') && line.length > 1) line[1] = text(String(line[1]))
-    if (!this.#isCompared) return [line]
+    // SORT makes a sorted set a skip list and tells nobody; only a skip list keeps -0.
+    if (!this.#isCompared) return [line.map((word) => (word === '-0' ? '0' : word))]
     if (EXPIRING.test(grammar.name)) line = [line[0]!, ...line.slice(1).map(later)]
     return BLOCKING.test(grammar.name) ? [['MULTI'], line, ['EXEC']] : [line]
   }
@@ -142,7 +162,13 @@ export class CommandLines {
     if (type === 'key') return [this.#key()]
     if (name === 'serialized-value') return [this.#oneOf(this.#payloads)]
     if (name === 'numkeys' && this.#isLikely(0.9)) return [String(this.#count)]
-    return [this.#isLikely(0.04) ? this.#oneOf(ODD) : this.#oneOf(wordsFor(type, name))]
+    return [
+      this.#isLikely(0.04)
+        ? this.#oneOf(ODD)
+        : this.#oneOf(
+            wordsFor(type, this.#name === 'config|set' && name === 'value' ? 'parameter value' : name),
+          ),
+    ]
   }
 
   #key(): string {

@@ -74,7 +74,7 @@ export type Pair = {
 export type Told = { readonly real: string[]; readonly reference: string[] }
 
 export type SameOptions = {
-  /** Tolerances for this run, over TOLERANCES. */
+  /** Tolerances for this run, over TOLERANCES; subcommands as `CLIENT|LIST`. */
   readonly tolerances?: Record<string, Tolerance>
   /** Compare the effects on the stream too (default true). */
   readonly effects?: boolean
@@ -151,7 +151,8 @@ async function compare(
     const words: Words = typeof command === 'string' ? splitInline(command)! : command
     const line = words.map((word) => quoted(String(word)).slice(0, 80)).join(' ')
     const name = String(words[0]).toUpperCase()
-    const tolerance = tolerances[name] ?? TOLERANCES[name] ?? 'exact'
+    const full = `${name}|${String(words[1]).toUpperCase()}`
+    const tolerance = tolerances[full] ?? tolerances[name] ?? TOLERANCES[name] ?? 'exact'
     const [expected, got] = [await real.command(...words), client.command(...words)]
     const [expectedBytes, gotBytes] = [real.takeRaw(), client.takeRaw()]
     // Bytes tell more than values: there are two nulls in RESP2.

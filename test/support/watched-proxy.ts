@@ -1,4 +1,5 @@
 /** A proxy in this process, wired as `syncscope proxy` wires it. For tests, and for scripts outside of them. */
+import type { ProxyVerify } from '../../src/cli/proxy-verify.ts'
 import { parseAddress } from '../../src/io/address.ts'
 import { openProxy } from '../../src/io/proxy.ts'
 import { systemNow } from '../../src/io/system-clock.ts'
@@ -11,6 +12,8 @@ export type WatchedOptions = LinkBookOptions & {
   /** Capabilities to take out of what replicas say. */
   readonly strip?: readonly string[] | undefined
   readonly notice?: (line: string) => void
+  /** Hears each connection too. */
+  readonly around?: ProxyVerify['around']
 }
 
 export type WatchedProxy = {
@@ -31,7 +34,8 @@ export async function watchedProxy(master: string, options: WatchedOptions): Pro
     converse: (replica, masterText, at) => {
       const session = recorder?.session(replica, masterText)
       const conversation = book.open(replica, masterText, at, 'handshake', session?.event)
-      return session?.around(conversation) ?? conversation
+      const ear = session?.around(conversation) ?? conversation
+      return options.around?.(replica, masterText, at, ear) ?? ear
     },
     strip,
     notice: options.notice ?? (() => {}),

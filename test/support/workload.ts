@@ -12,7 +12,8 @@ const DATABASES = 3
 /** Most values are short; some fill a small backlog. */
 const LONG_BYTES = 6000
 
-const key = (random: SimRandom, type: string): string => `${type}${random.below(4)}`
+/** A few that meet often, and many that are only there. */
+const key = (random: SimRandom, type: string): string => `${type}${random.below(random.chance(90) ? 4 : 200)}`
 const field = (random: SimRandom): string => `f${random.below(12)}`
 const score = (random: SimRandom): string => random.pick(['-inf', '-1.5', '0', '1', '2.25', '1e17', '3'])
 const end = (random: SimRandom): string => random.pick(['LEFT', 'RIGHT'])

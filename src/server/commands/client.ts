@@ -69,7 +69,7 @@ function unpause(call: Call): Reply {
 
 function unblock(call: Call): Reply {
   const { argv, server } = call
-  if (argv.length > 4) throw new Refusal(badCall('UNBLOCK'))
+  if (argv.length > 4) throw new Refusal(badCall(argv[1]!))
   const how = argv[3] === undefined ? 'TIMEOUT' : word(argv[3])
   if (how !== 'TIMEOUT' && how !== 'ERROR') {
     throw new Refusal('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')

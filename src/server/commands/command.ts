@@ -91,7 +91,8 @@ function list(call: Call): Reply {
 function keysOf(call: Call): { readonly argv: readonly ByteString[]; readonly indices: readonly number[] } {
   const argv = call.argv.slice(2)
   const command = call.server.executor.resolve(argv)
-  if (command === undefined) throw new Refusal('ERR Invalid command specified')
+  const isContainer = command?.subcommands !== undefined && argv.length > 1
+  if (command === undefined || isContainer) throw new Refusal('ERR Invalid command specified')
   if (command.spec.keys.first === 0 && command.spec.findKeys === undefined) {
     throw new Refusal('ERR The command has no key arguments')
   }
@@ -112,11 +113,36 @@ function getKeys(call: Call): Reply {
 function getKeysAndFlags(call: Call): Reply {
   const { argv, indices } = keysOf(call)
   const name = call.server.executor.resolve(argv)!.name
+  if (Object.hasOwn(BY_OPTIONS, name)) {
+    const flags = BY_OPTIONS[name]!(argv).map((flag) => new Status(flag))
+    return indices.map((i) => [argv[i]!, new Members(flags)])
+  }
   const specs = factsOf(name)?.keySpecs as { '~': readonly { '%': readonly unknown[] }[] }
   return indices.map((i, n) => [
     argv[i]!,
     new Members(flagsOf(specs['~'][Math.min(n, specs['~'].length - 1)])),
   ])
+}
+
+/** What is done to the key depends on the options. */
+const BY_OPTIONS: Readonly<Record<string, (argv: readonly ByteString[]) => readonly string[]>> = {
+  set: (argv) => {
+    const reads = argv.some((text, i) => i >= 3 && word(text) === 'GET')
+    return reads ? ['RW', 'access', 'update'] : ['OW', 'update']
+  },
+  bitfield: (argv) => (onlyReads(argv) ? ['RO', 'access'] : ['RW', 'access', 'update']),
+}
+
+/** Of BITFIELD: GET and OVERFLOW, and nothing that is wrong. */
+function onlyReads(argv: readonly ByteString[]): boolean {
+  for (let i = 2; i < argv.length; i++) {
+    const name = word(argv[i]!)
+    const left = argv.length - i - 1
+    if (name === 'GET' && left >= 2) i += 2
+    else if (name === 'OVERFLOW' && left >= 1) i++
+    else return false
+  }
+  return true
 }
 
 function flagsOf(spec: { '%': readonly unknown[] } | undefined): Status[] {

@@ -50,6 +50,11 @@ export function integer(low: number, high: number): Kind<number> {
   }
 }
 
+/** Accepts what `kind` does, and takes the nearest of low … high. */
+export function capped(kind: Kind<number>, low: number, high: number): Kind<number> {
+  return { ...kind, read: (word, before) => Math.min(high, Math.max(low, kind.read(word, before))) }
+}
+
 /** A file mode. */
 export const octal: Kind<number> = {
   read: (word) => {
@@ -59,6 +64,7 @@ export const octal: Kind<number> = {
   print: (value) => value.toString(8),
 }
 
+const UINT64_MAX = 2n ** 64n - 1n
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,
@@ -70,21 +76,31 @@ const UNITS: Readonly<Record<string, number>> = {
   gb: 1024 ** 3,
 }
 
-/** Bytes in a size as redis.conf writes it (`100mb`), or undefined. */
+/** Bytes in a size as redis.conf writes it (`100mb`; no digits are 0), or undefined. */
 export function memoryBytes(word: string): number | undefined {
-  const [, digits, unit] = /^(\d{1,19})([a-z]*)$/i.exec(word) ?? []
+  const bytes = exactBytes(word)
+  return bytes === undefined ? undefined : Number(bytes)
+}
+
+function exactBytes(word: string): bigint | undefined {
+  const [, digits = '', unit] = /^(\d{0,127})([a-z]*)$/i.exec(word) ?? []
   const factor = unit === undefined ? undefined : UNITS[unit.toLowerCase()]
-  return factor === undefined ? undefined : Number(digits) * factor
+  if (factor === undefined) return undefined
+  // What 64 bits cannot hold is the largest that they can; the unit may then overflow, as in C.
+  const count = BigInt(digits === '' ? 0 : digits)
+  return BigInt.asUintN(64, (count < UINT64_MAX ? count : UINT64_MAX) * BigInt(factor))
 }
 
 export function memory(low: number, high: number): Kind<number> {
   return {
     read: (word) => {
-      const value = memoryBytes(word)
+      const value = exactBytes(word)
       if (value === undefined) throw new BadValue('argument must be a memory value')
-      return within(value, low, high)
+      // As numbers, 2^63 and the largest 64-bit integer are one.
+      const isNegative = high === INT64_MAX && value >= 2n ** 63n
+      return within(isNegative ? -1 : Number(value), low, high)
     },
-    print: String,
+    print: (value) => (value >= 2 ** 64 ? String(UINT64_MAX) : String(BigInt(value))),
     written: writtenMemory,
   }
 }

@@ -10,6 +10,7 @@
  */
 import {
   bool,
+  capped,
   choice,
   INT_MAX,
   INT64_MAX,
@@ -56,7 +57,7 @@ const GUARDED = { change: 'protected' } as const
 const UINT_MAX = 2 ** 32 - 1
 const SIZE = integer(0, INT64_MAX)
 const COUNT = integer(0, INT_MAX)
-const BYTES = memory(0, Number.MAX_VALUE)
+const BYTES = memory(0, INT64_MAX)
 const PERCENT = integer(0, 100)
 
 const OUTPUT_LIMITS = 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60'
@@ -81,7 +82,7 @@ const network: readonly Parameter[] = [
 const general: readonly Parameter[] = [
   one('databases', integer(1, INT_MAX), 16, FIXED),
   one('requirepass', text, ''),
-  one('hz', COUNT, 10),
+  one('hz', capped(COUNT, 1, 500), 10),
   one('dynamic-hz', bool, true),
   one('daemonize', bool, false, FIXED),
   one('supervised', choice('upstart', 'systemd', 'auto', 'no'), 'no', FIXED),
@@ -115,7 +116,7 @@ const general: readonly Parameter[] = [
 ]
 
 const memoryParameters: readonly Parameter[] = [
-  one('maxmemory', BYTES, 0),
+  one('maxmemory', memory(0, 2 ** 64), 0),
   one('maxmemory-clients', memoryOrPercent, 0),
   one(
     'maxmemory-policy',

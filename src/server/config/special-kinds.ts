@@ -8,7 +8,7 @@
  */
 
 import { quoted } from '../../bytes/byte-string.ts'
-import { smallInteger } from '../arguments.ts'
+import { floatOf, smallInteger } from '../arguments.ts'
 import { BadValue, INT_MAX, integer, type Kind, memoryBytes, writtenMemory } from './kinds.ts'
 
 export type SavePoint = { readonly seconds: number; readonly changes: number }
@@ -150,10 +150,14 @@ export const TITLE_FIELDS = [
   ...['title', 'listen-addr', 'server-mode', 'port', 'tls-port', 'unixsocket', 'config-file'],
 ] as const
 
+/** `{{` is a brace; the title itself may be nothing, and must not be all. */
 export const titleKind: Kind<string> = {
   read: (value) => {
-    const rest = value.replace(/\{([^{}]*)\}/g, (whole, name) => (TITLE_FIELDS.includes(name) ? '' : whole))
-    if (rest.includes('{')) {
+    const isField = (name: string) => TITLE_FIELDS.some((field) => field === name)
+    const rest = value.replace(/\{\{|\{([^{}]*)\}/g, (whole, name) =>
+      whole === '{{' || isField(name) ? '' : whole,
+    )
+    if (rest.includes('{') || value.replaceAll('{title}', '').trim() === '') {
       throw new BadValue('template format is invalid or contains unknown variables')
     }
     return value
@@ -162,12 +166,19 @@ export const titleKind: Kind<string> = {
   written: quoted,
 }
 
+const PERCENTILES = 'latency-tracking-info-percentiles'
+
 export const percentilesKind: Kind<string> = {
   read: (value) => {
-    const words = value.split(/\s+/).filter(Boolean)
-    const isRight = words.every((word) => /^\d+(\.\d+)?$/.test(word) && Number(word) <= 100)
-    if (!isRight) throw new BadValue('Invalid latency-tracking-info-percentiles parameters')
-    return words.map((word) => String(Number(word))).join(' ')
+    if (value === '') return value
+    const numbers = value.split(' ').map((word) => {
+      const number = floatOf(word)
+      if (number === undefined) throw new BadValue(`Invalid ${PERCENTILES} parameters`)
+      if (number >= 0 && number <= 100) return number
+      throw new BadValue(`${PERCENTILES} parameters should sit between [0.0,100.0]`)
+    })
+    // Six decimals are kept, without their last zeros.
+    return numbers.map((number) => String(Number(number.toFixed(6)))).join(' ')
   },
   print: (value) => value,
 }

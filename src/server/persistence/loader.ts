@@ -17,6 +17,13 @@ import { ValueBuilder } from './value-builder.ts'
 
 /** The newest version that Redis 7.0 reads. */
 export const RDB_VERSION_MAX = 10
+/** What streams of Redis 8.6 remember to recognise a repeated XADD: no data, and nothing to older servers. */
+export const IDEMPOTENCE: ReadonlySet<RdbEvent['kind']> = new Set([
+  'stream-idmp',
+  'idmp-producer',
+  'idmp-entry',
+  'idmp-totals',
+])
 const QUIET = { onChange: () => {}, onDeadline: () => {}, onRemove: () => {} }
 
 export type Loaded = {
@@ -42,6 +49,8 @@ export type LoaderOptions = {
    */
   readonly now: number
   readonly keepsExpired: boolean
+  /** Also files of newer servers and of Valkey are read, as long as they hold nothing that we do not know. */
+  readonly readsNewer?: boolean
   /** A header field, as soon as it is read. */
   readonly onAux?: (name: string, value: string) => void
 }
@@ -111,6 +120,7 @@ export class Loader {
   #take(event: RdbEvent): void {
     switch (event.kind) {
       case 'header':
+        if (this.#options.readsNewer) break
         if (event.family !== 'redis' || event.version > RDB_VERSION_MAX) {
           this.problem = `Can't handle RDB format version ${event.version}`
         }
@@ -145,6 +155,7 @@ export class Loader {
       case 'key-meta':
         break
       default:
+        if (this.#options.readsNewer && IDEMPOTENCE.has(event.kind)) break
         // The values of a module's data beside the keys have no key, and no meaning here.
         if (this.#key !== undefined) this.#builder.element(event as RdbElement)
     }

@@ -1,7 +1,11 @@
 /** DEBUG beside a real Redis. */
-import { beforeAll, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type Pair, startPair } from '../../support/differential.ts'
 import { describeWithRedis } from '../../support/real-redis.ts'
+import { startReference } from '../../support/reference.ts'
 
 const TYPES =
   'string integer double bignum null array set map attrib verbatim true false push STRING nosuch'.split(' ')
@@ -121,5 +125,44 @@ describeWithRedis('DEBUG', (server) => {
       pair.client.inbox.length = 0
       expect(pair.client.takeRaw()).toBe(pair.real.takeRaw())
     }
+  })
+
+  it('reloads what is on disk, over or beside what is here', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-debug-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    pair.reference.server.state.settings.read('dir', dir)
+    await pair.same(
+      [
+        'FLUSHALL',
+        ...['SET a 1 PXAT 4102444800000', 'RPUSH l 1 2', 'SELECT 3', 'SADD s x', 'SELECT 0'],
+        ...['DEBUG RELOAD', 'GET a', 'PEXPIRETIME a'],
+        ...['SET a 2', 'SET b new', 'DEBUG RELOAD NOSAVE', 'GET a', 'GET b'],
+        ...['SET a 3', 'SET b new', 'DEBUG RELOAD nosave noflush merge', 'GET a', 'GET b', 'DBSIZE'],
+        ...['SELECT 3', 'SMEMBERS s', 'SELECT 0'],
+        ...['DEBUG RELOAD FOO', 'DEBUG RELOAD NOSAVE FOO', 'DEBUG RELOAD MERGE', 'DBSIZE'],
+        ...['FLUSHALL', 'DEBUG RELOAD NOSAVE NOFLUSH', 'DBSIZE', 'GET b'],
+        'FLUSHALL',
+      ],
+      { effects: false },
+    )
+  })
+
+  it('does not mix what is here with a snapshot that has the same keys', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-debug-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const reference = startReference()
+    reference.server.state.settings.read('dir', dir)
+    const client = reference.client()
+    for (const command of ['SET a 1', 'SET z 1', 'SAVE', 'DEL a', 'SET z 2'])
+      client.command(...command.split(' '))
+    expect(client.command('DEBUG', 'RELOAD', 'NOSAVE', 'NOFLUSH')).toMatchObject({ type: 'error' })
+    expect(client.command('KEYS', '*')).toMatchObject({ items: [{ value: 'z' }] })
+    expect(client.command('GET', 'z')).toMatchObject({ value: '2' })
+    const [watcher, other] = [reference.client(), reference.client()]
+    watcher.command('WATCH', 'z')
+    other.command('DEBUG', 'RELOAD', 'NOSAVE', 'NOFLUSH', 'MERGE')
+    watcher.command('MULTI')
+    expect(watcher.command('EXEC')).toMatchObject({ type: 'null' })
+    expect(client.command('GET', 'z')).toMatchObject({ value: '1' })
   })
 })

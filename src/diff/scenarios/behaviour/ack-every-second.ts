@@ -1,4 +1,4 @@
-/** Scenario behaviour/ack-every-second, replica. A replica acknowledges every second, whether there is news or not. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, hear, seen, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'
@@ -9,10 +9,10 @@ export const behaviourAckEverySecond = scenario({
   role: 'replica',
   steps: [
     adopt(SMALL),
-    hear('m1', { kind: 'ack', offset: 100 }, 1500),
-    hear('m1', { kind: 'ack', offset: 100 }, 1500),
-    hear('m1', { kind: 'ack', offset: 100 }, 1500),
+    hear('m1', { kind: 'ack', offset: 100 }, 3000),
+    hear('m1', { kind: 'ack', offset: 100 }, 3000),
+    hear('m1', { kind: 'ack', offset: 100 }, 3000),
     stream('m1', 'SELECT 0'),
-    hear('m1', { kind: 'ack', offset: seen() }, 1500),
+    hear('m1', { kind: 'ack', offset: seen() }, 3000),
   ],
 })

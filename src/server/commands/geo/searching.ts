@@ -92,21 +92,24 @@ function store(call: Call, form: SearchForm, query: SearchQuery, places: readonl
   return storeRanked(call, query.storeKey!, stored, event, places.length)
 }
 
-/** The source, and the last STORE or STOREDIST key where there is one. */
-function radiusKeys(argv: readonly ByteString[]): readonly number[] {
-  const keys = [1]
-  for (let i = 5; i + 1 < argv.length; i++) {
-    const name = word(argv[i]!)
-    if (name !== 'STORE' && name !== 'STOREDIST') continue
-    keys.push(++i)
+/**
+ * The source, and what follows the first STORE and the first STOREDIST, from `from` on; where one of them
+ * has nothing behind it, the last that has.
+ */
+const radiusKeys =
+  (from: number) =>
+  (argv: readonly ByteString[]): readonly number[] => {
+    const behind = (name: string) => argv.findIndex((text, i) => i >= from && word(text) === name) + 1
+    const found = ['STORE', 'STOREDIST'].map(behind).filter((at) => at > 0)
+    if (found.every((at) => at < argv.length)) return [1, ...found]
+    let last: number | undefined
+    for (let i = 5; i + 1 < argv.length; i++) if (/^STORE(?:DIST)?$/.test(word(argv[i]!))) last = ++i
+    return last === undefined ? [1] : [1, last]
   }
-  return keys
-}
 
 const STORING = {
   flags: ['write', 'denyoom', 'movablekeys'],
   keys: ONE_KEY,
-  findKeys: radiusKeys,
   effect: 'same',
 } as const
 const READING = { flags: ['readonly'], keys: ONE_KEY, effect: 'none' } as const
@@ -126,8 +129,8 @@ export const searchingCommands = defineCommands({
     effect: 'same',
     run: (call) => search(call, { kind: 'search', store: true, mayStore: true }),
   },
-  georadius: { ...STORING, arity: -6, run: (call) => search(call, RADIUS) },
-  georadiusbymember: { ...STORING, arity: -5, run: (call) => search(call, MEMBER) },
+  georadius: { ...STORING, arity: -6, findKeys: radiusKeys(6), run: (call) => search(call, RADIUS) },
+  georadiusbymember: { ...STORING, arity: -5, findKeys: radiusKeys(5), run: (call) => search(call, MEMBER) },
   georadius_ro: { ...READING, arity: -6, run: (call) => search(call, { ...RADIUS, mayStore: false }) },
   georadiusbymember_ro: {
     ...READING,

@@ -16,7 +16,15 @@ export const hyperLogLogCommands = defineCommands({
     run: pfadd,
   },
   pfcount: { arity: -2, flags: ['readonly'], keys: ALL_KEYS, effect: 'same', run: pfcount },
-  pfmerge: { arity: -2, flags: ['write', 'denyoom'], keys: ALL_KEYS, effect: 'same', run: pfmerge },
+  pfmerge: {
+    arity: -2,
+    flags: ['write', 'denyoom'],
+    keys: ALL_KEYS,
+    // COMMAND GETKEYS wants a source too.
+    findKeys: (argv) => (argv.length < 3 ? [] : argv.slice(1).map((_, i) => i + 1)),
+    effect: 'same',
+    run: pfmerge,
+  },
   pfdebug: {
     arity: 3,
     flags: ['write', 'denyoom', 'admin'],

@@ -1,5 +1,6 @@
 /**
- * FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT ms]: a master hands over to a replica (replication/failover.ts).
+ * FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT ms]: a master hands over to a replica
+ * (replication/failover.ts).
  *
  * Source: redis 7.0 `src/replication.c`, failoverCommand.
  */

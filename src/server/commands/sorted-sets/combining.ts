@@ -180,10 +180,16 @@ function stores(operation: Operation): CommandSpec {
     arity: -4,
     flags: ['write', 'denyoom', 'movablekeys'],
     keys: ONE_KEY,
-    findKeys: (argv) => [1, ...countedKeys(argv, 2)],
+    findKeys: storeKeys,
     effect: 'same',
     run: (call) => combine(call, operation, 'store'),
   }
+}
+
+/** The target, and the sources where they can be told. */
+function storeKeys(argv: readonly ByteString[]): readonly number[] {
+  const sources = countedKeys(argv, 2)
+  return sources.length === 0 ? [] : [1, ...sources]
 }
 
 export const combiningCommands = defineCommands({

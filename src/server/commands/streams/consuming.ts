@@ -163,19 +163,21 @@ function behind(id: Id): Id {
   return nextId(id) ?? MAX_ID
 }
 
-/** Keys are the first half of what follows STREAMS. */
-function streamKeys(argv: readonly ByteString[]): readonly number[] {
-  const at = argv.findIndex((text, i) => i > 0 && word(text) === 'STREAMS') + 1
-  const count = (argv.length - at) / 2
-  return at === 0 || !Number.isInteger(count) ? [] : Array.from({ length: count }, (_, i) => at + i)
-}
+/** Keys are the first half of what follows the first STREAMS from `from` on. */
+const streamKeys =
+  (from: number) =>
+  (argv: readonly ByteString[]): readonly number[] => {
+    const at = argv.findIndex((text, i) => i >= from && word(text) === 'STREAMS') + 1
+    const count = Math.floor((argv.length - at) / 2)
+    return at === 0 ? [] : Array.from({ length: count }, (_, i) => at + i)
+  }
 
 export const consumingCommands = defineCommands({
   xread: {
     arity: -4,
     flags: ['readonly', 'blocking', 'movablekeys'],
     keys: NO_KEYS,
-    findKeys: streamKeys,
+    findKeys: streamKeys(1),
     effect: 'none',
     run: (call) => read(call, false),
   },
@@ -183,7 +185,7 @@ export const consumingCommands = defineCommands({
     arity: -7,
     flags: ['write', 'blocking', 'movablekeys'],
     keys: NO_KEYS,
-    findKeys: streamKeys,
+    findKeys: streamKeys(4),
     effect: 'own',
     run: (call) => read(call, true),
   },

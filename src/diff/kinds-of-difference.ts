@@ -1,0 +1,84 @@
+/**
+ * The differences of a whole run, each once: what differs in the same way in a hundred scenarios is one
+ * difference.
+ *
+ *   92 scenarios   snapshot-end rdbVersion        10 | 12                        first seen in full/empty
+ *
+ * Two are of one kind where the same fields of the same kind of message hold the same values, numbers that
+ * look like offsets aside: those only follow from what differed before.
+ */
+import type { Json } from '../sink/json-bytes.ts'
+import { differingFields, type Row } from './compare.ts'
+import type { Message } from './message.ts'
+import { messageText } from './message-text.ts'
+import type { Outcome } from './suite.ts'
+
+export type KindOfDifference = {
+  /** What differs: `snapshot-end rdbVersion`. */
+  readonly what: string
+  /** What each side has there. */
+  readonly a: string
+  readonly b: string
+  /** `group/name, role` of the scenarios in which it was seen. */
+  readonly scenarios: string[]
+}
+
+/** Those that follow from another one are no news: offsets, and what a message shifted. */
+const CONSEQUENCES = new Set(['start', 'end', 'offset', 'asked'])
+
+/** Most frequent first. Of scenarios that differ in nothing but consequences, the first of those. */
+export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifference[] {
+  const kinds = new Map<string, KindOfDifference>()
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'differs') continue
+    const { scenario, comparison } = outcome
+    const name = `${scenario.name}, ${scenario.role}`
+    const different = comparison.rows.filter((row) => !row.isEqual)
+    const own = different.filter((row) => !isConsequence(row))
+    for (const row of own.length > 0 ? own : different.slice(0, 1)) {
+      const found = kindOf(row)
+      const key = JSON.stringify(found)
+      const known = kinds.get(key) ?? { ...found, scenarios: [] }
+      if (!known.scenarios.includes(name)) known.scenarios.push(name)
+      kinds.set(key, known)
+    }
+  }
+  return [...kinds.values()].sort((x, y) => y.scenarios.length - x.scenarios.length)
+}
+
+function isConsequence(row: Row): boolean {
+  const fields = differingFields(row.a, row.b)
+  return fields.length > 0 && fields.every((field) => CONSEQUENCES.has(field))
+}
+
+function kindOf({ a, b }: Row): Omit<KindOfDifference, 'scenarios'> {
+  const fields = differingFields(a, b).filter((field) => !CONSEQUENCES.has(field))
+  if (a === undefined || b === undefined || fields.length === 0 || fields[0] === 'kind')
+    return { what: (a ?? b)!.kind, a: shown(a), b: shown(b) }
+  const names = fields.slice(0, FIELDS_MAX)
+  const value = (message: Message) =>
+    names.map((name) => text(at(message.fields, name.split('.')))).join(', ')
+  return { what: `${about(a)} ${names.join(' ')}`, a: value(a), b: value(b) }
+}
+
+const FIELDS_MAX = 6
+
+/** A request by its name, a header field by its own, anything else by its kind. */
+function about({ kind, fields }: Message): string {
+  if (kind === 'snapshot-aux' || kind === 'snapshot-key') return kind
+  return Array.isArray(fields.argv) ? `${kind} ${text(fields.argv[0])}` : kind
+}
+
+function shown(message: Message | undefined): string {
+  return message === undefined ? '(nothing)' : messageText(message).replace(/@\d+\.\.\d+ /, '')
+}
+
+function at(value: Json | undefined, [name, ...rest]: readonly string[]): Json | undefined {
+  if (name === undefined || value === null || typeof value !== 'object') return value
+  return at((value as { readonly [name: string]: Json })[name], rest)
+}
+
+function text(value: Json | undefined): string {
+  if (value === undefined) return '(none)'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
