@@ -3,7 +3,7 @@
  * while the link breaks in every way; in the end both have the same data at the same offset, and there were
  * as many full and partial resyncs as there had to be.
  *
- * Short here; `npm run live` lets it go on for PAIRING_SECONDS a pairing.
+ * Short here; `npm run pairings` lets it go on for a minute a pairing (PAIRING_SECONDS, PAIRING_SEED).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
