@@ -72,7 +72,8 @@ export class Verification implements FollowerListener {
   /** What the replica can be asked; undefined until that is known. Nothing is asked before. */
   abilities: Abilities | undefined
   readonly #isLive: boolean
-  readonly #lagging: Lagging
+  readonly #waitingBytesMax: number
+  #lagging: Lagging
   readonly #journal = new KeyJournal()
   #hasDataset = false
   /** The master tells until when a key lives. */
@@ -109,11 +110,26 @@ export class Verification implements FollowerListener {
   constructor({ listener, waitingBytesMax = WAITING_BYTES_MAX, isLive = true }: VerificationOptions) {
     this.#listener = listener
     this.#isLive = isLive
-    this.#lagging = new Lagging({
-      waitingBytesMax,
+    this.#waitingBytesMax = waitingBytesMax
+    this.#lagging = this.#newLagging()
+  }
+
+  #newLagging(): Lagging {
+    return new Lagging({
+      waitingBytesMax: this.#waitingBytesMax,
       onFailure: (command, why) => this.#failed(command, why),
       onApplied: (command) => this.#journal.note(command),
     })
+  }
+
+  /** Lets go of the dataset and of all that belongs to it. */
+  forget(): void {
+    this.#hasDataset = false
+    this.#answer = undefined
+    this.#walk = undefined
+    this.#first = []
+    this.#journal.clear()
+    this.#lagging = this.#newLagging()
   }
 
   /** No more of the stream can be taken before the replica is further. */
