@@ -31,7 +31,7 @@ const KEEP_ALL: Keep = {
 const LINKS_SHOWN = 10
 /** How full the heap may be (a map that grows needs twice its room for a moment), and how often we look. */
 const HEAP_MAX = 0.6
-const WEIGHED_BYTES = 4 * 1024 * 1024
+const WEIGHED_BYTES = 1024 * 1024
 export const TOO_LARGE =
   'the dataset does not fit into memory: NODE_OPTIONS=--max-old-space-size=8192 (megabytes) gives more'
 
