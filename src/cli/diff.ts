@@ -12,7 +12,7 @@ import { reportJson } from '../diff/report.ts'
 import type { Role, Scenario } from '../diff/scenario.ts'
 import { SCENARIOS } from '../diff/scenarios/index.ts'
 import { runSuite } from '../diff/suite.ts'
-import { openSubject } from '../io/subject.ts'
+import { openSubject, type Subject } from '../io/subject.ts'
 import { systemClock, systemNow, systemRandom } from '../io/system-clock.ts'
 import { jsonLine } from '../sink/json-event.ts'
 import { palette } from '../sink/palette.ts'
@@ -43,7 +43,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   const started = systemNow()
   const a = await openSubject('--a', args.a, referenceCommand(), args.allowWrites)
   const b = await openSubject('--b', args.b, referenceCommand(), args.allowWrites)
-  const names = a.name === b.name ? (['a', 'b'] as const) : ([a.name, b.name] as const)
+  const names = namesOf(a, b)
   notice(`syncscope ${VERSION}  ${names[0]}: ${a.title}   ${names[1]}: ${b.title}`)
   if (args.random > 0) notice(`random workloads of --seed ${seed}`)
   let isStopped = false
@@ -84,6 +84,12 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   } finally {
     await Promise.all([a.close(), b.close()])
   }
+}
+
+/** What they are called in the report: a path or an address by what runs there. */
+function namesOf(a: Subject, b: Subject): readonly [string, string] {
+  const [one, two] = [a, b].map(({ name, title }) => (name === 'real' || name === 'reference' ? name : title))
+  return one === two ? ['a', 'b'] : [one!, two!]
 }
 
 /** @throws UsageError where nothing is left to be played */

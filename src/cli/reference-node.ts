@@ -25,6 +25,7 @@ export type ReferenceNode = {
   readonly server: RedisServer
   /** Lines so far. */
   readonly log: readonly string[]
+  /** May be called twice. */
   stop(): Promise<void>
 }
 
@@ -56,12 +57,15 @@ export async function startReferenceNode(config: NodeConfig = {}, dir?: string):
   settings.read('port', String(listening.port))
   const stopTurns = server.start()
   const client = await connectRedis({ host: HOST, port: listening.port })
+  let isStopped = false
   return {
     port: listening.port,
     client,
     server,
     log,
     stop: async () => {
+      if (isStopped) return
+      isStopped = true
       await client.close()
       stopTurns()
       await listening.close()

@@ -30,15 +30,16 @@ const TEXT_MAX = 600
 
 export function htmlReport(outcomes: readonly Outcome[], facts: HtmlFacts): string {
   const differing = outcomes.filter(({ kind }) => kind === 'differs').length
-  const title = `syncscope diff: ${facts.titles[0]} and ${facts.titles[1]}`
+  const title = escaped(`syncscope diff: ${facts.titles[0]} and ${facts.titles[1]}`)
+  const sum = `${outcomes.length} scenarios, ${differing} with differences. syncscope ${facts.version}`
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width">',
-    `<title>${escaped(title)}</title>`,
+    `<title>${title}</title>`,
     `<style>${STYLE}</style></head><body>`,
-    `<h1>${escaped(title)}</h1>`,
-    `<p class="sum">${outcomes.length} scenarios, ${differing} with differences. syncscope ${escaped(facts.version)}</p>`,
+    element('h1', {}, title),
+    element('p', { class: 'sum' }, escaped(sum)),
     overview(outcomes),
     ...outcomes.map((outcome, index) => section(outcome, index, facts)),
     '</body></html>',
@@ -47,12 +48,19 @@ export function htmlReport(outcomes: readonly Outcome[], facts: HtmlFacts): stri
 }
 
 function overview(outcomes: readonly Outcome[]): string {
+  const head = row(
+    {},
+    ['scenario', 'role', 'outcome', 'time'].map((name) => element('th', {}, name)),
+  )
   const rows = outcomes.map(({ scenario, kind, ms }, index) => {
-    const link = `<a href="#s${index}">${escaped(scenario.name)}</a>`
-    return `<tr class="${kind}"><td>${link}</td><td>${scenario.role}</td><td>${kindText(kind)}</td><td>${(ms / 1000).toFixed(1)} s</td></tr>`
+    const link = element('a', { href: `#s${index}` }, escaped(scenario.name))
+    const cells = [link, scenario.role, kindText(kind), `${(ms / 1000).toFixed(1)} s`]
+    return row(
+      { class: kind },
+      cells.map((content) => element('td', {}, content)),
+    )
   })
-  const head = '<tr><th>scenario</th><th>role</th><th>outcome</th><th>time</th></tr>'
-  return `<table class="overview">${head}${rows.join('\n')}</table>`
+  return element('table', { class: 'overview' }, [head, ...rows].join('\n'))
 }
 
 function kindText(kind: Outcome['kind']): string {
@@ -61,61 +69,96 @@ function kindText(kind: Outcome['kind']): string {
 
 function section(outcome: Outcome, index: number, facts: HtmlFacts): string {
   const { scenario, kind } = outcome
-  const head = `<summary><b>${escaped(scenario.name)}</b> ${scenario.role} <i class="${kind}">${kindText(kind)}</i></summary>`
+  const name = element('b', {}, escaped(scenario.name))
+  const head = element(
+    'summary',
+    {},
+    `${name} ${scenario.role} ${element('i', { class: kind }, kindText(kind))}`,
+  )
   const body =
     outcome.kind === 'not-applicable'
-      ? `<p>${escaped(outcome.why)}</p>`
+      ? element('p', {}, escaped(outcome.why))
       : ladders(outcome.comparison, outcome, facts) + usesText(outcome.uses, facts)
-  const isOpen = kind === 'differs' ? ' open' : ''
-  const data = `data-scenario="${escaped(scenario.name)}" data-role="${scenario.role}" data-outcome="${kind}"`
-  return `<details id="s${index}" ${data}${isOpen}>${head}\n<p>${escaped(scenario.teaches)}</p>${body}</details>`
+  const data = { 'data-scenario': scenario.name, 'data-role': scenario.role, 'data-outcome': kind }
+  const open = kind === 'differs' ? { open: '' } : {}
+  const teaches = element('p', {}, escaped(scenario.teaches))
+  return element('details', { id: `s${index}`, ...data, ...open }, head, teaches, body)
 }
 
 function ladders(comparison: Comparison, { scenario }: Outcome, facts: HtmlFacts): string {
   const lines: string[] = []
   let step = -1
   let lane = ''
-  for (const row of comparison.rows) {
-    if (row.step !== step) {
-      step = row.step
+  for (const one of comparison.rows) {
+    if (one.step !== step) {
+      step = one.step
       lane = ''
       const what = scenario.steps[step]
-      const text = what === undefined ? '' : stepText(what)
-      lines.push(`<tr class="step"><td>${step + 1}</td><td colspan="2">${escaped(clipped(text))}</td></tr>`)
+      const text = escaped(clipped(what === undefined ? '' : stepText(what)))
+      lines.push(
+        row({ class: 'step' }, [element('td', {}, `${step + 1}`), element('td', { colspan: '2' }, text)]),
+      )
     }
-    if (row.lane !== lane) {
-      lane = row.lane
-      lines.push(`<tr class="lane"><td></td><td>${escaped(lane)}</td><td>${escaped(lane)}</td></tr>`)
+    if (one.lane !== lane) {
+      lane = one.lane
+      const cells = ['', escaped(lane), escaped(lane)].map((text) => element('td', {}, text))
+      lines.push(row({ class: 'lane' }, cells))
     }
-    lines.push(rung(row, row === comparison.first))
+    lines.push(rung(one, one === comparison.first))
   }
-  const head = facts.names
-    .map((name, i) => `<th>${escaped(name)}: ${escaped(facts.titles[i]!)}</th>`)
-    .join('')
-  return `<table class="ladder"><thead><tr><th></th>${head}</tr></thead><tbody>${lines.join('\n')}</tbody></table>`
+  const names = facts.names.map((name, i) => element('th', {}, escaped(`${name}: ${facts.titles[i]!}`)))
+  const head = element('thead', {}, row({}, [element('th', {}), ...names]))
+  return element('table', { class: 'ladder' }, head, element('tbody', {}, lines.join('\n')))
 }
 
-function rung(row: Row, isFirst: boolean): string {
-  const mark = row.isEqual ? '' : isFirst ? ' class="diff first"' : ' class="diff"'
-  return `<tr${mark} data-message="${row.number}"><td>${row.number}</td>${cell(row.a, 'a')}${cell(row.b, 'b')}</tr>`
+function rung({ a, b, isEqual, number }: Row, isFirst: boolean): string {
+  const mark = isEqual ? {} : { class: isFirst ? 'diff first' : 'diff' }
+  return row({ ...mark, 'data-message': `${number}` }, [
+    element('td', {}, `${number}`),
+    cell(a, 'a'),
+    cell(b, 'b'),
+  ])
 }
 
 function cell(message: Message | undefined, side: 'a' | 'b'): string {
-  if (message === undefined) return `<td data-side="${side}"><div class="none">nothing</div></td>`
+  if (message === undefined)
+    return element('td', { 'data-side': side }, element('div', { class: 'none' }, 'nothing'))
   const { from } = message
   const way = from === 'observer' ? 'seen' : from === 'replica' || from === 'client' ? 'up' : 'down'
-  return `<td data-side="${side}"><div class="rung ${way}" data-from="${from}">${escaped(clipped(messageText(message)))}</div></td>`
+  const text = escaped(clipped(messageText(message)))
+  return element(
+    'td',
+    { 'data-side': side },
+    element('div', { class: `rung ${way}`, 'data-from': from }, text),
+  )
 }
 
 function usesText(uses: readonly [readonly Use[], readonly Use[]], { names }: HtmlFacts): string {
   const parts = uses.map((list, i) => {
     const items = list.map(({ name, reason, changed, aside }) => {
       const figures = [changed > 0 ? `${changed} changed` : '', aside > 0 ? `${aside} set aside` : '']
-      return `<li>${escaped(name)}: ${figures.filter((text) => text !== '').join(', ')}. <span>${escaped(reason)}</span></li>`
+      const said = escaped(`${name}: ${figures.filter((text) => text !== '').join(', ')}. `)
+      return element('li', {}, said, element('span', {}, escaped(reason)))
     })
-    return `<div><b>${escaped(names[i]!)}</b><ul>${items.join('')}</ul></div>`
+    return element('div', {}, element('b', {}, escaped(names[i]!)), element('ul', {}, ...items))
   })
-  return `<details class="uses"><summary>what was normalised</summary>${parts.join('')}</details>`
+  return element('details', { class: 'uses' }, element('summary', {}, 'what was normalised'), ...parts)
+}
+
+function row(attributes: Readonly<Record<string, string>>, cells: readonly string[]): string {
+  return element('tr', attributes, ...cells)
+}
+
+/** @param content as it is: text must have been escaped */
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  ...content: readonly string[]
+): string {
+  const said = Object.entries(attributes).map(([key, value]) =>
+    value === '' ? ` ${key}` : ` ${key}="${escaped(value)}"`,
+  )
+  return `<${name}${said.join('')}>${content.join('')}</${name}>`
 }
 
 function clipped(text: string): string {

@@ -26,7 +26,7 @@ export type KindOfDifference = {
 /** Those that follow from another one are no news: offsets, and what a message shifted. */
 const CONSEQUENCES = new Set(['start', 'end', 'offset', 'asked'])
 
-/** Most frequent first. Scenarios that differ in nothing else but consequences have their first difference. */
+/** Most frequent first. Of scenarios that differ in nothing but consequences, the first of those. */
 export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifference[] {
   const kinds = new Map<string, KindOfDifference>()
   for (const outcome of outcomes) {

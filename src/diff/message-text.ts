@@ -34,7 +34,9 @@ function textOf({ kind, fields, from }: Message): string {
     case 'getack':
       return `@${offsets(fields)} REPLCONF GETACK *`
     case 'ack':
-      return `ACK ${plain(fields.offset)}${fields.fsynced === undefined ? '' : ` FACK ${plain(fields.fsynced)}`}`
+      return fields.fsynced === undefined
+        ? `ACK ${plain(fields.offset)}`
+        : `ACK ${plain(fields.offset)} FACK ${plain(fields.fsynced)}`
     case 'heartbeat':
       return 'newline'
     case 'opened':

@@ -124,11 +124,11 @@ async function settlePair(stage: Stage, isAcknowledged: boolean): Promise<void> 
       .filter((info) => info !== undefined && (info.role === 'master' || info.master_link_status === 'up'))
       .filter((info) => Number(info?.connected_slaves) > 0 || info?.role === 'slave')
       .map((info) => info?.slave_repl_offset ?? info?.master_repl_offset)
-    const acks = infos.flatMap((info) =>
-      Object.entries(info ?? {}).flatMap(([field, value]) =>
-        /^slave\d/.test(field) ? [/offset=(\d+)/.exec(value)?.[1]] : [],
-      ),
+    const replicas = infos.flatMap((info) =>
+      Object.entries(info ?? {}).flatMap(([field, value]) => (/^slave\d/.test(field) ? [value] : [])),
     )
+    if (isAcknowledged && !replicas.every((line) => line.includes('state=online'))) return false
+    const acks = replicas.map((line) => /offset=(\d+)/.exec(line)?.[1])
     return new Set(isAcknowledged ? [...offsets, ...acks] : offsets).size <= 1
   }
   await stage.journal.poll(isSettled, SETTLE_MS)

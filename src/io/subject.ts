@@ -82,7 +82,7 @@ export async function openSubject(
     const address = parseAddress(name, option)
     if (!allowsWrites)
       throw new UsageError(
-        `${option} ${addressText(address)}: its data would be lost and its configuration changed; --allow-writes permits that`,
+        `${option} ${addressText(address)}: it would be emptied and reconfigured: --allow-writes permits it`,
       )
     const { runningSubject } = await import('./subject-address.ts')
     return await runningSubject(option, address)

@@ -17,10 +17,13 @@ export type Output = { put(piece: string | Buffer): void }
 
 /** Buffers up to this many bytes are copied into the text. */
 const COPIED_MAX = 1024
+/** Most integers that are replied are 0 or 1, or lengths of something short. */
+const SMALL_INTEGERS: readonly string[] = Array.from({ length: 256 }, (_, value) => `:${value}\r\n`)
 
 export function encodeReply(reply: Reply, resp: Resp, out: Output): void {
   if (typeof reply === 'string') out.put(`$${reply.length}\r\n${reply}\r\n`)
-  else if (typeof reply === 'number' || typeof reply === 'bigint') out.put(`:${reply}\r\n`)
+  else if (typeof reply === 'number') out.put(integer(reply))
+  else if (typeof reply === 'bigint') out.put(`:${reply}\r\n`)
   else if (reply === null) out.put(resp === 3 ? '_\r\n' : '$-1\r\n')
   else if (Array.isArray(reply)) aggregate('*', reply.length, reply, resp, out)
   else if (Buffer.isBuffer(reply)) bulkBuffer(reply, out)
@@ -30,6 +33,10 @@ export function encodeReply(reply: Reply, resp: Resp, out: Output): void {
       resp,
       out,
     )
+}
+
+function integer(value: number): string {
+  return value >= 0 && value < SMALL_INTEGERS.length ? SMALL_INTEGERS[value]! : `:${value}\r\n`
 }
 
 function encodeObject(

@@ -28,6 +28,19 @@ describe('an intern table', () => {
     }
   })
 
+  it('gives words as they stand there, too, however few slots there are', () => {
+    const table = new InternTable(2)
+    const words = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 30 })
+    fc.assert(
+      fc.property(words, (list) => {
+        for (const word of [...list, ...list]) {
+          const bytes = Buffer.concat([Buffer.from('<'), word, Buffer.from('>')])
+          expect(table.exact(bytes, 1, bytes.length - 1)).toBe(Buffer.from(word).toString('latin1'))
+        }
+      }),
+    )
+  })
+
   it('is bounded, and right when it is full', () => {
     const table = new InternTable()
     const grown = heldBy(() => {

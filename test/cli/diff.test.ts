@@ -80,7 +80,7 @@ describeWithRedis('syncscope diff with real servers', ({ path }) => {
     expect(status).toBe(1)
     expect(stdout).toMatch(/handshake\/plain +differs/)
     expect(stdout).toMatch(/handshake\/plain, master: message 1, step 1 \(connect r1\), link r1/)
-    expect(stdout).toMatch(/ at differs/)
+    expect(stdout).toMatch(/at, from, to differs/)
   })
 
   it('gives one object a scenario with --json', { timeout: 60_000 }, async () => {

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { CommandLines, DATA_GROUPS, payloads } from '../support/command-lines.ts'
 import { SEEDING } from '../support/command-words.ts'
 import { mulberry32 } from '../support/every-split.ts'
-import { type Reference, type ReferenceClient, startReference, type Words } from '../support/reference.ts'
+import { type Reference, type ReferenceClient, startReference } from '../support/reference.ts'
 import { StandingClock } from '../support/standing-clock.ts'
 
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 30)
@@ -23,6 +23,8 @@ function follow(master: Reference, replica: Reference): { client: ReferenceClien
   const client = replica.client()
   const { state } = replica.server
   state.replication.master.target = { host: 'nowhere', port: 1 }
+  // The words come from a client of the test, not over a link.
+  state.settings.read('replica-read-only', 'no')
   const refused: string[] = []
   master.server.state.effects.subscribe(({ effects }) => {
     for (const { db, argv } of effects) {
@@ -49,7 +51,6 @@ describe('the effects law', () => {
       const replica = follow(master, copy)
       const clients = Array.from({ length: CLIENTS }, () => master.client())
       for (const words of SEEDING) clients[0]!.command(...words)
-      const trace: Words[] = []
       for (let i = 0; i < LINES; i++) {
         let at = Math.floor(random() * CLIENTS)
         if (clients[at]!.session.isBlocked) at = clients.findIndex(({ session }) => !session.isBlocked)
@@ -60,7 +61,6 @@ describe('the effects law', () => {
           clients[0] = master.client()
         }
         for (const line of maker.lines(seed + i)) {
-          trace.push([at, ...line])
           clients[at]!.command(...line)
           clients[at]!.inbox.length = 0
         }

@@ -204,11 +204,11 @@ function wait(world: World, random: SimRandom): string | undefined {
   if (host === undefined) return undefined
   const client = host.client()
   client.say(['SET', 'waited', random.hex(8)])
-  const { replid, offset } = host.place
+  const { place } = host
   client.onReply = (text) => {
     const [, count] = /^:(\d+)\r\n$/.exec(text) ?? []
-    world.trace(() => `WAIT on ${host.name} for byte ${offset} is answered ${text.trim()}`)
-    if (count !== undefined) world.expectReached(replid, offset, Number(count))
+    world.trace(() => `WAIT on ${host.name} for byte ${place.offset} is answered ${text.trim()}`)
+    if (count !== undefined) world.expectReached(host, place, Number(count))
   }
   client.say(['WAIT', random.between(1, 3), random.between(1, 2000)])
   return host.name

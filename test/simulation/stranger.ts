@@ -23,6 +23,7 @@ const WORDS = [
 export function sendStranger(world: World, random: SimRandom, host: SimHost): string {
   const words = random.pick(WORDS)
   const [reads, acknowledges] = [random.chance(60), random.chance(50)]
+  if (acknowledges) world.hasLiar = true
   const connection: DialedConnection = {
     opened: () => {
       peer.send([words])

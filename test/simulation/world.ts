@@ -11,7 +11,7 @@ import { SimNetwork } from '../support/sim-network.ts'
 import type { Weather } from '../support/sim-pipe.ts'
 import type { SimRandom } from '../support/sim-random.ts'
 import { firstDifference } from './fingerprint.ts'
-import { HistoryBook, short } from './history-book.ts'
+import { HistoryBook, type Place, short } from './history-book.ts'
 import { type Config, SimHost } from './sim-host.ts'
 
 /** Lines of the trace that are kept. */
@@ -25,6 +25,8 @@ export class World {
   readonly random: SimRandom
   /** Answers to PSYNC. */
   readonly counts = { full: 0, partial: 0, refused: 0 }
+  /** Called when a host has begun a snapshot for a replica. */
+  onSnapshot: () => void = () => {}
   readonly #trace: string[] | undefined
   /** The id under which each host was last seen as a master. */
   readonly #seen = new Map<SimHost, string>()
@@ -80,13 +82,24 @@ export class World {
     }
   }
 
-  /** Somebody was told that `count` replicas have this byte. @throws Error where fewer ever had it */
-  expectReached(replid: string, offset: number, count: number): void {
-    let found = 0
+  /** Somebody who acknowledges what he does not have follows one of the hosts: what WAIT says is worth nothing. */
+  hasLiar = false
+
+  /** WAIT on a host counted so many replicas that have this byte. @throws Error where fewer ever had it */
+  expectReached(host: SimHost, { replid, offset }: Place, count: number): void {
+    // Whoever is attached has byte 0.
+    if (offset === 0 || this.hasLiar) return
+    let found = this.#twiceConnected(host)
     for (const places of this.#reached.values()) if ((places.get(replid) ?? 0) >= offset) found++
     if (found < count) {
       throw new Error(`WAIT was told of ${count} replicas at byte ${offset}, but ${found} were there`)
     }
+  }
+
+  /** A replica that is back before its old connection is known to be dead counts twice, as in Redis. */
+  #twiceConnected(host: SimHost): number {
+    const links = [...this.network.links].filter(({ to, accepted }) => to === host.name && !accepted.isOver)
+    return links.length - new Set(links.map(({ from }) => from)).size
   }
 
   #check(): void {

@@ -28,7 +28,7 @@ export type Peer = {
   config(name: string, value: string | number): Promise<unknown>
   digest(): Promise<unknown>
   /** Lines of its log. */
-  log(): string[]
+  log(): readonly string[]
   stop(): Promise<void>
 }
 

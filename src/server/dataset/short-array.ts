@@ -1,6 +1,9 @@
 /**
  * Short arrays without spare room. V8 gives an array that grows room for sixteen more; of a million
  * small collections that is most of what they take.
+ *
+ *   push 1, 2, 3      [1 2 3 . . . . . . . . . . . . . .]      V8: room for 17
+ *   inserted()        [1 2 3]                                  copied each time, up to 16
  */
 
 /** Arrays shorter than this are copied to grow. */

@@ -66,6 +66,7 @@ export class StringValue implements ValueFacts {
 
   get sizeBytes(): number {
     const content = this.#content
+    if (typeof content === 'string') return OVERHEAD_BYTES + content.length
     if (typeof content === 'number') return OVERHEAD_BYTES
     return OVERHEAD_BYTES + (content instanceof EditableBytes ? 128 + content.roomBytes : this.length)
   }

@@ -1,4 +1,4 @@
-/** Scenario behaviour/ack-every-second, replica. A replica acknowledges every second, whether there is news or not. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, hear, seen, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

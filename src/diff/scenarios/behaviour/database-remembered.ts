@@ -1,4 +1,4 @@
-/** Scenario behaviour/database-remembered, replica. After CONTINUE the database is the one that was selected when the link was lost. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, look, stream, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/errors-on-the-stream, replica. Commands that fail are counted all the same, and the link goes on. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/every-effect, replica. The rewritten forms that only masters say are understood. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { EVERY_TYPE } from '../datasets.ts'

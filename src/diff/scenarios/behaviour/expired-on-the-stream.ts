@@ -1,4 +1,4 @@
-/** Scenario behaviour/expired-on-the-stream, replica. A key that is over is hidden from readers, and there for its master. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

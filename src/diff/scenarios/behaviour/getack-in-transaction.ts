@@ -1,4 +1,4 @@
-/** Scenario behaviour/getack-in-transaction, replica. Within a transaction GETACK is answered with what stood before it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, hear, look, pause, seen, stream, streamUnapplied } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/getack, replica. The answer to GETACK does not count the GETACK; the next ACK does. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, hear, look, seen, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/half-closed, master. A replica that closes its side of the connection is gone. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, cut, hear, look, sync, until } from '../../step.ts'
 

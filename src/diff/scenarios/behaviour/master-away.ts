@@ -1,4 +1,4 @@
-/** Scenario behaviour/master-away, replica. Nobody listens there: the replica tries again until somebody does. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, look, openDoor, pause, shutDoor, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/master-mute, replica. A master that does not even answer PING is left after repl-timeout. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear, look } from '../../step.ts'
 

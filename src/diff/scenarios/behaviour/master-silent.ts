@@ -1,4 +1,4 @@
-/** Scenario behaviour/master-silent, replica. A master that says nothing for longer than repl-timeout is left, and asked to go on. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, hear, look, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/paused-clients, master. CLIENT PAUSE stops writing clients, not the link. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, look, reply, send, sync } from '../../step.ts'
 

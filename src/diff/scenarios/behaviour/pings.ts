@@ -1,4 +1,4 @@
-/** Scenario behaviour/pings, replica. PINGs of the master are counted and not answered. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/priority, replica. Priority and announcement stand in INFO. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, look } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/read-only, replica. A replica refuses writes, in its words, and serves reads. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, look } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

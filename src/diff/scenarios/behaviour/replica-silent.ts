@@ -1,4 +1,4 @@
-/** Scenario behaviour/replica-silent, master. A replica that does not acknowledge for longer than repl-timeout is dropped. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, hear, look, sync, until } from '../../step.ts'
 

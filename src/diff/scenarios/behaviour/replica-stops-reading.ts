@@ -1,4 +1,4 @@
-/** Scenario behaviour/replica-stops-reading, master. A replica that never reads is dropped when too much waits for it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, stall, sync, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario behaviour/stale-refused, replica. replica-serve-stale-data no: while the link is down, almost nothing is answered. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, cut, look, shutDoor, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

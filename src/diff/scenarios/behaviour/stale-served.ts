@@ -1,4 +1,4 @@
-/** Scenario behaviour/stale-served, replica. While the link is down old data is served. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, cut, look, shutDoor, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario behaviour/wait-refused, replica. WAIT is no command for a replica. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

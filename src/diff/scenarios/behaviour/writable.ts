@@ -1,4 +1,4 @@
-/** Scenario behaviour/writable, replica. replica-read-only no: writes stay where they are and move no offset. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, getack, look, pause, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

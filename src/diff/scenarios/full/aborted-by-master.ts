@@ -1,4 +1,4 @@
-/** Scenario full/aborted-by-master, replica. An error in place of the snapshot: asked again. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, ask, cut, hear, look, OTHER_HISTORY, tell } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

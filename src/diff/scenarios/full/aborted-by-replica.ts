@@ -1,4 +1,4 @@
-/** Scenario full/aborted-by-replica, master. A replica that goes away in the middle of its snapshot may ask again. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, cut, handshake, look, psync, sync, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/by-length, replica. A snapshot by length is taken like one by mark. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { EVERY_TYPE } from '../datasets.ts'

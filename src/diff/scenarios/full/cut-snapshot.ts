@@ -1,4 +1,4 @@
-/** Scenario full/cut-snapshot, replica. A snapshot that ends too early loses nothing. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, ask, cut, give, look, OTHER_HISTORY, tell, until } from '../../step.ts'
 import { OTHER, SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario full/databases, master. Several databases, keys with expiries, sizes. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/disk, master. Through a file: the snapshot has a length, and the stream follows at once. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/empty, master. An empty dataset is a snapshot too: header and end. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { look, sync } from '../../step.ts'
 

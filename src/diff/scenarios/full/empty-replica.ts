@@ -1,4 +1,4 @@
-/** Scenario full/empty, replica. An empty snapshot empties the replica. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, give, look, OTHER_HISTORY, tell, until } from '../../step.ts'
 import { NOTHING, SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario full/every-type, master. A key of every type and encoding, as the snapshot has it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/every-type, replica. A snapshot with every type is loaded as it is. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look } from '../../step.ts'
 import { EVERY_TYPE } from '../datasets.ts'

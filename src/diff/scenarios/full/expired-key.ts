@@ -1,4 +1,4 @@
-/** Scenario full/expired-key, master. A key that is over but not yet deleted stands in the snapshot; its DEL follows. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, pause, sync } from '../../step.ts'
 

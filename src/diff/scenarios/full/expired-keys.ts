@@ -1,4 +1,4 @@
-/** Scenario full/expired-keys, replica. Keys that are over are loaded by a replica, hidden from readers, and kept until their DEL comes. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, look, stream } from '../../step.ts'
 import { EXPIRING } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario full/filter-functions, master. rdb-filter-only functions: no keys in the snapshot, and the stream as ever. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, look, psync, say, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/filter-needs-eof, master. A filtered snapshot is refused to who cannot read marks. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, look, say } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/filter-nothing, master. rdb-filter-only "": a snapshot of header fields. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, psync, say, snapshot } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/late-replica, master. A second replica comes later: its offset is where the first stands, and SELECT is said to both again. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/max-replicas, master. As soon as so many replicas wait, the delay is over. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   acknowledge,

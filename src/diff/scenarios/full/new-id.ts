@@ -1,4 +1,4 @@
-/** Scenario full/new-id, master. The first replica ever gives the history a new id; later ones find it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, cut, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/newer-version, replica. A snapshot of a version to come is refused, and asked for again. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, HISTORY, look, pause, tell } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario full/old-data-served, replica. While the snapshot is on its way the old data is served. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, ask, cut, look, OTHER_HISTORY, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

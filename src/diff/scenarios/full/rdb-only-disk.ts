@@ -1,4 +1,4 @@
-/** Scenario full/rdb-only-disk, master. rdb-only through a file. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, look, psync, say, snapshot, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/rdb-only, master. rdb-only: the snapshot, then the connection is closed. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, look, psync, say, snapshot, until } from '../../step.ts'
 

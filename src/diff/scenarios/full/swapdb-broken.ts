@@ -1,4 +1,4 @@
-/** Scenario full/swapdb-broken, replica. repl-diskless-load swapdb: a broken snapshot leaves the old data in its place. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, ask, cut, give, HISTORY, look, tell } from '../../step.ts'
 import { OTHER, SMALL } from '../datasets.ts'

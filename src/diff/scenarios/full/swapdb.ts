@@ -1,4 +1,4 @@
-/** Scenario full/swapdb, replica. repl-diskless-load swapdb: the new data takes the place of the old. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, give, look, OTHER_HISTORY, tell, until } from '../../step.ts'
 import { OTHER, SMALL } from '../datasets.ts'

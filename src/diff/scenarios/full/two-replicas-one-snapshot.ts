@@ -1,4 +1,4 @@
-/** Scenario full/two-replicas-one-snapshot, master. Replicas that wait together share a snapshot, its offset and its mark. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   acknowledge,
@@ -6,17 +6,17 @@ import {
   connect,
   handshake,
   look,
-  psync,
   saySilently,
   snapshot,
   takeAll,
+  until,
 } from '../../step.ts'
 
 export const fullTwoReplicasOneSnapshot = scenario({
   name: 'full/two-replicas-one-snapshot',
   teaches: 'Replicas that wait together share a snapshot, its offset and its mark.',
   role: 'master',
-  config: { 'repl-diskless-sync-delay': 1 },
+  config: { 'repl-diskless-sync-delay': 600 },
   steps: [
     ask('SET k v'),
     connect('r1'),
@@ -24,7 +24,9 @@ export const fullTwoReplicasOneSnapshot = scenario({
     saySilently('r1', 'PSYNC ? -1'),
     connect('r2'),
     handshake('r2', 7002),
-    psync('r2', '?', -1),
+    saySilently('r2', 'PSYNC ? -1'),
+    until('connected_slaves', 2),
+    ask('CONFIG SET repl-diskless-sync-delay 0'),
     takeAll('r2'),
     snapshot('r1'),
     acknowledge('r1'),

@@ -1,4 +1,4 @@
-/** Scenario full/while-writing-disk, master. The same through a file. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, handshake, look, psync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario full/while-writing, master. What is written between fork and ACK follows the snapshot; it is not in it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, handshake, look, psync, takeAll } from '../../step.ts'
 

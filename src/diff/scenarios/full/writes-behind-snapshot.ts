@@ -1,4 +1,4 @@
-/** Scenario full/writes-behind-snapshot, replica. The stream goes on behind the snapshot from the offset that was announced. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, getack, look, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/announce, replica. replica-announce-ip and -port are what the replica says of itself. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, look } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/announced-address, master. The address that a replica announces stands in INFO and ROLE. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, look, psync, say, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/auth-password, master. Without the password nothing but AUTH is answered; with it, all is. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, handshake, look, psync, say, takeAll } from '../../step.ts'
 

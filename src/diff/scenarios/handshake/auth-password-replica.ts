@@ -1,4 +1,4 @@
-/** Scenario handshake/auth-password, replica. With masterauth: AUTH after a PING that is answered NOAUTH. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, HISTORY, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/auth-refused, replica. A wrong password: the replica goes away and comes back. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear, look } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/auth-user, master. A user needs the right to psync, replconf and ping; one that lacks it is told so. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, cut, handshake, hear, psync, say, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/auth-user, replica. With masteruser: AUTH with name and password. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, HISTORY, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

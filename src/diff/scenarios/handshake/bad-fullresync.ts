@@ -1,4 +1,4 @@
-/** Scenario handshake/bad-fullresync, replica. An id that is not 40 characters long: the snapshot is taken, the history has no name. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, look, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

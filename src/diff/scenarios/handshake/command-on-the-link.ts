@@ -1,4 +1,4 @@
-/** Scenario handshake/command-on-the-link, master. A replica that asks for data on its link is not answered. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, hear, saySilently, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/heartbeats, replica. Newlines before the answer and before the snapshot mean: wait. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, HISTORY, look, pause, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/inline-words, master. The whole handshake in inline commands. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, raw, takeAll } from '../../step.ts'
 

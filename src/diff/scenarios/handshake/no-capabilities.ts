@@ -1,4 +1,4 @@
-/** Scenario handshake/no-capabilities, master. A replica that names no capabilities gets its snapshot by length, and CONTINUE without an id. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, cut, psync, say, seen, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/no-master-link, replica. NOMASTERLINK to PSYNC: asked again later, with the same words. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear, look, tell } from '../../step.ts'
 

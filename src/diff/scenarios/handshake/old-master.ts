@@ -1,4 +1,4 @@
-/** Scenario handshake/old-master, replica. A master without PSYNC is asked SYNC on the same connection. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, look, stream, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

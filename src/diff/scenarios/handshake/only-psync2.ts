@@ -1,4 +1,4 @@
-/** Scenario handshake/only-psync2, master. Without capa eof the snapshot has a length, with psync2 CONTINUE has an id. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, cut, psync, say, seen, takeAll } from '../../step.ts'
 

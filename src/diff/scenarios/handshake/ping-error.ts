@@ -1,4 +1,4 @@
-/** Scenario handshake/ping-error, replica. A master that answers PING with an unknown error is left and asked again. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear, look } from '../../step.ts'
 

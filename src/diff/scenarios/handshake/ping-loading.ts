@@ -1,4 +1,4 @@
-/** Scenario handshake/ping-loading, replica. A master that is loading is left and asked again. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, hear } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/ping-noperm, replica. A PING that is not permitted is tolerated. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, give, HISTORY, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/pipelined, master. All questions in one piece: PSYNC is refused while replies are still to be sent. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, look, raw, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/plain, master. What a master answers a replica of 7.0 step by step, and the stream that follows. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/plain, replica. What a replica says to a master, and that it follows. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, getack, look, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/protocol-error, master. Bytes that are no command end the connection with an error. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, hear, raw } from '../../step.ts'
 

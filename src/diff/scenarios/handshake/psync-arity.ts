@@ -1,4 +1,4 @@
-/** Scenario handshake/psync-arity, master. PSYNC with too few, too many or unexpected words, and SYNC with any. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, look, psync, say, takeAll } from '../../step.ts'
 

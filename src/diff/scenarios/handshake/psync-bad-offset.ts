@@ -1,4 +1,4 @@
-/** Scenario handshake/psync-bad-offset, master. An offset that is no number. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, handshake, look, say } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/psync-loading, replica. LOADING to PSYNC: asked again later, with the same words. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, hear, look, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario handshake/replconf-options, master. Which options REPLCONF knows, and its words for those it does not. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { connect, look, psync, say, takeAll } from '../../step.ts'
 

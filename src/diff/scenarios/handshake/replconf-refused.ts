@@ -1,4 +1,4 @@
-/** Scenario handshake/replconf-refused, replica. A master that does not know REPLCONF is followed all the same. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, getack, give, HISTORY, stream, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

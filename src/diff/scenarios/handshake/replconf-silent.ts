@@ -1,4 +1,4 @@
-/** Scenario handshake/replconf-silent, master. ACK and GETACK are never answered, whoever says them. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, look, say, saySilently } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/sync-inline, master. SYNC as replicas of old say it: no reply line, a snapshot, the stream, no ACKs. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, look, raw, snapshot } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/sync-twice, master. A connection that is a replica already gets no answer to another PSYNC. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, saySilently, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/sync-with-eof, master. After capa eof SYNC too is served without a disk. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, hear, say, saySilently, snapshot, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/unknown-capability, master. Capabilities that a master does not know are accepted and ignored. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, psync, say, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario handshake/wrong-order, master. PSYNC may be the first word; what REPLCONF says afterwards still counts. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, look, psync, saySilently, takeAll } from '../../step.ts'
 

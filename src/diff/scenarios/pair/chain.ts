@@ -1,4 +1,4 @@
-/** Scenario pair/chain, pair. Three in a chain: the last has what the first was told. */
+/** A scenario for a pair: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

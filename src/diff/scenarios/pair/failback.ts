@@ -1,4 +1,4 @@
-/** Scenario pair/failback, pair. An old master that comes back with writes of its own needs everything. */
+/** A scenario for a pair: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario pair/failover, pair. FAILOVER: master and replica change places, and nobody needs a snapshot. */
+/** A scenario for a pair: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

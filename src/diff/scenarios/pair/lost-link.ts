@@ -1,4 +1,4 @@
-/** Scenario pair/lost-link, pair. The link is lost and taken up again. */
+/** A scenario for a pair: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario pair/sync, pair. Two servers of one kind: the whole link between them. */
+/** A scenario for a pair: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { askAt, lookAt, settle, start, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/after-lost-link, replica. After a lost link the replica asks for the byte behind its last. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, getack, look, stream, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

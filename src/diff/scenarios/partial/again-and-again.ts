@@ -1,4 +1,4 @@
-/** Scenario partial/again-and-again, master. A link that is lost five times misses nothing. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/ahead, master. A byte that was never written: a full resync. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, masterOffset, sync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/backlog-overrun, master. More was written than the backlog holds: a full resync. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync, takeAll } from '../../step.ts'
 

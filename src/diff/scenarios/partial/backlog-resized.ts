@@ -1,4 +1,4 @@
-/** Scenario partial/backlog-resized, master. A backlog that is made larger keeps what it holds. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync } from '../../step.ts'
 

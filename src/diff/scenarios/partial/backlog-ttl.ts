@@ -1,4 +1,4 @@
-/** Scenario partial/backlog-ttl, master. Some time after the last replica the backlog goes, and the history gets a new id. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync, takeAll, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/before-first-byte, master. The byte before the first is not. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, firstByte, look, sync, takeAll } from '../../step.ts'
 

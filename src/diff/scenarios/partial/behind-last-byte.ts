@@ -1,4 +1,4 @@
-/** Scenario partial/behind-last-byte, master. The byte to come: CONTINUE, and nothing yet. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, masterOffset, sync } from '../../step.ts'
 

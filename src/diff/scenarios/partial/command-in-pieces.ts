@@ -1,4 +1,4 @@
-/** Scenario partial/command-in-pieces, replica. A command that comes in two pieces is applied when it is whole. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, getack, look, pause, stream, streamUnapplied, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario partial/cut-command, replica. Half a command counts for nothing: it is asked for again. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, getack, look, pause, stream, streamUnapplied, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

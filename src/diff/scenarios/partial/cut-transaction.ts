@@ -1,4 +1,4 @@
-/** Scenario partial/cut-transaction, replica. A transaction that was cut off is asked for from its MULTI on, and done once. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

@@ -1,4 +1,4 @@
-/** Scenario partial/first-byte, master. The first byte of the backlog is still granted. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, firstByte, look, sync } from '../../step.ts'
 

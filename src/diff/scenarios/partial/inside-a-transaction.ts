@@ -1,4 +1,4 @@
-/** Scenario partial/inside-a-transaction, master. From between the commands of a transaction. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, masterOffset, sync } from '../../step.ts'
 

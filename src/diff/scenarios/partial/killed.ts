@@ -1,4 +1,4 @@
-/** Scenario partial/killed, master. CLIENT KILL TYPE replica ends the link; the replica comes back. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, hear, look, sync } from '../../step.ts'
 

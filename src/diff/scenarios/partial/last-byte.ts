@@ -1,4 +1,4 @@
-/** Scenario partial/last-byte, master. The last byte alone: the stream may begin in the middle of a command. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, masterOffset, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/middle-of-a-command, master. From the middle of a command: the bytes are sent as they are. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, masterOffset, sync } from '../../step.ts'
 

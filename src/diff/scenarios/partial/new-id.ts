@@ -1,4 +1,4 @@
-/** Scenario partial/new-id, replica. CONTINUE with another id: the history is called so from now on, the old id is remembered. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, getack, look, OTHER_HISTORY, stream, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

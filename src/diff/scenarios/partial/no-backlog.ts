@@ -1,4 +1,4 @@
-/** Scenario partial/no-backlog, master. A master that never had a replica grants nothing, whatever id it shows. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, connect, handshake, look, psync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/nothing-missed, master. Who missed nothing gets CONTINUE and then what is new; the database is the one it was in. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync } from '../../step.ts'
 

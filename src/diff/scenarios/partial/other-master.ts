@@ -1,4 +1,4 @@
-/** Scenario partial/other-master, replica. A history goes on with another master that knows it. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, ask, hear, look, OTHER_HISTORY, stream, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario partial/protocol-error, replica. What is no command ends the link and the history: the replica asks for everything. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, hear, look, stream, tell } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario partial/refused, replica. A full resync in answer: the old data goes, the old id is forgotten. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, cut, give, look, OTHER_HISTORY, stream, tell, until } from '../../step.ts'
 import { OTHER, SMALL } from '../datasets.ts'

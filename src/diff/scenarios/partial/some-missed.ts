@@ -1,4 +1,4 @@
-/** Scenario partial/some-missed, master. What was written meanwhile is sent from the backlog. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/two-places, master. Two replicas come back from different places of one backlog. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/upper-case-id, master. Ids are compared without regard to case; the answer has the small letters. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, sync } from '../../step.ts'
 

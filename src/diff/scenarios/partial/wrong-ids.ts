@@ -1,4 +1,4 @@
-/** Scenario partial/wrong-ids, master. Another id, zeros and a short id: full resyncs, counted as refused. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, OTHER_HISTORY, sync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario partial/zero-and-negative, master. Offsets 0 and -1 with a good id: full resyncs. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, comeBack, cut, look, sync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario roles/chain-before-sync, replica. Who has no master to offer yet refuses to be one. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, connect, handshake, look, say } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario roles/chain-full, replica. When the replica itself needs everything, those below do too. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

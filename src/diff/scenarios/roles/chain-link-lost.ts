@@ -1,4 +1,4 @@
-/** Scenario roles/chain-link-lost, replica. While its own link is down, a replica keeps those below it, and refuses new ones. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

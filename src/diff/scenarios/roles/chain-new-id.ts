@@ -1,4 +1,4 @@
-/** Scenario roles/chain-new-id, replica. When the history above gets a new name, those below are sent away, and go on with the old one. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   accept,

@@ -1,4 +1,4 @@
-/** Scenario roles/chain-promotion, replica. A promotion in the middle: those below are sent away and go on. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, comeBack, hear, look, settle, stream, sync } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario roles/demotion-blocked-clients, replica. Clients that are blocked when their server becomes a replica are sent away. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, ask, reply, send } from '../../step.ts'
 

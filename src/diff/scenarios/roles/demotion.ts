@@ -1,4 +1,4 @@
-/** Scenario roles/demotion, replica. A master that is made a replica offers its own history, and drops its data for the new one. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, look } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario roles/failover-abort, master. FAILOVER ABORT lets clients write again. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, reply, send, sync, until } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario roles/failover-errors, master. FAILOVER when there is nothing to fail over to, and with wrong words. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

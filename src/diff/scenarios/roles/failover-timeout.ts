@@ -1,4 +1,4 @@
-/** Scenario roles/failover-timeout, master. FAILOVER to a replica that does not acknowledge is given up. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync, until } from '../../step.ts'
 

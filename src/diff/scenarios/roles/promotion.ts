@@ -1,4 +1,4 @@
-/** Scenario roles/promotion, replica. A promoted replica remembers the history it had, and begins its own. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, getack, hear, look, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

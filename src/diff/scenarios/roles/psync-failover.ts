@@ -1,4 +1,4 @@
-/** Scenario roles/psync-failover, replica. PSYNC … FAILOVER: a replica whose master asks to follow it promotes itself. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   adopt,

@@ -1,4 +1,4 @@
-/** Scenario roles/replicaof-errors, master. REPLICAOF with wrong words. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look } from '../../step.ts'
 

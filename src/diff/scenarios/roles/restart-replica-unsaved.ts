@@ -1,4 +1,4 @@
-/** Scenario roles/restart-replica-unsaved, replica. A replica that is started again without one asks for everything. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, getack, look, restart, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

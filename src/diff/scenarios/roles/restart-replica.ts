@@ -1,4 +1,4 @@
-/** Scenario roles/restart-replica, replica. A replica that is started again with its snapshot asks to go on. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { accept, adopt, getack, look, restart, stream, tell, until } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario roles/restart-saved, master. A master that is started again with its snapshot goes on with its history under a new id. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, comeBack, cut, look, restart, sync } from '../../step.ts'
 

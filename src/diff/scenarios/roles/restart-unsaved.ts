@@ -1,4 +1,4 @@
-/** Scenario roles/restart-unsaved, master. A master that is started again without one begins anew: its replicas lose what it lost. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, comeBack, cut, look, restart, sync, takeAll } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario roles/same-master-again, replica. To be told of the master it has: nothing happens. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, look, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

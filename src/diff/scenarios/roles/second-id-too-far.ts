@@ -1,4 +1,4 @@
-/** Scenario roles/second-id-too-far, replica. One byte further than that, the old id is worth nothing. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import {
   adopt,

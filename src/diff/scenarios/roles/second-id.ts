@@ -1,4 +1,4 @@
-/** Scenario roles/second-id, replica. Siblings of a promoted replica may go on with the old id up to where it was promoted. */
+/** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { adopt, ask, connect, HISTORY, handshake, look, psync, secondOffset, stream } from '../../step.ts'
 import { SMALL } from '../datasets.ts'

@@ -1,4 +1,4 @@
-/** Scenario stream/acks, master. What a replica acknowledges stands in INFO; less than before is ignored. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, look, seen, sync } from '../../step.ts'
 

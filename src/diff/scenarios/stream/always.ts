@@ -1,4 +1,4 @@
-/** Scenario stream/always, master. Some commands are propagated although nothing is different afterwards. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, sync } from '../../step.ts'
 

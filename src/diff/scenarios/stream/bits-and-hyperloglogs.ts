@@ -1,4 +1,4 @@
-/** Scenario stream/bits-and-hyperloglogs, master. Bitmaps and HyperLogLogs. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/blocking, master. A blocked client is served when somebody pushes: what it did follows the push. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, reply, send, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/counters, master. INCRBYFLOAT and HINCRBYFLOAT are propagated as their result; the others as they were said. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

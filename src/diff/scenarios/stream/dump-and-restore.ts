@@ -1,4 +1,4 @@
-/** Scenario stream/dump-and-restore, master. RESTORE: relative lives become absolute. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/errors, master. Commands that fail propagate nothing. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/eviction, master. A key that is evicted is deleted on the stream. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, hear, look, reply, send, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/expire, master. EXPIRE in all its forms is PEXPIREAT, or DEL where the time is over. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

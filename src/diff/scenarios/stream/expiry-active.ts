@@ -1,4 +1,4 @@
-/** Scenario stream/expiry-active, master. Nobody need meet it: the expiry cycle deletes it too. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, hear, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/expiry-in-transaction, master. A key that is over, met inside a transaction. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, pause, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/expiry-met, master. A key that is over is deleted by whoever meets it, before what he does. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, pause, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/flush, master. FLUSHALL and FLUSHDB with their words. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/getting-with-effect, master. GETSET, GETDEL and GETEX are propagated as what they did. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,10 +1,10 @@
-/** Scenario stream/hashes, master. Hashes. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 
 export const streamHashes = scenario({
   name: 'stream/hashes',
-  teaches: 'Hashes.',
+  teaches: 'Fields of hashes are set, raised and removed; the last one takes its hash with it.',
   role: 'master',
   steps: [
     sync(),

@@ -1,4 +1,4 @@
-/** Scenario stream/keys, master. Keys are renamed, copied, moved, sorted, deleted. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

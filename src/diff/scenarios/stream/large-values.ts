@@ -1,4 +1,4 @@
-/** Scenario stream/large-values, master. A value of 300 kB, and one of many arguments. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

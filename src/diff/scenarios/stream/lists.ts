@@ -1,4 +1,4 @@
-/** Scenario stream/lists, master. Pops, moves and trims of lists. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

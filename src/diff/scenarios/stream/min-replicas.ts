@@ -1,4 +1,4 @@
-/** Scenario stream/min-replicas, master. With min-replicas-to-write, writes need a replica that acknowledges. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, cut, look, sync, until } from '../../step.ts'
 

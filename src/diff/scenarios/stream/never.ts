@@ -1,4 +1,4 @@
-/** Scenario stream/never, master. Configuration, reading and talking are nobody else’s business. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

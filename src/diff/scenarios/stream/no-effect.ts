@@ -1,4 +1,4 @@
-/** Scenario stream/no-effect, master. What changes nothing is not propagated. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

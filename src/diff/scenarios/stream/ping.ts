@@ -1,4 +1,4 @@
-/** Scenario stream/ping, master. A master pings its replicas every period; the stream advances by it. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, hear, sync } from '../../step.ts'
 

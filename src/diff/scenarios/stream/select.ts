@@ -1,4 +1,4 @@
-/** Scenario stream/select, master. SELECT stands before a command of another database than the one before. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/sets, master. Sets: SPOP is the removal of what it took. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

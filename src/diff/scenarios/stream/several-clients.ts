@@ -1,4 +1,4 @@
-/** Scenario stream/several-clients, master. Commands of clients in different databases stand in one order. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, askAs, look, sync } from '../../step.ts'
 

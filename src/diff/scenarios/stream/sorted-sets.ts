@@ -1,4 +1,4 @@
-/** Scenario stream/sorted-sets, master. Sorted sets: MPOP is POP with a count, stores are recomputed by the replica. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/spelling, master. Arguments stand on the stream byte for byte, names in the letters of who said them. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

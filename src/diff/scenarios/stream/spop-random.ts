@@ -1,4 +1,4 @@
-/** Scenario stream/spop-random, master. SPOP of some: which ones is chance, how they are named is not. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/stream-ids, master. XADD *: the id that was given is what is propagated. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/stream-trims, master. Approximate trims are told by what is left. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/streams, master. Streams: ids are made explicit, approximate trims exact, deliveries XCLAIM. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, sync } from '../../step.ts'
 

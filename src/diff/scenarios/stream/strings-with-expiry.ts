@@ -1,4 +1,4 @@
-/** Scenario stream/strings-with-expiry, master. Relative expiries become absolute; options that have done their work are dropped. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/transactions, master. MULTI and EXEC stand on the stream where two or more commands have an effect. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, look, sync } from '../../step.ts'
 

@@ -1,4 +1,4 @@
-/** Scenario stream/wait, master. WAIT asks for ACKs when they are late, and counts who has acknowledged. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { acknowledge, ask, hear, look, reply, send, sync } from '../../step.ts'
 

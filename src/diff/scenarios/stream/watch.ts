@@ -1,4 +1,4 @@
-/** Scenario stream/watch, master. A transaction that WATCH stopped leaves no trace. */
+/** A scenario for a master: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
 import { ask, askAs, sync } from '../../step.ts'
 

@@ -19,12 +19,17 @@ export function hset(call: Call): Reply {
   const { limits } = call.server.settings
   const hash = hashForWrite(call)
   // One long word and the hash is unpacked before the first field is set: their order shows it.
-  if (hash.isPacked && argv.some((text, i) => i > 1 && text.length > limits.hashValue)) hash.unpack()
+  if (hash.isPacked && hasLonger(argv, limits.hashValue)) hash.unpack()
   let created = 0
   for (let i = 2; i < argv.length; i += 2) if (hash.set(argv[i]!, argv[i + 1]!, limits)) created++
   call.modified(argv[1]!, argv.length / 2 - 1)
   call.notify('h', 'hset', argv[1]!)
   return created
+}
+
+function hasLonger(argv: readonly ByteString[], length: number): boolean {
+  for (let i = 2; i < argv.length; i++) if (argv[i]!.length > length) return true
+  return false
 }
 
 export function hsetnx(call: Call): Reply {

@@ -1,0 +1,79 @@
+/** Replies to clients whose requests came together leave together, and nothing is lost on the way out. */
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Listening, listenFor } from '../../src/io/server-socket.ts'
+import type { Connection, Peer } from '../../src/ports.ts'
+
+const host = '127.0.0.1'
+const listening: Listening[] = []
+const sockets: Socket[] = []
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  for (const one of listening.splice(0)) await one.close()
+})
+
+/** A server of one client; what the client reads until the end. */
+async function conversation(answer: (peer: Peer) => void): Promise<string> {
+  const serve = (peer: Peer): Connection => ({
+    push: () => answer(peer),
+    drained: () => {},
+    closed: () => {},
+  })
+  const server = await listenFor(serve, { kind: 'tcp', host, port: 0 })
+  listening.push(server)
+  const socket = connect(server.port, host)
+  sockets.push(socket)
+  let text = ''
+  socket.on('data', (chunk) => (text += chunk.toString('latin1')))
+  socket.write('?')
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()).once('error', () => {}))
+  return text
+}
+
+describe('a peer', () => {
+  it('sends what it was given in order, strings as one byte a char', async () => {
+    const text = await conversation((peer) => {
+      peer.send(['a\xff', Buffer.from('b')])
+      peer.send(['c'])
+      setTimeout(() => {
+        peer.send(['d'])
+        peer.close()
+      }, 20)
+    })
+    expect(text).toBe('a\xffbcd')
+  })
+
+  it('counts what waits to be written, until it has been', async () => {
+    const counts: number[] = []
+    await conversation((peer) => {
+      peer.send(['12345', Buffer.alloc(5)])
+      counts.push(peer.waitingBytes)
+      setTimeout(() => {
+        counts.push(peer.waitingBytes)
+        peer.close()
+      }, 20)
+    })
+    expect(counts).toEqual([10, 0])
+  })
+
+  it('sends all before it closes, and nothing when it is destroyed', async () => {
+    const closed = await conversation((peer) => {
+      peer.send(['last words'])
+      peer.close()
+    })
+    expect(closed).toBe('last words')
+    const destroyed = await conversation((peer) => {
+      peer.send(['lost'])
+      peer.destroy()
+    })
+    expect(destroyed).toBe('')
+  })
+
+  it('has sent what was said when the server ends', async () => {
+    const text = await conversation((peer) => {
+      peer.send(['good bye'])
+      void listening.pop()!.close()
+    })
+    expect(text).toBe('good bye')
+  })
+})
