@@ -295,7 +295,9 @@ export class Verification implements FollowerListener {
   }
 
   #lookAt(type: string): Look {
-    return this.abilities?.hasDebug === true && !this.#dumped.has(type) ? 'digest' : 'dump'
+    const { hasDebug = false, digestsAlike = false } = this.abilities ?? {}
+    const isDigested = hasDebug && !this.#dumped.has(type) && (digestsAlike || type !== 'zset')
+    return isDigested ? 'digest' : 'dump'
   }
 
   #endPass(): void {
@@ -338,10 +340,10 @@ export class Verification implements FollowerListener {
     if (this.#diverged.size > 0) this.#diverged.delete(nameOf(db, key))
   }
 
-  /** Its digests differed a moment ago; now it is the same. */
+  /** Its digests differed a moment ago, and no longer do: that tells nothing where they are made otherwise. */
   #passes(db: number, key: ByteString): void {
     const none = { name: '' as ByteString, ours: undefined, theirs: undefined }
-    this.#differs(db, key, { kind: 'passing', ...none })
+    if (this.abilities?.digestsAlike === true) this.#differs(db, key, { kind: 'passing', ...none })
     this.#agrees(db, key)
   }
 
