@@ -24,7 +24,8 @@ export type KindOfDifference = {
 }
 
 /** Those that follow from another one are no news: offsets, and what a message shifted. */
-const CONSEQUENCES = new Set(['start', 'end', 'offset', 'asked'])
+const CONSEQUENCES =
+  /^(start|end|offset|asked|tx|slave\d+|\w+_repl_offset|repl_backlog_(first_byte_offset|histlen))$/
 
 /** Most frequent first. Of scenarios that differ in nothing but consequences, the first of those. */
 export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifference[] {
@@ -35,8 +36,7 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
     const name = `${scenario.name}, ${scenario.role}`
     const different = comparison.rows.filter((row) => !row.isEqual)
     const own = different.filter((row) => !isConsequence(row))
-    for (const row of own.length > 0 ? own : different.slice(0, 1)) {
-      const found = kindOf(row)
+    for (const found of (own.length > 0 ? own : different.slice(0, 1)).flatMap(kindsOf)) {
       const key = JSON.stringify(found)
       const known = kinds.get(key) ?? { ...found, scenarios: [] }
       if (!known.scenarios.includes(name)) known.scenarios.push(name)
@@ -46,22 +46,42 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
   return [...kinds.values()].sort((x, y) => y.scenarios.length - x.scenarios.length)
 }
 
-function isConsequence(row: Row): boolean {
-  const fields = differingFields(row.a, row.b)
-  return fields.length > 0 && fields.every((field) => CONSEQUENCES.has(field))
+function isConsequence({ a, b }: Row): boolean {
+  const fields = differingFields(a, b)
+  return a !== undefined && b !== undefined && fields.every((field) => follows(field, a, b))
 }
 
-function kindOf({ a, b }: Row): Omit<KindOfDifference, 'scenarios'> {
-  const fields = differingFields(a, b).filter((field) => !CONSEQUENCES.has(field))
-  if (a === undefined || b === undefined || fields.length === 0 || fields[0] === 'kind')
-    return { what: (a ?? b)!.kind, a: shown(a), b: shown(b) }
-  const names = fields.slice(0, FIELDS_MAX)
+/** An offset that both sides have, or one that is asked for. */
+function follows(field: string, a: Message, b: Message): boolean {
+  const { argv } = a.fields
+  if (field === 'argv.2') return Array.isArray(argv) && /^(PSYNC|REPLCONF)$/.test(text(argv[0]))
+  if (a.kind === 'role') return /^reply\.[124]$/.test(field)
+  return CONSEQUENCES.test(field) && (a.kind !== 'info' || (field in a.fields && field in b.fields))
+}
+
+type Found = Omit<KindOfDifference, 'scenarios'>
+
+function kindsOf({ a, b }: Row): Found[] {
+  const fields = differingFields(a, b)
+  if (a === undefined || b === undefined || fields[0] === 'kind')
+    return [{ what: (a ?? b)!.kind, a: shown(a), b: shown(b) }]
+  const own = fields.filter((field) => !follows(field, a, b))
+  const names = (own.length > 0 ? own : fields).slice(0, FIELDS_MAX)
+  if (a.kind === 'info' || a.kind === 'stats') return names.map((name) => infoKind(name, a, b))
   const value = (message: Message) =>
     names.map((name) => text(at(message.fields, name.split('.')))).join(', ')
-  return { what: `${about(a)} ${names.join(' ')}`, a: value(a), b: value(b) }
+  return [{ what: `${about(a)} ${names.join(' ')}`, a: value(a), b: value(b) }]
 }
 
-const FIELDS_MAX = 6
+/** Of a field that only one side knows, its value does not matter. */
+function infoKind(name: string, a: Message, b: Message): Found {
+  const isShared = name in a.fields && name in b.fields
+  const value = (message: Message) =>
+    isShared ? text(message.fields[name]) : name in message.fields ? 'has it' : '(none)'
+  return { what: `${a.kind} ${name}`, a: value(a), b: value(b) }
+}
+
+const FIELDS_MAX = 12
 
 /** A request by its name, a header field by its own, anything else by its kind. */
 function about({ kind, fields }: Message): string {
