@@ -4,7 +4,7 @@
  *
  *   92 scenarios   snapshot-end rdbVersion        10 | 12                        first seen in full/empty
  *
- * Two are of one kind where the same fields of the same kind of message hold the same values, numbers that
+ * Of messages in a row that only one side has, the first is told. Two are of one kind where the same fields of the same kind of message hold the same values, numbers that
  * look like offsets aside: those only follow from what differed before.
  */
 import type { Json } from '../sink/json-bytes.ts'
@@ -35,7 +35,7 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
     const { scenario, comparison } = outcome
     const name = `${scenario.name}, ${scenario.role}`
     const different = comparison.rows.filter((row) => !row.isEqual)
-    const own = different.filter((row) => !isConsequence(row))
+    const own = causes(comparison.rows)
     for (const found of (own.length > 0 ? own : different.slice(0, 1)).flatMap(kindsOf)) {
       const key = JSON.stringify(found)
       const known = kinds.get(key) ?? { ...found, scenarios: [] }
@@ -44,6 +44,21 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
     }
   }
   return [...kinds.values()].sort((x, y) => y.scenarios.length - x.scenarios.length)
+}
+
+/** Differences that no other one explains. */
+function causes(rows: readonly Row[]): Row[] {
+  const ending = rows.find(({ a, b }) => (a?.kind === 'missing') !== (b?.kind === 'missing'))
+  const lastAlone = new Map<string, 'a' | 'b' | undefined>()
+  return rows.filter((row) => {
+    const alone = row.a === undefined ? 'b' : row.b === undefined ? 'a' : undefined
+    const goesOn = alone !== undefined && lastAlone.get(row.lane) === alone
+    lastAlone.set(row.lane, alone)
+    if (row.isEqual || isConsequence(row)) return false
+    if (alone === undefined || row === ending) return true
+    // One side ended there: all that the other still says is missing. And what begins a run stands for it.
+    return !(ending !== undefined && row.step >= ending.step) && !goesOn
+  })
 }
 
 function isConsequence({ a, b }: Row): boolean {
