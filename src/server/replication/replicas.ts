@@ -195,7 +195,7 @@ export class Replicas {
   get areEnough(): boolean {
     const { settings, isReplica } = this.#server
     if (isReplica) return true
-    const least = settings.get<number>('min-replicas-to-write')
+    const least = settings.replicasToWrite
     return least === 0 || settings.get<number>('min-replicas-max-lag') === 0 || this.goodCount >= least
   }
 
