@@ -136,6 +136,7 @@ import { rolesRestartUnsaved } from './roles/restart-unsaved.ts'
 import { rolesSameMasterAgain } from './roles/same-master-again.ts'
 import { rolesSecondId } from './roles/second-id.ts'
 import { rolesSecondIdTooFar } from './roles/second-id-too-far.ts'
+import { streamAccessRules } from './stream/access-rules.ts'
 import { streamAcks } from './stream/acks.ts'
 import { streamAlways } from './stream/always.ts'
 import { streamBitsAndHyperloglogs } from './stream/bits-and-hyperloglogs.ts'
@@ -286,6 +287,7 @@ export const SCENARIOS: readonly Scenario[] = [
   streamSeveralClients,
   streamFlush,
   streamNever,
+  streamAccessRules,
   streamSpelling,
   streamLargeValues,
   streamPing,
