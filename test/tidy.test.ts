@@ -1,7 +1,7 @@
 /**
  * The tree is tested too: rules that are not executed are wishes.
  *
- *   cli  ─►  rdb · diff  ─►  sink  ─►  io · server  ─►  replay  ─►  replication  ─►  codec  ─►  bytes        imports run this way only
+ *   cli  ─►  rdb · diff · shadow  ─►  sink  ─►  io · server  ─►  replay  ─►  replication  ─►  codec  ─►  bytes        imports run this way only
  *
  * What this file knows of the sources is their text and their import statements.
  */

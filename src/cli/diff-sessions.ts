@@ -2,7 +2,7 @@
  * `syncscope diff A B`: two recorded sessions, message by message: two versions, two days, before and after.
  *
  *   A ─► LinkBook ─► SessionReader ─► rules ─┐
- *   B ─► LinkBook ─► SessionReader ─► rules ─┴─► compare ─► the first difference, both sides beside each other
+ *   B ─► LinkBook ─► SessionReader ─► rules ─┴─► compare ─► the first difference, side by side
  */
 import { basename } from 'node:path'
 import { compare, differingFields } from '../diff/compare.ts'
@@ -76,7 +76,8 @@ export async function runDiffSessions(args: DiffArguments, files: readonly strin
     print(` message ${first.number} of ${count(rows.length)}, ${first.lane}`)
     print(besides(comparison, first, names, paint))
     print(
-      ` ${counted(differences, 'difference')} among ${counted(rows.length, 'message')} ${normalisedText(a.uses, b.uses)}`,
+      ` ${counted(differences, 'difference')} among ${counted(rows.length, 'message')} ` +
+        normalisedText(a.uses, b.uses),
     )
   }
   return first !== undefined || a.isDamaged || b.isDamaged ? EXIT_FOUND : 0

@@ -118,7 +118,7 @@ async function parsed(argv: readonly string[]): Promise<number> {
     )
     .command(
       'diff [sessions..]',
-      'play scenarios with two servers and compare what they say, message by message; or compare two sessions',
+      'play scenarios with two servers and compare what they say, or compare two recorded sessions',
       (verb) =>
         verb
           .positional('sessions', { type: 'string', array: true, describe: 'two captures or recordings' })

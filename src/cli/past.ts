@@ -73,10 +73,8 @@ export async function runPast(args: DecodeArguments, wanted: number): Promise<nu
     }
     await output.answer(jsonLine(json))
   } else {
-    const whose = replid === undefined ? '' : ` of ${replid}`
-    await output.answer(
-      `${rdbOut}: the dataset at offset ${count(offset)}${whose}: ${counted(keys, 'key')}, ${sizeText(length)}`,
-    )
+    const whose = `offset ${count(offset)}${replid === undefined ? '' : ` of ${replid}`}`
+    await output.answer(`${rdbOut}: the dataset at ${whose}: ${counted(keys, 'key')}, ${sizeText(length)}`)
   }
   return isDamaged || failures > 0 ? EXIT_FOUND : 0
 }

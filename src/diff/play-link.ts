@@ -24,7 +24,7 @@ function find(stage: Stage, peer: Peer, what: Heard, least: number): Written | u
   const lane = stage.journal.lane(peer.lane)
   let from = lane.findLastIndex(({ kind, awaited }) => awaited && kind === what.kind) + 1
   // What answers us comes after what we said.
-  if (what.kind === 'ack' && what.offset === 0)
+  if (what.kind === 'ack' && what.isAnswer === true)
     from = Math.max(from, lane.findLastIndex(({ kind }) => kind === 'getack') + 1)
   return lane.slice(from).find((written) => !written.awaited && matches(written, what, least))
 }

@@ -37,8 +37,8 @@ export type Heard =
   /** Of this name. */
   | { readonly kind: 'command'; readonly name: string }
   | { readonly kind: 'request'; readonly name: string }
-  /** That acknowledges at least this. */
-  | { readonly kind: 'ack'; readonly offset: OffsetExpr }
+  /** That acknowledges at least this; where it answers a GETACK, the one that comes behind it. */
+  | { readonly kind: 'ack'; readonly offset: OffsetExpr; readonly isAnswer?: boolean }
 
 export type Looked = 'info' | 'role' | 'stats' | 'dataset' | 'digest'
 
@@ -284,11 +284,12 @@ export const streamUnapplied = (peer: string, commands: readonly string[], bytes
   bytes,
   isApplied: false,
 })
-/** Asks for an ACK and awaits it. */
+/** Asks for an ACK and awaits it: of all that stood before the question. */
 export const getack = (peer = 'm1'): readonly Step[] => [
   streamUnapplied(peer, ['REPLCONF GETACK *']),
-  hear(peer, { kind: 'ack', offset: 0 }),
+  hear(peer, { kind: 'ack', offset: seen(-GETACK_BYTES), isAnswer: true }),
 ]
+const GETACK_BYTES = 37
 export const shutDoor = (peer = 'm1'): Step => ({ do: 'door', peer, isOpen: false })
 export const openDoor = (peer = 'm1'): Step => ({ do: 'door', peer, isOpen: true })
 

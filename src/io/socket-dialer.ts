@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import type { Dialer } from '../ports.ts'
 import { Outgoing, SocketPeer } from './socket-peer.ts'
+import { systemWords } from './system-words.ts'
 
 const outgoing = new Outgoing()
 
@@ -13,7 +14,7 @@ export const socketDialer: Dialer = {
     socket.on('data', (chunk) => connection.push(chunk))
     socket.on('drain', () => connection.drained())
     socket.on('error', (error) => {
-      why = error.message
+      why = systemWords(error)
       socket.destroy()
     })
     socket.on('close', () => connection.closed(why))

@@ -84,7 +84,7 @@ export async function openSubject(
     const address = parseAddress(name, option)
     if (!allowsWrites)
       throw new UsageError(
-        `${option} ${addressText(address)}: it would be emptied and configured anew: --allow-writes permits it`,
+        `${option} ${addressText(address)}: it would be emptied and reconfigured: --allow-writes permits it`,
       )
     const { runningSubject } = await import('./subject-address.ts')
     return await runningSubject(option, address)

@@ -12,6 +12,7 @@ import { isLocal, Session } from './session.ts'
 
 /** The most that hz may ask for. */
 const TURNS_MAX = 500
+const FIRST_TURN_MICROS = 1000
 /** How long clients wait for an answer while a snapshot is loaded. */
 const SLICE_MICROS = 10_000
 
@@ -77,20 +78,20 @@ export class RedisServer {
   #adopt(loaded: Loaded, began: Instant): void {
     const { clock, surroundings } = this.state
     this.state.adopt(loaded)
-    this.state.replication.restored(loaded)
     const seconds = ((clock.now() - began) / 1_000_000).toFixed(3)
     surroundings.log('notice', `DB loaded from disk: ${seconds} seconds`)
+    this.state.replication.restored(loaded)
   }
 
   /** Begins what goes on by itself; the result ends it. */
   start(): () => void {
     const { clock } = this.state
-    let cancel = () => {}
     const turn = (): void => {
       if (!this.state.isCronPaused) this.#turn()
       cancel = clock.after(1_000_000 / this.#turnsPerSecond, turn)
     }
-    turn()
+    // A moment later, as Redis: whoever begins it says first that it is ready.
+    let cancel = clock.after(FIRST_TURN_MICROS, turn)
     return () => {
       cancel()
       this.state.replication.stop()
@@ -106,7 +107,7 @@ export class RedisServer {
     const { expiry, saver, limits, stats, replication, ending } = this.state
     this.executor.visit(() => expiry.turn(1_000_000 / turns))
     saver.tick()
-    this.executor.visit(() => replication.turn())
+    this.executor.visit(() => replication.turn(turns))
     this.executor.visit(() => ending.turn())
     limits.turn(turns)
     stats.measure(1 / turns)

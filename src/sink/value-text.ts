@@ -11,13 +11,15 @@
  */
 import { type ByteString, byteString, quoted } from '../bytes/byte-string.ts'
 import type { Bytes } from '../bytes/byte-writer.ts'
-import type { RdbStream, RdbValue, StreamId } from '../codec/rdb/encode-model.ts'
+import type { Counted, RdbMember, RdbStream, RdbValue, StreamId } from '../codec/rdb/encode-model.ts'
 import { count, counted } from './units.ts'
 
 type Shown = string | readonly Shown[]
 
 const ELEMENTS_MAX = 10
 const TEXT_MAX = 200
+/** Larger sorted sets are shown in the order in which they are stored. */
+const SORTED_MAX = 10_000
 
 /** Lines of a value; `(nil)` where there is none. */
 export function valueLines(value: RdbValue | undefined): string[] {
@@ -35,7 +37,7 @@ export function valueLines(value: RdbValue | undefined): string[] {
         bytesText(of),
       ])
     case 'zset':
-      return listed(value.members, value.members.length, ({ member, score }) => [
+      return listed(ascending(value.members), value.members.length, ({ member, score }) => [
         bytesText(member),
         `"${scoreText(score)}"`,
       ])
@@ -82,6 +84,16 @@ function arrayLines(items: readonly Shown[]): string[] {
     const number = `${String(i + 1).padStart(width)}) `
     return lines.map((line, at) => `${at === 0 ? number : ' '.repeat(number.length)}${line}`)
   })
+}
+
+/** Snapshots hold sorted sets from the highest score down; ZRANGE begins with the lowest. */
+function ascending(members: Counted<RdbMember>): Iterable<RdbMember> {
+  if (members.length > SORTED_MAX) return members
+  return [...members].sort((a, b) => a.score - b.score || (bytesOf(a) < bytesOf(b) ? -1 : 1))
+}
+
+function bytesOf({ member }: RdbMember): string {
+  return typeof member === 'string' ? member : byteString(member)
 }
 
 function groupLines({ groups }: RdbStream): string[] {

@@ -24,17 +24,23 @@ export class Crowd {
   act(turns: number): void {
     const [random, world] = [this.#random, this.#world]
     for (let i = 0; i < turns; i++) {
-      const isReader = random.chance(10)
-      const hosts = isReader ? world.up : world.up.filter((host) => !host.isReplica)
-      if (hosts.length === 0) return
-      const { host, client } = this.#member(random.pick(hosts))
-      const turn = host.isReplica ? randomRead(random) : randomTurn(random)
-      world.trace(
-        () => `client of ${host.name}: ${turn.map((words) => words.join(' ').slice(0, 80)).join('; ')}`,
-      )
-      client.say(...turn)
+      this.turn()
       if (random.chance(20)) world.clock.run(random.skewed(10, 50 * MILLISECOND))
     }
+  }
+
+  /** One of them says something. */
+  turn(): void {
+    const [random, world] = [this.#random, this.#world]
+    const isReader = random.chance(10)
+    const hosts = isReader ? world.up : world.up.filter((host) => !host.isReplica)
+    if (hosts.length === 0) return
+    const { host, client } = this.#member(random.pick(hosts))
+    const turn = host.isReplica ? randomRead(random) : randomTurn(random)
+    world.trace(
+      () => `client of ${host.name}: ${turn.map((words) => words.join(' ').slice(0, 80)).join('; ')}`,
+    )
+    client.say(...turn)
   }
 
   leave(): void {

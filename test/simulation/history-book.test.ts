@@ -49,6 +49,13 @@ describe('the book of histories', () => {
     expect(() => book.write(a, at('a', 11), text('?'))).toThrow(/byte 12 comes behind byte 10/)
   })
 
+  it('refuses an id that shares more, or less, than was there when it began', () => {
+    const { book } = written()
+    for (const secondOffset of [6, 8]) {
+      expect(() => book.note({}, at('d', 6, 'a', secondOffset))).toThrow(/d begins behind byte 6, and shares/)
+    }
+  })
+
   it('grows', () => {
     const book = new HistoryBook()
     const piece = 'p'.repeat(3000)

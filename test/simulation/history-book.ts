@@ -42,10 +42,14 @@ export class HistoryBook {
       return
     }
     const parent = replid2 === NO_ID ? undefined : replid2
-    // What is behind the second offset is not shared; a master may have come further before it is seen.
-    const start = parent === undefined ? offset : Math.min(offset, secondOffset - 1)
+    // It is seen before its first byte: up to there, and not a byte further, it is what it was before.
+    if (parent !== undefined && secondOffset !== offset + 1) {
+      throw new Error(
+        `${short(replid)} begins behind byte ${offset}, and shares bytes up to ${secondOffset - 1}`,
+      )
+    }
     const bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
-    this.#chapters.set(replid, { author, parent, start, bytes, length: 0 })
+    this.#chapters.set(replid, { author, parent, start: offset, bytes, length: 0 })
   }
 
   /** A master adds to its stream. */

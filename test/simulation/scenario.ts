@@ -63,6 +63,8 @@ class Scenario {
   readonly #crowd: Crowd
   /** Nothing is lost but connections: nobody needs a second snapshot. */
   readonly #isMild: boolean
+  /** Nobody writes any more. */
+  #isCalm = false
 
   constructor(world: World, random: SimRandom) {
     this.#world = world
@@ -87,6 +89,7 @@ class Scenario {
     this.#settle()
     const { full } = counts
     this.#storm()
+    this.#isCalm = true
     this.#crowd.leave()
     this.#settle()
     if (counts.full > full) throw new Error(`${counts.full - full} snapshots that nobody needed`)
@@ -101,9 +104,22 @@ class Scenario {
     const [master, ...replicas] = world.hosts
     master!.start()
     if (random.chance(50)) this.#crowd.act(random.skewed(1, 300))
+    // Keys behind which those of the crowd are the last to be written into a snapshot.
+    if (random.chance(30)) master!.ask('DEBUG', 'POPULATE', random.skewed(100, 1500))
+    if (random.chance(50)) world.onSnapshot = () => this.#disturb()
     for (const replica of replicas) {
       const isChained = random.chance(30)
       replica.start(isChained ? random.pick(world.up) : master)
+    }
+  }
+
+  /** Clients write while a snapshot is written. */
+  #disturb(): void {
+    const random = this.#random
+    for (let left = random.skewed(1, 40); left > 0; left--) {
+      this.#world.clock.after(random.skewed(10, 100 * MILLISECOND), () => {
+        if (!this.#isCalm) this.#crowd.turn()
+      })
     }
   }
 
@@ -121,6 +137,7 @@ class Scenario {
   /** All that was broken is mended, and everybody is told whom to follow. */
   #calm(): void {
     const [random, world] = [this.#random, this.#world]
+    this.#isCalm = true
     this.#crowd.leave()
     // Whoever was told to shut down, and held back, does it now.
     for (const host of world.up) host.ask('CLIENT', 'UNPAUSE')

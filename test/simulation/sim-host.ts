@@ -173,6 +173,7 @@ export class SimHost {
 
   #told(event: SyncEvent, remote: string): void {
     if (event.kind !== 'asked') this.world.counts[event.kind]++
+    if (event.kind === 'full') this.world.onSnapshot()
     this.world.trace(() =>
       event.kind === 'asked'
         ? `${this.name} is asked by ${remote} for ${event.replid} ${event.offset}`

@@ -25,6 +25,8 @@ export class World {
   readonly random: SimRandom
   /** Answers to PSYNC. */
   readonly counts = { full: 0, partial: 0, refused: 0 }
+  /** Called when a host has begun a snapshot for a replica. */
+  onSnapshot: () => void = () => {}
   readonly #trace: string[] | undefined
   /** The id under which each host was last seen as a master. */
   readonly #seen = new Map<SimHost, string>()

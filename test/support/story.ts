@@ -8,18 +8,22 @@
  *   story.told            { 'b follows a': { a: ['M * Replica <b> asks for synchronization', …], b: […] } }
  *
  * Of lines is kept what a reader of logs cares for: role, level, words. Ports are named after their servers,
- * ids and numbers blotted out; what comes again and again within a step (attempts) is told once. Lines about
- * what only one of the two has (child processes, pages copied for them) are left out.
+ * ids and numbers blotted out; what comes again and again within a step (attempts) is told once, and what
+ * another server does to it in its own time (leaves) behind the rest. Lines about what only one of the two
+ * has (child processes, pages copied for them) are left out.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type RealRedis, type RealServer, type StartOptions, startRedis } from './real-redis.ts'
+import { type RealRedis, type RealServer, type StartOptions, startRedis, waitFor } from './real-redis.ts'
 
 /** Children and their memory; advice about the machine. */
 const ONLY_REAL =
-  /^C |copy-on-write|Fork CoW|by pid|DB saved on disk$|WARNING|Memory overcommit|Diskless rdb transfer, done reading/
+  /^C |copy-on-write|Fork CoW|by pid|Background saving started|DB saved on disk$|WARNING|Memory overcommit|Diskless rdb transfer, done reading/
+
+/** A connection that another server has ended. */
+const LEFT = /Connection with replica <\w+> lost/
 
 export class Story {
   readonly server: RealServer
@@ -53,6 +57,7 @@ export class Story {
     if (how === 'kill') process.kill(redis.pid, 'SIGKILL')
     else await redis.client.command('SHUTDOWN', ...how).catch(() => {})
     await redis.client.closed
+    if (how !== 'kill') await waitFor(() => /bye bye/.test(redis.log(3)), { what: `${name} to say good bye` })
     this.#take(Object.keys(this.told).at(-1)!)
     this.#running.delete(name)
     await redis.stop()
@@ -65,14 +70,22 @@ export class Story {
     this.#take(what)
   }
 
+  /** Lines that are a matter of chance. */
+  forget(lines: RegExp): void {
+    for (const step of Object.values(this.told)) {
+      for (const name of Object.keys(step)) step[name] = step[name]!.filter((line) => !lines.test(line))
+    }
+  }
+
   #take(what: string): void {
     for (const [name, running] of this.#running) {
       const all = running.redis.log(100_000).split('\n')
       const lines = all.slice(running.read).map((line) => this.#plain(line))
       running.read = all.length
       const earlier = this.told[what]![name] ?? []
-      const kept = lines.filter((line) => line !== '' && !ONLY_REAL.test(line))
-      this.told[what]![name] = [...new Set([...earlier, ...kept])]
+      const kept = [...earlier, ...lines.filter((line) => line !== '' && !ONLY_REAL.test(line))]
+      const [own, others] = [false, true].map((is) => kept.filter((line) => LEFT.test(line) === is))
+      this.told[what]![name] = [...new Set([...own!, ...others!.sort()])]
     }
   }
 

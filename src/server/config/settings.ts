@@ -37,6 +37,8 @@ export class Settings {
   evictionPolicy = 'noeviction'
   /** … is one that counts uses. */
   isLfu = false
+  /** min-replicas-to-write */
+  replicasToWrite = 0
   /** latency-tracking */
   tracksLatency = true
   lfuLogFactor = 10
@@ -125,6 +127,7 @@ export class Settings {
     this.lazyServerDelete = this.get('lazyfree-lazy-server-del')
     this.evictionPolicy = this.get('maxmemory-policy')
     this.isLfu = this.evictionPolicy.endsWith('lfu')
+    this.replicasToWrite = this.get('min-replicas-to-write')
     this.tracksLatency = this.get('latency-tracking')
     this.lfuLogFactor = this.get('lfu-log-factor')
     this.lfuDecayMinutes = this.get('lfu-decay-time')

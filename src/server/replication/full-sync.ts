@@ -134,6 +134,8 @@ export class FullSync {
     this.#diskless = transfer
     saver.stream(transfer, replicas[0]!.part === 'all' ? databases : [], (error) => {
       this.#diskless = undefined
+      if (error === undefined) this.#log('Background RDB transfer terminated with success')
+      else this.#server.surroundings.log('warning', 'Background transfer error')
       for (const replica of replicas) if (!replica.session.isClosed) this.#streamed(replica, error)
       this.#startIfDue()
     })

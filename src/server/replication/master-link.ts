@@ -93,6 +93,7 @@ export class MasterLink implements IntroductionOwner {
 
   /** Our data was taken from disk, where it is told that this database was selected on the stream. */
   remember(db: number): void {
+    this.log('notice', SYNTHESIZED)
     this.#cached = { db }
   }
 
@@ -114,9 +115,10 @@ export class MasterLink implements IntroductionOwner {
 
   /** Is a master from now on. */
   unfollow(): void {
-    this.#part()
+    // We are master before we part: so the log says.
     this.target = undefined
     this.#configure('')
+    this.#part()
     this.forget()
     this.#downAt = undefined
     this.move('unfollow')

@@ -147,6 +147,12 @@ export class Replicas {
     this.#noneSince = this.#server.clock.now()
   }
 
+  /** The server ends, and says no more of them. */
+  stop(): void {
+    for (const replica of this.#attached) replica.detach()
+    this.#attached.clear()
+  }
+
   /** Their history is not ours any longer, or must be told anew: they come back. */
   disconnectAll(): void {
     for (const { session } of [...this.#attached]) session.destroy()
@@ -189,7 +195,7 @@ export class Replicas {
   get areEnough(): boolean {
     const { settings, isReplica } = this.#server
     if (isReplica) return true
-    const least = settings.get<number>('min-replicas-to-write')
+    const least = settings.replicasToWrite
     return least === 0 || settings.get<number>('min-replicas-max-lag') === 0 || this.goodCount >= least
   }
 

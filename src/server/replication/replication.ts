@@ -20,8 +20,6 @@ import { MasterLink } from './master-link.ts'
 import { Replicas } from './replicas.ts'
 
 const REPLID_LENGTH = 40
-/** Turns of the server's clock in a second. */
-const TURNS = 10
 
 export class Replication {
   readonly history: History
@@ -58,13 +56,14 @@ export class Replication {
     })
   }
 
-  /** Ten times a second. */
-  turn(): void {
+  /** @param turnsPerSecond how often it is called */
+  turn(turnsPerSecond: number): void {
     this.backlog.tidy()
     if (this.isReplica) this.localDeadlines.turn()
     this.failover.look()
-    // A failover is looked after ten times as often.
-    if (this.#turns++ % TURNS !== 0 && !this.failover.isUnderWay) return
+    // What is done once a second is done ten times as often during a failover.
+    const share = this.failover.isUnderWay ? 10 : 1
+    if (this.#turns++ % Math.max(1, Math.round(turnsPerSecond / share)) !== 0) return
     this.master.cron()
     this.replicas.cron()
   }
@@ -87,6 +86,7 @@ export class Replication {
   /** The server ends. */
   stop(): void {
     this.master.stop()
+    this.replicas.stop()
   }
 
   /** Our data is about to be replaced by that of a master: nobody can go on from it. */

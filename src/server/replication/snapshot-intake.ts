@@ -122,6 +122,7 @@ export class SnapshotIntake {
       this.#owner.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB')
     }
     this.#server.adopt(loaded)
+    if (this.#isSwap) this.#owner.log('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background')
     // It did not come by a save.
     if (this.#isDiskless) this.#server.dirty++
     this.#endLoading()

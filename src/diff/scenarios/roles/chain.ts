@@ -1,6 +1,6 @@
 /** A scenario for a replica: what it teaches stands in it. */
 import { scenario } from '../../scenario.ts'
-import { adopt, ask, hear, look, settle, stream, streamUnapplied, sync } from '../../step.ts'
+import { adopt, ask, getack, look, settle, stream, sync } from '../../step.ts'
 import { SMALL } from '../datasets.ts'
 
 export const rolesChain = scenario({
@@ -12,8 +12,7 @@ export const rolesChain = scenario({
     sync('r1', 7001),
     stream('m1', 'SELECT 2', 'SET k v', 'PING', 'MULTI', 'INCR n', 'INCR n', 'EXEC'),
     settle(),
-    streamUnapplied('m1', ['REPLCONF GETACK *']),
-    hear('m1', { kind: 'ack', offset: 0 }),
+    getack(),
     settle(),
     ask('SET local 1'),
     look('info', 'role'),

@@ -54,10 +54,7 @@ function sleep(call: Call, [seconds]: readonly ByteString[]): Reply {
 function changeReplicationId({ server }: Call): Reply {
   const { history } = server.replication
   history.renew()
-  server.surroundings.log(
-    'notice',
-    `Changing replication IDs after receiving change-repl-id: ${history.replid}`,
-  )
+  server.surroundings.log('warning', 'Changing replication IDs after receiving DEBUG change-repl-id')
   return OK
 }
 
