@@ -7,7 +7,7 @@
  */
 import { type Comparison, differingFields, type Row } from '../diff/compare.ts'
 import { kindsOfDifference } from '../diff/kinds-of-difference.ts'
-import { messageText } from '../diff/message-text.ts'
+import { differenceText as textOf } from '../diff/message-text.ts'
 import { ROLES, type Scenario } from '../diff/scenario.ts'
 import { stepText } from '../diff/step-text.ts'
 import type { Outcome } from '../diff/suite.ts'
@@ -127,11 +127,11 @@ function rowText(
   paint: Palette,
 ): string[] {
   const { a, b, isEqual } = row
+  const fields = differingFields(a, b)
   const line = (name: string, message: Row['a']) =>
-    cut(`   ${name.padEnd(width)}  ${message === undefined ? '(nothing)' : messageText(message)}`)
+    cut(`   ${name.padEnd(width)}  ${message === undefined ? '(nothing)' : textOf(message, fields)}`)
   if (isEqual) return [line('both', a)]
-  const fields = differingFields(a, b).join(', ')
-  const mark = isFirst && fields !== '' ? `      ${fields} differs` : ''
+  const mark = isFirst && fields.length > 0 ? `      ${fields.join(', ')} differs` : ''
   const pair = [line(names[0], a), `${line(names[1], b)}${mark}`]
   return isFirst ? pair.map((text) => paint.bad(text)) : pair
 }

@@ -10,10 +10,10 @@
  * A ladder has the two ends of a lane as its uprights and a message a rung; both ladders share their rows,
  * so that the same message stands at the same height.
  */
-import type { Comparison, Row } from './compare.ts'
+import { type Comparison, differingFields, type Row } from './compare.ts'
 import { STYLE } from './html-style.ts'
 import type { Message } from './message.ts'
-import { messageText } from './message-text.ts'
+import { differenceText } from './message-text.ts'
 import type { Use } from './normalise.ts'
 import { stepText } from './step-text.ts'
 import type { Outcome } from './suite.ts'
@@ -119,19 +119,17 @@ function ladders(comparison: Comparison, { scenario }: Outcome, facts: HtmlFacts
 
 function rung({ a, b, isEqual, number }: Row, isFirst: boolean): string {
   const mark = isEqual ? {} : { class: isFirst ? 'diff first' : 'diff' }
-  return row({ ...mark, 'data-message': `${number}` }, [
-    element('td', {}, `${number}`),
-    cell(a, 'a'),
-    cell(b, 'b'),
-  ])
+  const fields = differingFields(a, b)
+  const cells = [element('td', {}, `${number}`), cell(a, 'a', fields), cell(b, 'b', fields)]
+  return row({ ...mark, 'data-message': `${number}` }, cells)
 }
 
-function cell(message: Message | undefined, side: 'a' | 'b'): string {
+function cell(message: Message | undefined, side: 'a' | 'b', fields: readonly string[]): string {
   if (message === undefined)
     return element('td', { 'data-side': side }, element('div', { class: 'none' }, 'nothing'))
   const { from } = message
   const way = from === 'observer' ? 'seen' : from === 'replica' || from === 'client' ? 'up' : 'down'
-  const text = escaped(clipped(messageText(message)))
+  const text = escaped(clipped(differenceText(message, fields)))
   return element(
     'td',
     { 'data-side': side },

@@ -4,7 +4,7 @@
  *
  *   92 scenarios   snapshot-end rdbVersion        10 | 12                        first seen in full/empty
  *
- * Two are of one kind where the same fields of the same kind of message hold the same values, numbers that
+ * Of messages in a row that only one side has, the first is told. Two are of one kind where the same fields of the same kind of message hold the same values, numbers that
  * look like offsets aside: those only follow from what differed before.
  */
 import type { Json } from '../sink/json-bytes.ts'
@@ -24,7 +24,8 @@ export type KindOfDifference = {
 }
 
 /** Those that follow from another one are no news: offsets, and what a message shifted. */
-const CONSEQUENCES = new Set(['start', 'end', 'offset', 'asked'])
+const CONSEQUENCES =
+  /^(start|end|offset|asked|tx|slave\d+|\w+_repl_offset|repl_backlog_(first_byte_offset|histlen))$/
 
 /** Most frequent first. Of scenarios that differ in nothing but consequences, the first of those. */
 export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifference[] {
@@ -34,9 +35,8 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
     const { scenario, comparison } = outcome
     const name = `${scenario.name}, ${scenario.role}`
     const different = comparison.rows.filter((row) => !row.isEqual)
-    const own = different.filter((row) => !isConsequence(row))
-    for (const row of own.length > 0 ? own : different.slice(0, 1)) {
-      const found = kindOf(row)
+    const own = causes(comparison.rows)
+    for (const found of (own.length > 0 ? own : different.slice(0, 1)).flatMap(kindsOf)) {
       const key = JSON.stringify(found)
       const known = kinds.get(key) ?? { ...found, scenarios: [] }
       if (!known.scenarios.includes(name)) known.scenarios.push(name)
@@ -46,22 +46,57 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
   return [...kinds.values()].sort((x, y) => y.scenarios.length - x.scenarios.length)
 }
 
-function isConsequence(row: Row): boolean {
-  const fields = differingFields(row.a, row.b)
-  return fields.length > 0 && fields.every((field) => CONSEQUENCES.has(field))
+/** Differences that no other one explains. */
+function causes(rows: readonly Row[]): Row[] {
+  const ending = rows.find(({ a, b }) => (a?.kind === 'missing') !== (b?.kind === 'missing'))
+  const lastAlone = new Map<string, 'a' | 'b' | undefined>()
+  return rows.filter((row) => {
+    const alone = row.a === undefined ? 'b' : row.b === undefined ? 'a' : undefined
+    const goesOn = alone !== undefined && lastAlone.get(row.lane) === alone
+    lastAlone.set(row.lane, alone)
+    if (row.isEqual || isConsequence(row)) return false
+    if (alone === undefined || row === ending) return true
+    // One side ended there: all that the other still says is missing. And what begins a run stands for it.
+    return !(ending !== undefined && row.step >= ending.step) && !goesOn
+  })
 }
 
-function kindOf({ a, b }: Row): Omit<KindOfDifference, 'scenarios'> {
-  const fields = differingFields(a, b).filter((field) => !CONSEQUENCES.has(field))
-  if (a === undefined || b === undefined || fields.length === 0 || fields[0] === 'kind')
-    return { what: (a ?? b)!.kind, a: shown(a), b: shown(b) }
-  const names = fields.slice(0, FIELDS_MAX)
+function isConsequence({ a, b }: Row): boolean {
+  const fields = differingFields(a, b)
+  return a !== undefined && b !== undefined && fields.every((field) => follows(field, a, b))
+}
+
+/** An offset that both sides have, or one that is asked for. */
+function follows(field: string, a: Message, b: Message): boolean {
+  const { argv } = a.fields
+  if (field === 'argv.2') return Array.isArray(argv) && /^(PSYNC|REPLCONF)$/.test(text(argv[0]))
+  if (a.kind === 'role') return /^reply\.[124]$/.test(field)
+  return CONSEQUENCES.test(field) && (a.kind !== 'info' || (field in a.fields && field in b.fields))
+}
+
+type Found = Omit<KindOfDifference, 'scenarios'>
+
+function kindsOf({ a, b }: Row): Found[] {
+  const fields = differingFields(a, b)
+  if (a === undefined || b === undefined || fields[0] === 'kind')
+    return [{ what: (a ?? b)!.kind, a: shown(a), b: shown(b) }]
+  const own = fields.filter((field) => !follows(field, a, b))
+  const names = (own.length > 0 ? own : fields).slice(0, FIELDS_MAX)
+  if (a.kind === 'info' || a.kind === 'stats') return names.map((name) => infoKind(name, a, b))
   const value = (message: Message) =>
     names.map((name) => text(at(message.fields, name.split('.')))).join(', ')
-  return { what: `${about(a)} ${names.join(' ')}`, a: value(a), b: value(b) }
+  return [{ what: `${about(a)} ${names.join(' ')}`, a: value(a), b: value(b) }]
 }
 
-const FIELDS_MAX = 6
+/** Of a field that only one side knows, its value does not matter. */
+function infoKind(name: string, a: Message, b: Message): Found {
+  const isShared = name in a.fields && name in b.fields
+  const value = (message: Message) =>
+    isShared ? text(message.fields[name]) : name in message.fields ? 'has it' : '(none)'
+  return { what: `${a.kind} ${name}`, a: value(a), b: value(b) }
+}
+
+const FIELDS_MAX = 12
 
 /** A request by its name, a header field by its own, anything else by its kind. */
 function about({ kind, fields }: Message): string {

@@ -17,6 +17,21 @@ export function messageText(message: Message): string {
   return `${arrow(message)}${textOf(message)}`
 }
 
+/**
+ * The same where only some fields matter: of INFO and its like, which have very many, only those are shown.
+ * @param fields names as differingFields gives them
+ */
+export function differenceText(message: Message, fields: readonly string[]): string {
+  const own = fields.map((field) => field.replace(/\..*$/, ''))
+  const shown = Object.entries(message.fields).filter(([name]) => own.includes(name))
+  const isLong = Object.keys(message.fields).length - shown.length > FEW && message.from === 'observer'
+  if (!isLong || fields.length === 0) return messageText(message)
+  return `${message.kind} … ${pairs(Object.fromEntries(shown))}`
+}
+
+/** So many fields are read at a glance. */
+const FEW = 8
+
 function textOf({ kind, fields, from }: Message): string {
   switch (kind) {
     case 'request':

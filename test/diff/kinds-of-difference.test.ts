@@ -31,6 +31,14 @@ describe('kinds of difference', () => {
     expect(kinds).toHaveLength(1)
   })
 
+  it('tell the first of several messages that one side lacks, and nothing behind its early end', () => {
+    const rest = [command('SELECT 0'), command('SET a v'), command('SET b v')]
+    expect(kindsOfDifference([outcome('a/one', rest, [])])).toHaveLength(1)
+    const ended = message('missing', { detail: 'no PSYNC' }, { lane: 'scenario', from: 'observer' })
+    const kinds = kindsOfDifference([outcome('a/one', rest, [ended])])
+    expect(kinds).toMatchObject([{ what: 'missing', a: '(nothing)', b: 'no PSYNC' }])
+  })
+
   it('tell a message that one side lacks', () => {
     const [kind] = kindsOfDifference([outcome('a/one', [command('SELECT 0')], [])])
     expect(kind).toMatchObject({ what: 'command', a: '← db0 SELECT 0', b: '(nothing)' })
