@@ -332,6 +332,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       this.#isThrottled ||
       this.#isClosing ||
       this.isClosed ||
+      this.server.ending.isOver ||
       (this.held !== undefined && this.server.pause.keeps(this))
     )
   }

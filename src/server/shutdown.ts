@@ -31,6 +31,8 @@ const FAILED = new Failure('ERR Errors trying to SHUTDOWN. Check logs.')
 
 export class Shutdown {
   readonly #server: ServerState
+  /** The process has been told to end: no request is answered any more, for what it wrote would be lost. */
+  isOver = false
   #waiting: { readonly options: ShutdownOptions; readonly until: number } | undefined
   /** Clients in SHUTDOWN, each with the words it waits in. */
   readonly #clients = new Map<Session, readonly ByteString[]>()
@@ -105,6 +107,7 @@ export class Shutdown {
         surroundings.log('warning', 'Error trying to save the DB, but FORCE was asked for: exiting anyway.')
       }
     }
+    this.isOver = true
     surroundings.shutdown()
     return 'done'
   }

@@ -94,6 +94,8 @@ export function watchSync(
       throw new Error(`PSYNC was answered ${line}, and ${isGrantDue ? 'could' : 'could not'} be granted`)
     }
     if (line.startsWith('-ERR BGSAVE failed') && facts().isDiskFull) return
+    // Who was to take over is, or follows, somebody else by now.
+    if (line.startsWith('-ERR PSYNC FAILOVER')) return
     if (isRefused && !isUnable) throw new Error(`PSYNC was answered ${line}, for no reason that is known`)
   }
   return {
