@@ -89,10 +89,13 @@ const MISHAPS: Readonly<Record<string, (link: Link) => Cost | Promise<Cost>>> = 
     await changeHistory(master)
     return { full: 1, partial: 0 }
   },
-  'a snapshot is cut, and comes again': async ({ master, relay, random }) => {
+  'a snapshot is cut, and comes again': async ({ master, relay, replica, random }) => {
     await master.client.command('SET', 'bulky', random.hex(20_000))
-    relay.cutAfter(random.between(500, 10_000))
+    relay.isRefusing = true
     await changeHistory(master)
+    await until(replica, 'down')
+    relay.cutAfter(random.between(500, 10_000))
+    relay.isRefusing = false
     return { full: 2, partial: 0 }
   },
 }
