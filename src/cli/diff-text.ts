@@ -42,7 +42,7 @@ export function outcomesText(outcomes: readonly Outcome[], micros: number, paint
 
 function cellText({ kind }: Outcome, paint: Palette): string {
   if (kind === 'differs') return paint.bad('differs')
-  return kind === 'equal' ? 'equal' : 'not applicable'
+  return kind === 'not-applicable' ? 'not applicable' : kind
 }
 
 /** `64 scenarios, 63 equal, 1 differs   41.0 s`. */
@@ -50,6 +50,7 @@ export function sumText(outcomes: readonly Outcome[], micros: number): string {
   const of = (kind: Outcome['kind']) => outcomes.filter((outcome) => outcome.kind === kind).length
   const parts = [counted(outcomes.length, 'scenario'), `${count(of('equal'))} equal`]
   if (of('differs') > 0) parts.push(`${count(of('differs'))} ${of('differs') === 1 ? 'differs' : 'differ'}`)
+  if (of('decided') > 0) parts.push(`${count(of('decided'))} equal but for a decision`)
   if (of('not-applicable') > 0) parts.push(`${count(of('not-applicable'))} not applicable`)
   return `${parts.join(', ')}   ${duration(micros)}`
 }
@@ -93,6 +94,8 @@ export function differenceText(
 ): string | undefined {
   const { scenario } = outcome
   if (outcome.kind === 'not-applicable') return ` ${scenario.name}: not applicable: ${outcome.why}`
+  if (outcome.kind === 'decided')
+    return ` ${scenario.name}, ${scenario.role}: equal but for a decision: ${outcome.decision}`
   const { first } = outcome.comparison
   if (first === undefined) return undefined
   const step = scenario.steps[first.step]

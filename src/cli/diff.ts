@@ -12,7 +12,7 @@ import { reportJson } from '../diff/report.ts'
 import type { Role, Scenario } from '../diff/scenario.ts'
 import { SCENARIOS } from '../diff/scenarios/index.ts'
 import { runSuite } from '../diff/suite.ts'
-import { openSubject, type Subject } from '../io/subject.ts'
+import { openSubject, REFERENCE, type Subject } from '../io/subject.ts'
 import { systemClock, systemNow, systemRandom } from '../io/system-clock.ts'
 import { jsonLine } from '../sink/json-event.ts'
 import { palette } from '../sink/palette.ts'
@@ -88,7 +88,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
 
 /** What they are called in the report: a path or an address by what runs there. */
 function namesOf(a: Subject, b: Subject): readonly [string, string] {
-  const [one, two] = [a, b].map(({ name, title }) => (name === 'real' || name === 'reference' ? name : title))
+  const [one, two] = [a, b].map(({ name, title }) => (name === 'real' || name === REFERENCE ? name : title))
   return one === two ? ['a', 'b'] : [one!, two!]
 }
 

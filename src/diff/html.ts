@@ -78,11 +78,17 @@ function section(outcome: Outcome, index: number, facts: HtmlFacts): string {
   const body =
     outcome.kind === 'not-applicable'
       ? element('p', {}, escaped(outcome.why))
-      : ladders(outcome.comparison, outcome, facts) + usesText(outcome.uses, facts)
+      : decisionText(outcome.decision) +
+        ladders(outcome.comparison, outcome, facts) +
+        usesText(outcome.uses, facts)
   const data = { 'data-scenario': scenario.name, 'data-role': scenario.role, 'data-outcome': kind }
   const open = kind === 'differs' ? { open: '' } : {}
   const teaches = element('p', {}, escaped(scenario.teaches))
   return element('details', { id: `s${index}`, ...data, ...open }, head, teaches, body)
+}
+
+function decisionText(decision: string | undefined): string {
+  return decision === undefined ? '' : element('p', {}, escaped(`Equal but for a decision: ${decision}`))
 }
 
 function ladders(comparison: Comparison, { scenario }: Outcome, facts: HtmlFacts): string {

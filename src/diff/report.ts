@@ -21,6 +21,7 @@ export function reportJson(outcome: Outcome): { readonly [name: string]: Json } 
   }
   return {
     ...head,
+    ...(outcome.decision === undefined ? {} : { decision: outcome.decision }),
     messages: rows.length,
     differences,
     ...missingJson(rows),

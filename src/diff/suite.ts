@@ -4,9 +4,10 @@
  * Most of a scenario is waiting for somebody's cron, so more of them run than there are processors. A
  * subject that is one running server has one scenario at a time.
  */
-import { NotApplicable, type Subject } from '../io/subject.ts'
+import { NotApplicable, REFERENCE, type Subject } from '../io/subject.ts'
 import type { Clock } from '../ports.ts'
 import { type Comparison, compare } from './compare.ts'
+import { decisionOn } from './decisions.ts'
 import type { Observation } from './message.ts'
 import { normalise, type Use } from './normalise.ts'
 import { play } from './play.ts'
@@ -16,8 +17,11 @@ import type { Attaches } from './stage.ts'
 export type Outcome =
   | {
       readonly scenario: Scenario
-      readonly kind: 'equal' | 'differs'
+      /** `decided`: it differs as the reference server is meant to (decisions.ts). */
+      readonly kind: 'equal' | 'differs' | 'decided'
       readonly comparison: Comparison
+      /** Why it is meant to differ. */
+      readonly decision?: string
       /** What was normalised, for each side. */
       readonly uses: readonly [readonly Use[], readonly Use[]]
       readonly ms: number
@@ -73,8 +77,12 @@ async function runScenario(
   if (why !== undefined) return { scenario, kind: 'not-applicable', why: why.message, ms: elapsed() }
   const [left, right] = (played as Observation[]).map((one) => normalise(one, scenario.tolerances, isStrict))
   const comparison = compare(left!.messages, right!.messages)
-  const kind = comparison.first === undefined ? 'equal' : 'differs'
-  return { scenario, kind, comparison, uses: [left!.uses, right!.uses], ms: elapsed() }
+  const result = { scenario, comparison, uses: [left!.uses, right!.uses], ms: elapsed() } as const
+  if (comparison.first === undefined) return { ...result, kind: 'equal' }
+  const side = ([a, b] as const).findIndex(({ name }) => name === REFERENCE)
+  const decision =
+    side < 0 || isStrict ? undefined : decisionOn(scenario, comparison.first, side === 0 ? 'a' : 'b')
+  return decision === undefined ? { ...result, kind: 'differs' } : { ...result, kind: 'decided', decision }
 }
 
 async function attempt(

@@ -22,6 +22,9 @@ import {
 } from './redis-process.ts'
 import { SubjectClient } from './subject-client.ts'
 
+/** The name of the reference server as a subject. */
+export const REFERENCE = 'reference'
+
 /** What a scenario asks for cannot be had of this subject; the message says why. */
 export class NotApplicable extends Error {}
 
@@ -67,10 +70,9 @@ export async function openSubject(
   reference: readonly [path: string, ...args: string[]],
   allowsWrites: boolean,
 ): Promise<Subject> {
-  if (name === 'reference') {
+  if (name === REFERENCE) {
     const [path, ...args] = reference
-    const title = 'reference'
-    return executable(name, { path, args, name: title, flavour: 'redis', version: '7.0.15', major: 7 })
+    return executable(name, { path, args, name: REFERENCE, flavour: 'redis', version: '7.0.15', major: 7 })
   }
   if (name === 'real') {
     const server = defaultServer()

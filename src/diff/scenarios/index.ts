@@ -6,6 +6,7 @@ import { behaviourErrorsOnTheStream } from './behaviour/errors-on-the-stream.ts'
 import { behaviourEveryEffect } from './behaviour/every-effect.ts'
 import { behaviourExpiredOnTheStream } from './behaviour/expired-on-the-stream.ts'
 import { behaviourGetack } from './behaviour/getack.ts'
+import { behaviourGetackInOnePiece } from './behaviour/getack-in-one-piece.ts'
 import { behaviourGetackInTransaction } from './behaviour/getack-in-transaction.ts'
 import { behaviourHalfClosed } from './behaviour/half-closed.ts'
 import { behaviourMasterAway } from './behaviour/master-away.ts'
@@ -43,6 +44,7 @@ import { fullNewerVersion } from './full/newer-version.ts'
 import { fullOldDataServed } from './full/old-data-served.ts'
 import { fullRdbOnly } from './full/rdb-only.ts'
 import { fullRdbOnlyDisk } from './full/rdb-only-disk.ts'
+import { fullStreamAwaitsAck } from './full/stream-awaits-ack.ts'
 import { fullSwapdb } from './full/swapdb.ts'
 import { fullSwapdbBroken } from './full/swapdb-broken.ts'
 import { fullTwoReplicasOneSnapshot } from './full/two-replicas-one-snapshot.ts'
@@ -84,11 +86,13 @@ import { handshakeSyncWithEof } from './handshake/sync-with-eof.ts'
 import { handshakeUnknownCapability } from './handshake/unknown-capability.ts'
 import { handshakeWrongOrder } from './handshake/wrong-order.ts'
 import { pairChain } from './pair/chain.ts'
+import { pairChainDatabase } from './pair/chain-database.ts'
 import { pairFailback } from './pair/failback.ts'
 import { pairFailover } from './pair/failover.ts'
 import { pairLostLink } from './pair/lost-link.ts'
 import { pairSync } from './pair/sync.ts'
 import { partialAfterLostLink } from './partial/after-lost-link.ts'
+import { partialAfterPings } from './partial/after-pings.ts'
 import { partialAgainAndAgain } from './partial/again-and-again.ts'
 import { partialAhead } from './partial/ahead.ts'
 import { partialBacklogOverrun } from './partial/backlog-overrun.ts'
@@ -136,6 +140,7 @@ import { rolesRestartUnsaved } from './roles/restart-unsaved.ts'
 import { rolesSameMasterAgain } from './roles/same-master-again.ts'
 import { rolesSecondId } from './roles/second-id.ts'
 import { rolesSecondIdTooFar } from './roles/second-id-too-far.ts'
+import { streamAccessRules } from './stream/access-rules.ts'
 import { streamAcks } from './stream/acks.ts'
 import { streamAlways } from './stream/always.ts'
 import { streamBitsAndHyperloglogs } from './stream/bits-and-hyperloglogs.ts'
@@ -224,6 +229,7 @@ export const SCENARIOS: readonly Scenario[] = [
   fullNewId,
   fullExpiredKey,
   fullWaiting,
+  fullStreamAwaitsAck,
   fullEveryTypeReplica,
   fullByLength,
   fullEmptyReplica,
@@ -255,6 +261,7 @@ export const SCENARIOS: readonly Scenario[] = [
   partialAgainAndAgain,
   partialKilled,
   partialAfterLostLink,
+  partialAfterPings,
   partialNewId,
   partialRefused,
   partialCutTransaction,
@@ -286,6 +293,7 @@ export const SCENARIOS: readonly Scenario[] = [
   streamSeveralClients,
   streamFlush,
   streamNever,
+  streamAccessRules,
   streamSpelling,
   streamLargeValues,
   streamPing,
@@ -325,6 +333,7 @@ export const SCENARIOS: readonly Scenario[] = [
   behaviourAckEverySecond,
   behaviourGetack,
   behaviourGetackInTransaction,
+  behaviourGetackInOnePiece,
   behaviourMasterSilent,
   behaviourMasterMute,
   behaviourMasterAway,
@@ -342,6 +351,7 @@ export const SCENARIOS: readonly Scenario[] = [
   pairSync,
   pairLostLink,
   pairChain,
+  pairChainDatabase,
   pairFailover,
   pairFailback,
 ]

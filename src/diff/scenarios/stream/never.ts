@@ -20,7 +20,6 @@ export const streamNever = scenario({
       'UNSUBSCRIBE c',
       'ECHO x',
       'OBJECT ENCODING a',
-      'ACL WHOAMI',
       'SLOWLOG RESET',
       'LATENCY RESET',
     ),
