@@ -81,12 +81,12 @@ export async function runDecodeVerify(args: DecodeArguments): Promise<number> {
       progress: () => {},
       room: () => (verification.isFull && !isOver ? roomFor(verification, () => isOver) : undefined),
       get isClosed() {
-        return isOver || output.isClosed
+        return isOver || output.isClosed || following.isTooLarge
       },
     },
   })
   verifying.isStreamOver = true
-  if (isInterrupted || !verification.hasDataset) verifying.stop()
+  if (isInterrupted || following.isTooLarge || !verification.hasDataset) verifying.stop()
   await running
   verifying.stop()
   output.progress(undefined)

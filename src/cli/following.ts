@@ -11,6 +11,7 @@ import type { Command } from '../codec/resp/command.ts'
 import type { Keep } from '../codec/resp/limits.ts'
 import type { Address } from '../io/address.ts'
 import { DamagedInput, FileInput } from '../io/file-input.ts'
+import { heapShare } from '../io/heap-share.ts'
 import type { ReplEvent } from '../replication/events.ts'
 import { LinkBook } from '../replication/link-book.ts'
 import { optionsOf } from '../replication/replconf.ts'
@@ -28,6 +29,11 @@ const KEEP_ALL: Keep = {
   hash: false,
 }
 const LINKS_SHOWN = 10
+/** How full the heap may be (a map that grows needs twice its room for a moment), and how often we look. */
+const HEAP_MAX = 0.6
+const WEIGHED_BYTES = 1024 * 1024
+export const TOO_LARGE =
+  'the dataset does not fit into memory: NODE_OPTIONS=--max-old-space-size=8192 (megabytes) gives more'
 
 export type ChoiceOfLink = { readonly link?: number | undefined; readonly filter?: string | undefined }
 
@@ -37,7 +43,10 @@ export class Following {
   link: number | undefined
   /** Hears the events of the link that is followed, before the follower does. */
   onEvent: ((event: ReplEvent) => void) | undefined
+  /** The dataset does not fit into memory: nothing is followed any longer. */
+  isTooLarge = false
   readonly #follower: LinkFollower
+  #bytes = 0
   readonly #wanted: number | undefined
   readonly #filter: Filter
   readonly #links = new Map<number, string>()
@@ -71,8 +80,9 @@ export class Following {
     this.#follower.beginWith(beginning)
   }
 
-  /** @throws UsageError where there is no such link, or more than one could be meant */
+  /** @throws UsageError where it does not fit, there is no such link, or more than one could be meant */
   check(): void {
+    if (this.isTooLarge) throw new UsageError(TOO_LARGE)
     const { size } = this.#links
     if (this.#wanted !== undefined && !this.#links.has(this.#wanted))
       throw new UsageError(`--link ${this.#wanted}: there is no such link; there are ${size}`)
@@ -92,9 +102,19 @@ export class Following {
       this.#candidates.add(link)
       this.link ??= link
     }
-    if (this.link !== link) return
+    if (this.link !== link || this.isTooLarge) return
     this.onEvent?.(event)
     this.#follower.event(event)
+    this.#weigh(event)
+  }
+
+  /** A process that runs out of memory takes all with it that it carries. */
+  #weigh({ from, to }: ReplEvent): void {
+    this.#bytes += to - from
+    if (this.#bytes < WEIGHED_BYTES) return
+    this.#bytes = 0
+    this.isTooLarge = heapShare() > HEAP_MAX
+    if (this.isTooLarge) this.#follower.forget()
   }
 
   #introduced(link: number, command: Command): void {

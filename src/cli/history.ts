@@ -70,7 +70,7 @@ export async function runHistory(args: DecodeArguments, text: string): Promise<n
       progress: output.progress,
       room: () => output.room(),
       get isClosed() {
-        return output.isClosed
+        return output.isClosed || following.isTooLarge
       },
     },
   })

@@ -79,11 +79,13 @@ export class Inquiry {
     }
     const dump = await run('DUMP', PROBE)
     if (dump instanceof RedisError) throw new NotAskable(`${name}: DUMP: ${dump.message}`)
+    const valkey = fields.get('valkey_version')
+    const [major = 0, minor = 0] = (fields.get('redis_version') ?? '').split('.').map(Number)
     const abilities = {
       hasDebug: !(digest instanceof RedisError),
+      digestsAlike: valkey === undefined && (major < 7 || (major === 7 && minor < 2)),
       hasExpireTime: !(expiry instanceof RedisError),
     }
-    const valkey = fields.get('valkey_version')
     const server = valkey === undefined ? `redis ${fields.get('redis_version')}` : `valkey ${valkey}`
     return new Inquiry(client, abilities, server)
   }

@@ -42,7 +42,7 @@ export async function runPast(args: DecodeArguments, wanted: number): Promise<nu
       progress: output.progress,
       room: () => output.room(),
       get isClosed() {
-        return past.isFound
+        return past.isFound || following.isTooLarge
       },
     },
   })

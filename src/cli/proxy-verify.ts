@@ -11,7 +11,7 @@ import { type Address, addressText, parseAddress } from '../io/address.ts'
 import type { Strip } from '../replication/capa-stripper.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
 import { Verification, type VerificationListener } from '../shadow/verification.ts'
-import { Following } from './following.ts'
+import { Following, TOO_LARGE } from './following.ts'
 import { Inquiry, NotAskable } from './inquiry.ts'
 import { Verifying } from './verifying.ts'
 
@@ -51,7 +51,8 @@ export class ProxyVerify {
       if (event.kind === 'ack') this.verification.reached(event.offset)
     }
     const { verification } = this
-    this.#verifying = new Verifying({ verification, pauseMs, open: () => this.#open(), say, progress })
+    const tell = (line: string) => say(`verify: ${line}`)
+    this.#verifying = new Verifying({ verification, pauseMs, open: () => this.#open(), say: tell, progress })
   }
 
   start(): void {
@@ -59,8 +60,7 @@ export class ProxyVerify {
       this.#against === undefined ? 'the replica, where it announces itself' : addressText(this.#against)
     this.#say(`verify: compares with ${whom}; begins with the next full resync`)
     this.#running = this.#verifying.run().catch((error: unknown) => {
-      this.#hasFailed = true
-      this.#say(`verify: ${(error as Error).message}: nothing is compared any longer`)
+      this.#giveUp((error as Error).message)
     })
   }
 
@@ -70,7 +70,9 @@ export class ProxyVerify {
     return {
       push: (side, chunk, now) => {
         ear.push(side, chunk, now)
-        if (!this.#hasFailed) this.#guarded(() => own.push(side, chunk, now))
+        if (this.#hasFailed) return
+        this.#guarded(() => own.push(side, chunk, now))
+        if (this.#following.isTooLarge) this.#giveUp(TOO_LARGE)
       },
       stripped: (strip) => {
         ear.stripped(strip)
@@ -104,11 +106,18 @@ export class ProxyVerify {
     try {
       step()
     } catch (error) {
-      if (this.#hasFailed) return
-      this.#hasFailed = true
-      this.#verifying.stop()
-      this.#say(`verify: a bug in syncscope ended it: ${(error as Error).stack ?? String(error)}`)
+      if (!this.#hasFailed) {
+        this.#giveUp(`a bug in syncscope ended it: ${(error as Error).stack ?? String(error)}`)
+      }
     }
+  }
+
+  /** The link is carried on; it is only not looked at any longer. */
+  #giveUp(why: string): void {
+    this.#hasFailed = true
+    this.#verifying.stop()
+    this.verification.forget()
+    this.#say(`verify: ${why}; nothing is compared any longer`)
   }
 
   async #open(): Promise<Inquiry> {

@@ -44,15 +44,18 @@ export function compare(a: readonly Message[], b: readonly Message[]): Compariso
   return { rows: told, differences: different.length, first: different[0] }
 }
 
-/** Two lists in which the same things stand beside each other as far as that is cheap to find. */
+/**
+ * Two lists in which the same things stand beside each other as far as that is cheap to find. Where one side
+ * has a message more, all offsets behind it differ: so likeness does not look at offsets.
+ */
 function paired(a: readonly Message[], b: readonly Message[]): [Message | undefined, Message | undefined][] {
   const pairs: [Message | undefined, Message | undefined][] = []
+  const [likeA, likeB] = [a.map(likeness), b.map(likeness)]
   let [i, j] = [0, 0]
   while (i < a.length || j < b.length) {
-    const [one, two] = [a[i], b[j]]
-    if (one !== undefined && two !== undefined && !isEqual(one, two)) {
-      const inB = ahead(one, b, j)
-      const inA = ahead(two, a, i)
+    if (i < a.length && j < b.length && likeA[i] !== likeB[j]) {
+      const inB = ahead(likeA[i]!, likeB, j)
+      const inA = ahead(likeB[j]!, likeA, i)
       if (inB >= 0 && (inA < 0 || inB - j <= inA - i)) {
         while (j < inB) pairs.push([undefined, b[j++]])
         continue
@@ -62,19 +65,21 @@ function paired(a: readonly Message[], b: readonly Message[]): [Message | undefi
         continue
       }
     }
-    pairs.push([one, two])
-    i++
-    j++
+    pairs.push([a[i++], b[j++]])
   }
   return pairs
 }
 
 const LOOK_AHEAD = 32
+const OFFSETS = new Set(['start', 'end', 'offset', 'asked', 'tx'])
 
-function ahead(message: Message, list: readonly Message[], from: number): number {
-  const end = Math.min(list.length, from + LOOK_AHEAD)
-  for (let k = from + 1; k < end; k++) if (isEqual(message, list[k])) return k
-  return -1
+function likeness({ kind, from, fields }: Message): string {
+  return JSON.stringify([kind, from, Object.entries(fields).filter(([name]) => !OFFSETS.has(name))])
+}
+
+function ahead(like: string, list: readonly string[], from: number): number {
+  const found = list.slice(from + 1, from + LOOK_AHEAD).indexOf(like)
+  return found < 0 ? -1 : from + 1 + found
 }
 
 function isEqual(a: Message | undefined, b: Message | undefined): boolean {

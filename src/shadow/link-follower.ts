@@ -73,6 +73,15 @@ export class LinkFollower {
     this.#begin(beginning)
   }
 
+  /** Lets go of all that it holds. */
+  forget(): void {
+    this.#offset = undefined
+    this.#loading = undefined
+    this.#waiting = []
+    this.#tx = undefined
+    this.#isAwaiting = false
+  }
+
   /** Any event of the link; borrowed. */
   event(event: ReplEvent): void {
     switch (event.kind) {

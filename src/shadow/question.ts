@@ -33,6 +33,8 @@ export type Question = {
 export type Abilities = {
   /** DEBUG is allowed. */
   readonly hasDebug: boolean
+  /** Its digests are those of Redis 7.0. Since 7.2 scores are printed otherwise before they are digested. */
+  readonly digestsAlike: boolean
   /** PEXPIRETIME (7.0); else PTTL, which says whether, but not exactly when. */
   readonly hasExpireTime: boolean
 }

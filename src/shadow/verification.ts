@@ -72,7 +72,8 @@ export class Verification implements FollowerListener {
   /** What the replica can be asked; undefined until that is known. Nothing is asked before. */
   abilities: Abilities | undefined
   readonly #isLive: boolean
-  readonly #lagging: Lagging
+  readonly #waitingBytesMax: number
+  #lagging: Lagging
   readonly #journal = new KeyJournal()
   #hasDataset = false
   /** The master tells until when a key lives. */
@@ -109,11 +110,26 @@ export class Verification implements FollowerListener {
   constructor({ listener, waitingBytesMax = WAITING_BYTES_MAX, isLive = true }: VerificationOptions) {
     this.#listener = listener
     this.#isLive = isLive
-    this.#lagging = new Lagging({
-      waitingBytesMax,
+    this.#waitingBytesMax = waitingBytesMax
+    this.#lagging = this.#newLagging()
+  }
+
+  #newLagging(): Lagging {
+    return new Lagging({
+      waitingBytesMax: this.#waitingBytesMax,
       onFailure: (command, why) => this.#failed(command, why),
       onApplied: (command) => this.#journal.note(command),
     })
+  }
+
+  /** Lets go of the dataset and of all that belongs to it. */
+  forget(): void {
+    this.#hasDataset = false
+    this.#answer = undefined
+    this.#walk = undefined
+    this.#first = []
+    this.#journal.clear()
+    this.#lagging = this.#newLagging()
   }
 
   /** No more of the stream can be taken before the replica is further. */
@@ -279,7 +295,9 @@ export class Verification implements FollowerListener {
   }
 
   #lookAt(type: string): Look {
-    return this.abilities?.hasDebug === true && !this.#dumped.has(type) ? 'digest' : 'dump'
+    const { hasDebug = false, digestsAlike = false } = this.abilities ?? {}
+    const isDigested = hasDebug && !this.#dumped.has(type) && (digestsAlike || type !== 'zset')
+    return isDigested ? 'digest' : 'dump'
   }
 
   #endPass(): void {
@@ -322,10 +340,10 @@ export class Verification implements FollowerListener {
     if (this.#diverged.size > 0) this.#diverged.delete(nameOf(db, key))
   }
 
-  /** Its digests differed a moment ago; now it is the same. */
+  /** Its digests differed a moment ago, and no longer do: that tells nothing where they are made otherwise. */
   #passes(db: number, key: ByteString): void {
     const none = { name: '' as ByteString, ours: undefined, theirs: undefined }
-    this.#differs(db, key, { kind: 'passing', ...none })
+    if (this.abilities?.digestsAlike === true) this.#differs(db, key, { kind: 'passing', ...none })
     this.#agrees(db, key)
   }
 

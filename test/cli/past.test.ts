@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type DecodeArguments, runDecode } from '../../src/cli/decode.ts'
+import { UsageError } from '../../src/usage-error.ts'
 import { captureOf, connection } from '../support/conversation-capture.ts'
 import { fullSync, partialSync, rdbOf, said } from '../support/replica-capture.ts'
 
@@ -23,6 +25,20 @@ function saved(name: string, bytes: Buffer): string {
   const path = join(dir, name)
   writeFileSync(path, bytes)
   return path
+}
+
+const DEFAULTS: DecodeArguments = {
+  files: [],
+  verify: false,
+  verifyPause: '10ms',
+  json: false,
+  keys: false,
+  values: false,
+  quiet: false,
+  summary: true,
+  color: 'never',
+  maxValue: '64kb',
+  showSecrets: false,
 }
 
 const SELECT = said('SELECT 0').length
@@ -56,9 +72,9 @@ describe('decode --at', () => {
     expect(JSON.parse(keys.stdout)).toMatchObject({ key: 'k', value: 'one' })
   })
 
-  it('begins with a file where the capture holds no snapshot', () => {
-    const none = syncscope('decode', middle, '--at', '1100', '--rdb-out', out)
-    expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('--rdb-in FILE may give one') })
+  it('begins with a file where the capture holds no snapshot', async () => {
+    const none = runDecode({ ...DEFAULTS, files: [middle], at: 1100, rdbOut: out })
+    await expect(none).rejects.toThrow('--rdb-in FILE may give one')
     const rdb = saved('in.rdb', rdbOf({ k: 'zero', other: 'x' }, 1000 + SELECT))
     const { status, stdout } = syncscope(
       ...['decode', middle, '--at', String(AFTER_SET), '--rdb-in', rdb, '--rdb-out', out, '--json'],
@@ -70,48 +86,34 @@ describe('decode --at', () => {
       asked: AFTER_SET,
       keys: 2,
     })
+    const begin = (rdbIn: string, at: number) =>
+      runDecode({ ...DEFAULTS, files: [middle], at, rdbIn, rdbOut: out })
     const early = saved('early.rdb', rdbOf({}, 900))
-    const gap = syncscope('decode', middle, '--at', String(AFTER_SET), '--rdb-in', early, '--rdb-out', out)
-    expect(gap).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining('bytes of the stream are missing'),
-    })
-    const nameless = syncscope(
-      'decode',
-      middle,
-      '--at',
-      '1',
-      '--rdb-in',
-      saved('n.rdb', rdbOf({})),
-      '--rdb-out',
-      out,
-    )
-    expect(nameless).toMatchObject({ status: 2, stderr: expect.stringContaining('has no repl-offset') })
+    await expect(begin(early, AFTER_SET)).rejects.toThrow('bytes of the stream are missing')
+    await expect(begin(saved('n.rdb', rdbOf({})), 1)).rejects.toThrow('has no repl-offset')
   })
 
-  it('refuses what it cannot do, and leaves no file', () => {
+  it('refuses what it cannot do, and leaves no file', async () => {
     const target = join(dir, 'none.rdb')
-    const cases: [string[], RegExp][] = [
-      [
-        [session, '--at', '999', '--rdb-out', target],
-        /offset 999 lies before the first snapshot \(offset 1000\)/,
-      ],
-      [
-        [session, '--at', '9999', '--rdb-out', target],
-        /offset 9999 lies beyond the end: offsets 1000\.\.\d+ are here/,
-      ],
-      [[session, '--at', '1000'], /--at goes with --rdb-out/],
-      [[session, '--at', '1.5', '--rdb-out', target], /--at: an offset/],
-      [[session, '--rdb-out', target], /--rdb-out goes with --at/],
-      [[two, '--at', '0', '--rdb-out', target], /there are 2 links: choose one with --link: 1 \(.*\), 2 \(/],
-      [[session, '--link', '7', '--at', '1000', '--rdb-out', target], /--link 7: there is no such link/],
+    const cases: [Partial<DecodeArguments>, RegExp][] = [
+      [{ at: 999, rdbOut: target }, /offset 999 lies before the first snapshot \(offset 1000\)/],
+      [{ at: 9999, rdbOut: target }, /offset 9999 lies beyond the end: offsets 1000\.\.\d+ are here/],
+      [{ at: 1000 }, /--at goes with --rdb-out/],
+      [{ at: 1.5, rdbOut: target }, /--at: an offset/],
+      [{ rdbOut: target }, /--rdb-out goes with --at/],
+      [{ rdbIn: target }, /--rdb-in goes with/],
+      [{ at: 1, history: 'k' }, /exclude each other/],
+      [{ verify: true }, /--verify goes with --against/],
+      [{ files: [two], at: 0, rdbOut: target }, /there are 2 links: choose one with --link: 1 \(.*\), 2 \(/],
+      [{ link: 7, at: 1000, rdbOut: target }, /--link 7: there is no such link/],
     ]
     for (const [args, message] of cases) {
-      const { status, stderr } = syncscope('decode', ...args)
-      expect([status, stderr]).toEqual([2, expect.stringMatching(message)])
+      const run = runDecode({ ...DEFAULTS, files: [session], ...args })
+      await expect(run).rejects.toThrow(message)
+      await expect(run).rejects.toBeInstanceOf(UsageError)
     }
     expect(existsSync(target)).toBe(false)
-  }, 60_000)
+  })
 })
 
 describe('decode --history', () => {

@@ -32,6 +32,17 @@ describe('compare', () => {
     ])
   })
 
+  it('finds its way behind a message that moved all offsets', () => {
+    const a = [set('a', 0), set('b', 8), set('c', 16)]
+    const b = [message('ping', { start: 0, end: 14 }), set('a', 14), set('b', 22), set('c', 30)]
+    const { rows } = compare(a, b)
+    expect(rows.map(({ a: one, b: two }) => [one?.kind, two?.kind])).toEqual([
+      [undefined, 'ping'],
+      ...Array(3).fill(['command', 'command']),
+    ])
+    expect(rows.slice(1).map((row) => differingFields(row.a, row.b))).toEqual(Array(3).fill(['start', 'end']))
+  })
+
   it('keeps lanes apart: what one client waits for says nothing of another', () => {
     const one = message('reply', { reply: 'OK' }, { lane: 'one' })
     const two = message('reply', { reply: 'no' }, { lane: 'two' })

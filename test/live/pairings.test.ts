@@ -3,7 +3,7 @@
  * while the link breaks in every way; in the end both have the same data at the same offset, and there were
  * as many full and partial resyncs as there had to be.
  *
- * Short here; `npm run live` lets it go on for PAIRING_SECONDS a pairing.
+ * Short here; `npm run pairings` lets it go on for a minute a pairing (PAIRING_SECONDS, PAIRING_SEED).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -85,6 +85,22 @@ const MISHAPS: Readonly<Record<string, (link: Link) => Cost | Promise<Cost>>> = 
     relay.isRefusing = false
     return { full: 1, partial: 0 }
   },
+  'the master has another history': async ({ master }) => {
+    await changeHistory(master)
+    return { full: 1, partial: 0 }
+  },
+  'a snapshot is cut, and comes again': async ({ master, relay, random }) => {
+    await master.client.command('SET', 'bulky', random.hex(20_000))
+    relay.cutAfter(random.between(500, 10_000))
+    await changeHistory(master)
+    return { full: 2, partial: 0 }
+  },
+}
+
+/** Another history begins, and everybody who follows is told so. */
+async function changeHistory(master: Peer): Promise<void> {
+  await master.client.command('DEBUG', 'CHANGE-REPL-ID')
+  await master.client.command('CLIENT', 'KILL', 'TYPE', 'slave')
 }
 
 async function until(replica: Peer, status: string): Promise<void> {
@@ -100,11 +116,17 @@ function* program(random: SimRandom): Generator<(typeof MISHAPS)[string]> {
 }
 
 async function storm(masterKind: PeerKind, replicaKind: PeerKind, digests = true): Promise<void> {
-  const random = new SimRandom(SEED)
-  const master = await startPeer(masterKind, { 'repl-backlog-size': BACKLOG_BYTES })
+  const random = new SimRandom(SEED).fork(`${nameOf(masterKind)} ${nameOf(replicaKind)}`)
+  const master = await startPeer(masterKind, {
+    'repl-backlog-size': BACKLOG_BYTES,
+    'repl-diskless-sync': random.pick(['yes', 'no']),
+  })
   const relay = await Relay.open(master.port)
-  const traffic = await Traffic.start(master.port, SEED)
-  const replica = await startPeer(replicaKind, { replicaof: `127.0.0.1 ${relay.port}` })
+  const traffic = await Traffic.start(master.port, SEED, { without: ['FLUSHALL'] })
+  const replica = await startPeer(replicaKind, {
+    replicaof: `127.0.0.1 ${relay.port}`,
+    'repl-diskless-load': random.pick(['disabled', 'on-empty-db', 'swapdb']),
+  })
   await linked(master, replica)
   let [full, partial] = [1, 0]
   for (const mishap of program(random)) {

@@ -89,6 +89,10 @@ describeEachRedis('proxy --verify', (server) => {
     expect(divergences).toEqual([])
     expect(agreements.length).toBeGreaterThan(2)
     await master.client.command('SETEX', 'by:hand', 5000, 'as it should be')
+    // Else it would come behind what is written by hand, and undo it.
+    await waitFor(async () => Number(await replica.client.command('TTL', 'by:hand')) > 0, {
+      what: 'the write',
+    })
     await replica.client.command('APPEND', 'by:hand', '!')
     await passes(2)
     await writes.stop()

@@ -9,7 +9,11 @@ import { mulberry32 } from '../support/every-split.ts'
 import { ShadowSession } from '../support/shadow-session.ts'
 import { randomWrite } from '../support/steady-writes.ts'
 
-type Options = { readonly hasDebug?: boolean; readonly waitingBytesMax?: number }
+type Options = {
+  readonly hasDebug?: boolean
+  readonly digestsAlike?: boolean
+  readonly waitingBytesMax?: number
+}
 
 class Observed {
   readonly session = new ShadowSession()
@@ -19,7 +23,7 @@ class Observed {
   readonly verification: Verification
   #told = 0
 
-  constructor({ hasDebug = true, waitingBytesMax = 1e6 }: Options = {}) {
+  constructor({ hasDebug = true, digestsAlike = true, waitingBytesMax = 1e6 }: Options = {}) {
     this.verification = new Verification({
       waitingBytesMax,
       listener: {
@@ -30,7 +34,7 @@ class Observed {
         notice: (text) => this.notices.push(text),
       },
     })
-    this.verification.abilities = { hasDebug, hasExpireTime: true }
+    this.verification.abilities = { hasDebug, digestsAlike, hasExpireTime: true }
   }
 
   begin(): void {
@@ -228,6 +232,24 @@ describe('a verification', () => {
     expect(divergence!.touches.commands[0]!.start).toBeGreaterThanOrEqual(divergence!.agreedAt)
     expect(divergence!.offset).toBe(session.replica.offset)
   })
+
+  it.each([true, false])(
+    'believes a digest that differed and does not any longer, if it is of 7.0: %s',
+    (alike) => {
+      const observed = new Observed({ digestsAlike: alike })
+      const { session, verification } = observed
+      session.master('SET', 'k', 'v')
+      observed.begin()
+      const question = verification.next()!
+      const answer = session.answer(question)
+      verification.answered({ ...answer, keys: [{ ...answer.keys[0]!, digest: 'f'.repeat(40) }] })
+      expect(verification.work(1)).toBe(true)
+      observed.wholePass()
+      const told = observed.divergences.map(({ difference }) => difference.kind)
+      expect(told).toEqual(alike ? ['passing'] : [])
+      expect(observed.agreements.length).toBeGreaterThan(0)
+    },
+  )
 
   it('compares nothing when the stream has a hole, and begins anew with the next snapshot', () => {
     const observed = new Observed()

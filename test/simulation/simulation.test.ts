@@ -3,7 +3,7 @@ import { type Outcome, runSeed } from './scenario.ts'
 import seeds from './seeds.json' with { type: 'json' }
 
 /** Seeds of the short form; `npm run sim` has as many as there is time for. */
-const RUNS = 150
+const RUNS = 100
 
 /** What failed, with the way there. */
 function told({ seed, failure, trace }: Outcome): string {
