@@ -6,19 +6,26 @@
  *   ONLY=GETACK npm run mutations  those whose name has this text
  *   JOBS=2                         mutants at a time
  *
- * First a copy without a fault must be equal in all these scenarios. Exits 1 where a fault survives.
+ * First a copy without a fault must be equal in all these scenarios. Exits 1 where a fault survives, or where
+ * a mutant does not even start.
  */
 import { openSubject } from '../src/io/subject.ts'
 import { FAULTS } from '../test/mutations/faults.ts'
-import { differencesWithoutFault, type Finding, seek } from '../test/mutations/mutant.ts'
+import { Copy, differencesWithoutFault, type Finding, seek } from '../test/mutations/mutant.ts'
 
 const { ONLY = '', JOBS = '4' } = process.env
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const faults = FAULTS.filter(({ name }) => name.includes(ONLY))
 const real = await openSubject('--a', 'real', [process.execPath], false)
 
+const copies = Array.from({ length: Number(JOBS) }, () => new Copy())
+process.on('exit', () => {
+  for (const copy of copies) copy.remove()
+})
+
 const broken = await differencesWithoutFault(
   real,
+  copies[0]!,
   faults.map(({ scenario }) => scenario),
   Number(JOBS),
 )
@@ -28,8 +35,8 @@ if (broken.length > 0) process.exit(1)
 const findings: Finding[] = []
 let next = 0
 await Promise.all(
-  Array.from({ length: Number(JOBS) }, async () => {
-    while (next < faults.length) findings.push(tell(await seek(real, faults[next++]!)))
+  copies.map(async (copy) => {
+    while (next < faults.length) findings.push(tell(await seek(real, copy, faults[next++]!)))
   }),
 )
 const survivors = findings.filter(({ kind }) => kind !== 'found')

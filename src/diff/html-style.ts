@@ -9,6 +9,7 @@ h1 { font-size: 1.3rem }
 table { border-collapse: collapse }
 .overview td, .overview th { padding: .1rem 1.2rem .1rem 0; text-align: left }
 .equal i, i.equal, tr.equal td:nth-child(3) { color: var(--good) }
+tr.decided td:nth-child(3), i.decided { opacity: .7 }
 i.differs, tr.differs td:nth-child(3) { color: var(--bad); font-weight: 600 }
 details { border-top: 1px solid var(--line); padding: .5rem 0 }
 .ladder { width: 100%; table-layout: fixed; margin: .5rem 0 }
@@ -17,7 +18,9 @@ details { border-top: 1px solid var(--line); padding: .5rem 0 }
   width: 3rem; opacity: .6; text-align: right; padding-right: .5rem }
 .ladder td { vertical-align: top; padding: 0 .5rem }
 .step td { border-top: 1px dashed var(--line); font-weight: 600; padding-top: .4rem }
-.lane td { font-size: .8rem; opacity: .7 }
+.lane td { font-size: .8rem; opacity: .7; padding-top: .3rem }
+.ends { display: flex; justify-content: space-between }
+.mark td { font-size: .8rem; color: var(--bad); padding: .15rem .5rem .4rem }
 .rung, .none { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere;
   border-left: 2px solid var(--line); border-right: 2px solid var(--line); padding: .1rem .7rem }
 .up { color: var(--up) }

@@ -107,14 +107,40 @@ function ladders(comparison: Comparison, { scenario }: Outcome, facts: HtmlFacts
     }
     if (one.lane !== lane) {
       lane = one.lane
-      const cells = ['', escaped(lane), escaped(lane)].map((text) => element('td', {}, text))
-      lines.push(row({ class: 'lane' }, cells))
+      const ends = endsOf(lane, (one.a ?? one.b)!)
+      lines.push(
+        row(
+          { class: 'lane' },
+          ['', ends, ends].map((text) => element('td', {}, text)),
+        ),
+      )
     }
     lines.push(rung(one, one === comparison.first))
+    if (one === comparison.first) lines.push(firstMark(one))
   }
-  const names = facts.names.map((name, i) => element('th', {}, escaped(`${name}: ${facts.titles[i]!}`)))
+  const names = facts.names.map((name, i) => element('th', {}, escaped(nameOf(name, facts.titles[i]!))))
   const head = element('thead', {}, row({}, [element('th', {}), ...names]))
   return element('table', { class: 'ladder' }, head, element('tbody', {}, lines.join('\n')))
+}
+
+function nameOf(name: string, title: string): string {
+  return name === title ? name : `${name}: ${title}`
+}
+
+/** What the two uprights of a lane are. */
+function endsOf(lane: string, { from }: Message): string {
+  const right = { replica: 'master', master: 'master', client: 'server', server: 'server', observer: '' }[
+    from
+  ]
+  const left = right === 'master' ? `${lane}: replica` : lane
+  return element('div', { class: 'ends' }, ...[left, right].map((end) => element('span', {}, escaped(end))))
+}
+
+/** Says in which fields they differ, where both have the message. */
+function firstMark({ a, b }: Row): string {
+  const fields = differingFields(a, b)
+  const text = fields.length === 0 ? 'the first difference' : `the first difference: ${fields.join(', ')}`
+  return row({ class: 'mark' }, [element('td', {}), element('td', { colspan: '2' }, escaped(clipped(text)))])
 }
 
 function rung({ a, b, isEqual, number }: Row, isFirst: boolean): string {

@@ -188,7 +188,8 @@ function roleFromBase(reply: Json, shift: (value: Json) => Json): Json {
   })
 }
 
-function idNames(): Change {
+/** In order of appearance: step by step, links before what was looked at. */
+function idNames({ messages }: Observation): Change {
   const names = new Map<string, string>()
   const nameOf = (id: string) => {
     if (/^0+$/.test(id)) return id
@@ -199,7 +200,12 @@ function idNames(): Change {
   const change = everywhere((leaf) =>
     typeof leaf === 'string' ? leaf.replace(/\b[0-9a-fA-F]{40}\b/g, nameOf) : leaf,
   )
-  return (message) => (message.kind === 'digest' ? message : change(message))
+  const named = (message: Message) => (message.kind === 'digest' ? message : change(message))
+  const place = ({ lane }: Message) => `${lane.startsWith('link') ? 0 : 1} ${lane}`
+  const byPlace = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0)
+  const told = [...messages].sort((x, y) => x.step - y.step || byPlace(place(x), place(y)))
+  for (const message of told) named(message)
+  return named
 }
 
 function portNames({ ports }: Observation): Change {

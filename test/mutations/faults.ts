@@ -25,8 +25,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'FULLRESYNC tells an offset one too high',
     file: `${RP}full-sync.ts`,
-    text: '`+FULLRESYNC ${history.replid} ${offset}\\r\\n`',
-    replacement: '`+FULLRESYNC ${history.replid} ${offset + 1}\\r\\n`',
+    text: '{offset}\\r\\n`',
+    replacement: '{offset + 1}\\r\\n`',
     scenario: 'handshake/plain, master',
     matters: 'the replica asks for a wrong byte when it comes back',
   },
@@ -213,7 +213,7 @@ export const FAULTS: readonly Fault[] = [
     file: 'commands/replication/replconf.ts',
     text: 'replica.followsIds = true',
     replacement: 'replica.followsIds = false',
-    scenario: 'partial/nothing-missed, master',
+    scenario: 'roles/second-id, replica',
     matters: 'the replica does not learn that the id is another',
   },
   {

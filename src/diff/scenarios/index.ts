@@ -163,6 +163,7 @@ import { streamMinReplicas } from './stream/min-replicas.ts'
 import { streamNever } from './stream/never.ts'
 import { streamNoEffect } from './stream/no-effect.ts'
 import { streamPing } from './stream/ping.ts'
+import { streamPingWhileWriting } from './stream/ping-while-writing.ts'
 import { streamSelect } from './stream/select.ts'
 import { streamSets } from './stream/sets.ts'
 import { streamSeveralClients } from './stream/several-clients.ts'
@@ -297,6 +298,7 @@ export const SCENARIOS: readonly Scenario[] = [
   streamSpelling,
   streamLargeValues,
   streamPing,
+  streamPingWhileWriting,
   streamWait,
   streamAcks,
   streamMinReplicas,

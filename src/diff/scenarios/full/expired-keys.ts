@@ -9,7 +9,7 @@ export const fullExpiredKeys = scenario({
   role: 'replica',
   steps: [
     adopt(EXPIRING),
-    ask('DBSIZE', 'GET gone', 'TTL gone', 'EXISTS gone', 'TYPE gone', 'KEYS *', 'GET later'),
+    ask('DBSIZE', 'GET gone', 'TTL gone', 'EXISTS gone', 'TYPE gone', 'KEYS *', 'GET later', 'DBSIZE'),
     stream('m1', 'SELECT 0', 'DEL gone'),
     ask('DBSIZE'),
     look('digest'),
