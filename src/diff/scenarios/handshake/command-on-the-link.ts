@@ -10,7 +10,6 @@ export const handshakeCommandOnTheLink = scenario({
     sync(),
     ask('SET k v'),
     saySilently('r1', 'SET k w'),
-    saySilently('r1', 'GET k'),
     hear('r1', { kind: 'closed' }),
     ask('GET k'),
   ],
