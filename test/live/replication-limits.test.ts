@@ -50,7 +50,7 @@ describeWithRedis('many replicas at once', (server) => {
         'repl-diskless-sync': diskless,
         'repl-diskless-sync-delay': 1,
       })
-      await master.client.command('DEBUG', 'POPULATE', 20_000, 'key', 200)
+      await master.client.command('DEBUG', 'POPULATE', 4000, 'key', 1000)
       const traffic = await Traffic.start(master.port, 3, { clients: 2, without: FLUSHES })
       const replicas = await Promise.all([
         startReplica(server, master.port),

@@ -98,11 +98,14 @@ export async function logged(peer: Peer, text: string, from = 0): Promise<void> 
 
 /**
  * Equal offsets, then equal data: by digest, and by snapshots, which tell of consumer groups too.
- * Writers must be quiet; keys may expire meanwhile.
+ * Writers must be quiet; from now on nothing expires by itself.
  * @param digests false: snapshots are enough, or digests are made otherwise in another generation
  */
 export async function expectSame(master: Peer, replicas: readonly Peer[], digests = true): Promise<void> {
   const all = [master, ...replicas]
+  // What expires while they are asked would have them asked again.
+  await master.client.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0)
+  await master.config('repl-ping-replica-period', 3600)
   const offsets = (): Promise<string[]> =>
     Promise.all(all.map(async (peer) => (await peer.info('replication')).master_repl_offset!))
   const isOne = (list: readonly string[]): boolean => new Set(list).size === 1
@@ -114,7 +117,7 @@ export async function expectSame(master: Peer, replicas: readonly Peer[], digest
       const snapshots: SnapshotBytes[] = []
       for (const peer of all) snapshots.push(await snapshotOf(peer))
       const after = await offsets()
-      // Something expired, or a master pinged: what was seen is not of one moment.
+      // What was seen is not of one moment.
       if (!isOne([...before, ...after])) return false
       for (const snapshot of snapshots.slice(1)) expect(differences(snapshots[0]!, snapshot)).toEqual([])
       expect(found.slice(1)).toEqual(found.slice(1).map(() => found[0]))
