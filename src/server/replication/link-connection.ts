@@ -41,6 +41,8 @@ export class LinkConnection implements DialedConnection {
   readonly peer: Peer
   /** Bytes that have come. */
   received = 0
+  /** Where the last event ended. */
+  #toldTo = 0
 
   constructor(
     server: ServerState,
@@ -54,10 +56,17 @@ export class LinkConnection implements DialedConnection {
       secrets: new Secrets({ shown: true }),
       snapshot: 'frame',
       emit: (event) => {
-        if (event.side === 'master') this.#owner?.heard(event)
+        if (event.side !== 'master') return
+        this.#toldTo = event.to
+        this.#owner?.heard(event)
       },
     })
     this.peer = server.surroundings.dialer.dial(target, this)
+  }
+
+  /** Bytes of something that is not whole. */
+  get openBytes(): number {
+    return this.received - this.#toldTo
   }
 
   opened(): void {

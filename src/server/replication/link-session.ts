@@ -52,8 +52,6 @@ export class LinkSession implements LinkOwner, IntakeOwner {
   /** The connection broke while what had come was being loaded. */
   #isBroken = false
   #isOver = false
-  /** Where the last event ended, in bytes of the connection. */
-  #heardTo = 0
   /** When the last byte came, or the attempt began. */
   heardAt: number
 
@@ -113,13 +111,12 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     if (upstream !== undefined) {
       upstream.settle()
       this.#server.limits.checkInput(upstream.session)
-    } else if (this.intake === undefined && this.#connection.received - this.#heardTo > ANSWER_MAX) {
+    } else if (this.intake === undefined && this.#connection.openBytes > ANSWER_MAX) {
       this.#malformed('an answer without an end')
     }
   }
 
   heard(event: ReplEvent): void {
-    this.#heardTo = event.to
     switch (event.kind) {
       case 'reply':
         if (this.#link.state === 'transfer') this.#aborted(event)
