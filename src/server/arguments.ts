@@ -1,10 +1,9 @@
 /**
  * Arguments: words of a command read as numbers and options, refused in Redis's words where they are none.
  *
- * Redis reads integers strictly (no plus sign, no leading zeros or spaces, no "-0") and within 64 bits.
- * Most are small, so
- * a number is a JavaScript number where that is exact and a bigint beyond; who needs all 64 bits asks for
- * a bigint.
+ * Redis reads integers strictly (no plus sign, no leading zeros or spaces, no "-0") and within 64 bits. Most
+ * are small, so a number is a JavaScript number where that is exact and a bigint beyond; who needs all 64
+ * bits asks for a bigint.
  *
  * Source: redis 7.0 `src/util.c` (string2ll, string2ld), `src/object.c` (getLongLongFromObjectOrReply).
  */

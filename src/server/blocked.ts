@@ -1,8 +1,7 @@
 /**
  * Blocked: clients that wait for keys (BLPOP, BZPOPMIN, XREAD BLOCK …), in the order in which they came.
  *
- *   key added or touched ─► ready ─► after the unit: serve() runs the first waiter's command again, then
- *   the next
+ *   key added or touched ─► ready ─► after the unit: serve() runs the commands of those who wait again
  *
  * A blocked command is run again by its own handler, for the one key that is ready; it either replies, or
  * blocks on. So what is served is propagated like any other command, as a unit of its own. Keys are served in

@@ -5,15 +5,12 @@
  *                  ─► writes     call.findForWrite(…), call.add(…), call.remove(…), then call.modified(key)
  *                  ─► says       call.propagate([...]), call.notify(…), and returns the Reply
  *
- * Time and chance come from `now` and `random`; there is no other. The clock stands still within a
- * command and within a
- * transaction, so a key cannot expire half way.
+ * Time and chance come from `now` and `random`; there is no other. The clock stands still within a command
+ * and within a transaction, so a key cannot expire half way.
  *
- * Three duties of a handler that writes: it asks for the entry with a …ForWrite method (or calls
- * `changing`) *before* it
- * changes a value (a snapshot may still need the old one); it calls `modified` for each key it changed
- * (WATCH, blocked clients,
- * the dirty counter); it removes a collection that has become empty.
+ * Three duties of a handler that writes: it asks for the entry with a …ForWrite method (or calls `changing`)
+ * *before* it changes a value (a snapshot may still need the old one); it calls `modified` for each key it
+ * changed (WATCH, blocked clients, the dirty counter); it removes a collection that has become empty.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import type { Random } from '../ports.ts'

@@ -12,8 +12,7 @@
  * All together may take maxmemory-clients: then those that take the most go.
  *
  * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`,
- * `src/server.c`
- * (clientsCron).
+ * `src/server.c` (clientsCron).
  */
 import { clientBytes, clientLine } from './client-line.ts'
 import { type OutputLimit, outputLimits } from './config/special-kinds.ts'

@@ -4,15 +4,13 @@
  *
  *   sadd: { arity: -3, flags: ['write', 'denyoom', 'fast'], keys: ONE_KEY, effect: 'same', run: sadd }
  *
- * Arity, flags and key positions are Redis's own conventions, so that one test can compare the whole
- * table with what a real
- * server answers to COMMAND. `effect` says how the command reaches replicas:
+ * Arity, flags and key positions are Redis's own conventions, so that one test can compare the whole table
+ * with what a real server answers to COMMAND. `effect` says how the command reaches replicas:
  *
  *   none     it changes nothing
  *   same     as it was received, if it changed anything
  *   always   as it was received, changed or not (FLUSHALL, PUBLISH)
- *   own      the handler calls call.propagate() with a deterministic rewriting (SPOP → SREM, EXPIRE →
- *   PEXPIREAT …)
+ *   own      the handler calls call.propagate() with a deterministic rewriting (SPOP → SREM …)
  *
  * A handler is a function of its Call: no socket, no clock, no chance but what the Call gives it.
  */

@@ -6,10 +6,9 @@
  *    eviction    ─┘                       └► recorder     tests, diff
  *
  * A unit is what one execution changed: a command, a transaction, a key that expired. Its effects are
- * already rewritten the
- * way Redis propagates them (relative times absolute, random results concrete), so whoever applies them
- * to an equal dataset gets
- * an equal dataset. More than one effect means MULTI … EXEC on the wire. Listeners are unknown to commands.
+ * already rewritten the way Redis propagates them (relative times absolute, random results concrete), so
+ * whoever applies them to an equal dataset gets an equal dataset. More than one effect means MULTI … EXEC on
+ * the wire. Listeners are unknown to commands.
  *
  * Source: redis 7.0 `src/server.c`, alsoPropagate and propagatePendingCommands.
  */

@@ -1,8 +1,7 @@
 /**
- * Execution: what happens between a request and its reply as one indivisible step: a command, a whole
- * EXEC, a key that
- * expired. It holds the clock still, looks keys up under the rules of expiry, and gathers the effects
- * into one unit.
+ * Execution: what happens between a request and its reply as one indivisible step: a command, a whole EXEC,
+ * a key that expired. It holds the clock still, looks keys up under the rules of expiry, and gathers the
+ * effects into one unit.
  *
  * One object serves the whole server, because executions never overlap.
  */

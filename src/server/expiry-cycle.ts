@@ -1,13 +1,12 @@
 /**
  * ExpiryCycle: deletes expired keys that nobody asks for, without looking at all keys.
  *
- *   ten times a second, for each database: look at 20 of the keys that have a deadline; delete the
- *   expired ones;
+ *   ten times a second, for each database: look at 20 keys that have a deadline; delete the expired ones;
  *   if more than a tenth of them had expired, look at 20 more; stop when the time for this turn is used up
  *
  * So what has expired and still takes memory is kept to about a tenth of the keys with deadlines, at a
- * bounded cost. Each key
- * that goes is a unit of its own. Where a turn ends the next one begins: no database starves.
+ * bounded cost. Each key that goes is a unit of its own. Where a turn ends the next one begins: no database
+ * starves.
  *
  * Source: redis 7.0 `src/expire.c`, activeExpireCycle.
  */

@@ -5,13 +5,11 @@
  *   value = (negative ? -1 : 1) × mantissa × 2^exponent       mantissa < 2^64, exponent ≥ -16445
  *
  * Exact where the processor is exact: a sum or a decimal numeral is formed without loss and then rounded
- * once,
- * to nearest, ties to even, gradually underflowing. There is no NaN, because
- * Redis refuses it on both ends.
+ * once, to nearest, ties to even, gradually underflowing. There is no NaN, because Redis refuses it on both
+ * ends.
  *
  * Source: IEEE 754 extended precision; redis 7.0 `src/util.c`, string2ld and ld2string (LD_STR_HUMAN:
- * `%.17Lf`
- * without trailing zeros).
+ * `%.17Lf` without trailing zeros).
  */
 export type ExtendedFloat = {
   readonly isNegative: boolean

@@ -1,10 +1,9 @@
 /**
  * Memory: an honest estimate of the bytes that the dataset takes.
  *
- * The garbage collector's own figures cover the whole process and move in jumps; limits (maxmemory) need
- * a number that follows each
- * write. So every entry says what it takes, and the sum is kept: what an execution may have changed is
- * measured when it is over.
+ * The garbage collector's own figures cover the whole process and move in jumps; limits (maxmemory) need a
+ * number that follows each write. So every entry says what it takes, and the sum is kept: what an execution
+ * may have changed is measured when it is over.
  */
 import type { Database } from './dataset/database.ts'
 import type { Entry } from './dataset/entry.ts'

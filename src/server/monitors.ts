@@ -3,9 +3,8 @@
  *
  *   +1339518083.107412 [0 127.0.0.1:60866] "SET" "k" "v"
  *
- * Commands of administration are not shown, nor are passwords. What a transaction runs is shown as it
- * runs, its
- * EXEC behind it.
+ * Commands of administration are not shown, nor are passwords. What a transaction runs is shown as it runs,
+ * its EXEC behind it.
  *
  * Source: redis 7.0 `src/replication.c`, replicationFeedMonitors.
  */

@@ -1,7 +1,6 @@
 /**
- * Notifications: keyspace events, published on `__keyspace@<db>__:<key>` and `__keyevent@<db>__:<event>`
- * as far as
- * notify-keyspace-events asks for them.
+ * Notifications: keyspace events, published on `__keyspace@<db>__:<key>` and `__keyevent@<db>__:<event>` as
+ * far as notify-keyspace-events asks for them.
  *
  * Source: redis 7.0 `src/notify.c`.
  */

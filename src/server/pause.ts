@@ -4,9 +4,8 @@
  *   request ─► held in its session ─► the pause ends ─► made again, in the order in which they came
  *
  * Four may want it at once: CLIENT PAUSE, a shutdown that waits for replicas, a failover, MIGRATE. The
- * widest one
- * counts, until the last is over. Meanwhile nothing expires and nothing is evicted, so that the dataset (and
- * with `write` the replication stream) stands still.
+ * widest one counts, until the last is over. Meanwhile nothing expires and nothing is evicted, so that the
+ * dataset (and with `write` the replication stream) stands still.
  *
  * Source: redis 7.0 `src/networking.c`, pauseClients; `src/blocked.c`, blockPostponeClient.
  */

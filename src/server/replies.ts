@@ -8,8 +8,8 @@
  *   new Failure()      error              NULL_ARRAY        null       (RESP2: *-1)
  *
  * Strings are bytes, one char a byte. The errors that several commands share stand here, once, in Redis's
- * words.
- * A command that refuses throws a Refusal from wherever it finds out; the executor turns it into the reply.
+ * words. A command that refuses throws a Refusal from wherever it finds out; the executor turns it into the
+ * reply.
  *
  * Source: redis 7.0 `src/server.c` (createSharedObjects), `src/networking.c` (addReply*).
  */

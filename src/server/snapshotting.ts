@@ -1,9 +1,9 @@
 /**
  * Snapshotting: a snapshot of the dataset at one moment, taken while clients are served.
  *
- * Redis forks and lets the kernel copy pages; we cannot. A snapshot is written entry by entry between
- * other work, and before an
- * entry that is not yet written changes or goes, it is written first (snapshot-on-write):
+ * Redis forks and lets the kernel copy pages; we cannot. A snapshot is written entry by entry between other
+ * work, and before an entry that is not yet written changes or goes, it is written first
+ * (snapshot-on-write):
  *
  *   entry.snapshot < number   not written yet: onChange writes its present value, then the change may happen
  *   entry = partial           being written, in steps: onChange has them ended, then the change may happen

@@ -6,13 +6,11 @@
  *   BCAST       every change of keys with certain prefixes, whoever read them; told together at the end of a
  *               visit (executor.ts)
  *
- *   RESP3       >2 invalidate [key]                       on the client's own connection, or the
- *   redirected one
+ *   RESP3       >2 invalidate [key]                       on the client's own connection, or another one
  *   RESP2       *3 message __redis__:invalidate [key]     only to another connection that is subscribed
  *
  * A client hears of its own changes after the reply, or not at all (NOLOOP). When the table is full, its
- * oldest
- * keys are invalidated to make room.
+ * oldest keys are invalidated to make room.
  *
  * Source: redis 7.0 `src/tracking.c`.
  */

@@ -3,9 +3,8 @@
  *
  *   join() ─► at the end        leave(place) ─► from anywhere, O(1)        first ─► next ─► …
  *
- * A linked list, because thousands may leave from the front one by one: a Set would walk over the gaps
- * they left.
- * A place that was left still knows what is behind it, so a walk goes on from there.
+ * A linked list, because thousands may leave from the front one by one: a Set would walk over the gaps they
+ * left. A place that was left still knows what is behind it, so a walk goes on from there.
  */
 export type Place<T> = {
   readonly who: T

@@ -2,9 +2,8 @@
  * The parameters of redis.conf: names, kinds, defaults, and which may change while the server runs. As data.
  *
  * Names, defaults and limits are Redis 7.0's; a test compares the table with CONFIG GET of a real server.
- * Parameters that mean nothing here
- * (TLS, kernel tuning, other threads) are read, kept and shown, so that a redis.conf works as it is;
- * docs/SERVER.md lists them.
+ * Parameters that mean nothing here (TLS, kernel tuning, other threads) are read, kept and shown, so that a
+ * redis.conf works as it is; docs/SERVER.md lists them.
  *
  * Source: redis 7.0 `src/config.c`, static_configs.
  */

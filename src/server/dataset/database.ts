@@ -5,11 +5,9 @@
  *   #all     Slots of all entries     RANDOMKEY, SCAN, snapshots
  *   #expiring Slots of those with a deadline      the expiry cycle
  *
- * It knows no time and no rules: what is expired, what may be written, and who must be told is the
- * business of
- * Call (call.ts) and the executor. Three hooks are its only voices: `onChange` before an entry changes or
- * goes
- * (snapshot-on-write needs the old value), `onSize` for the running estimate of memory.
+ * It knows no time and no rules: what is expired, what may be written, and who must be told is the business
+ * of Call (call.ts) and the executor. Three hooks are its only voices: `onChange` before an entry changes or
+ * goes (snapshot-on-write needs the old value), `onSize` for the running estimate of memory.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { Entry, NEVER } from './entry.ts'

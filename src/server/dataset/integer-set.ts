@@ -2,8 +2,7 @@
  * IntegerSet: a sorted array of 64-bit integers, as small sets of integers are kept.
  *
  * A number where a number is exact, else a bigint; the two compare as they should. Look-up is a binary
- * search;
- * adding and removing move what is behind, which is why a set leaves this form when it grows
+ * search; adding and removing move what is behind, which is why a set leaves this form when it grows
  * (set-max-intset-entries). Compare redis `src/intset.c`.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'

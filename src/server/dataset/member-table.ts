@@ -6,8 +6,7 @@
  *                                             miss nothing by it)
  *
  * Few members are compared one by one: an index would take several times their memory. A random member is
- * one at
- * a random place.
+ * one at a random place.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { inserted } from './short-array.ts'

@@ -7,10 +7,9 @@
  *      [a b c d] [f g h] [k l m n]           rank of g = 4 + 1
  *
  * Finding, inserting, removing, the rank of an item and the item of a rank are O(log n); a leaf is one
- * array, so that
- * walking is as fast as walking arrays. Redis uses a skip list with spans for the same (`src/t_zset.c`),
- * and a radix
- * tree for what is ordered by stream ids; blocks cost a third of their memory, and fewer cache misses.
+ * array, so that walking is as fast as walking arrays. Redis uses a skip list with spans for the same
+ * (`src/t_zset.c`), and a radix tree for what is ordered by stream ids; blocks cost a third of their memory,
+ * and fewer cache misses.
  *
  * An item's order must not change while it is in the tree. Separators may be items that were removed long
  * ago.

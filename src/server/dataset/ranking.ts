@@ -1,7 +1,6 @@
 /**
- * Ranking: members in the order of their scores, and of their bytes where scores are equal. Two
- * structures do it, as in
- * Redis, and they are changed at the same thresholds:
+ * Ranking: members in the order of their scores, and of their bytes where scores are equal. Two structures
+ * do it, as in Redis, and they are changed at the same thresholds:
  *
  *   listpack  ─►  CompactRanking   two short arrays; everything is looked for from the beginning
  *   skiplist  ─►  IndexedRanking   a tree by rank, a map by member, a dense table for scans and dice

@@ -1,17 +1,13 @@
 /**
- * Slots: a dense array of things that know their place in it. Adding, removing and picking one at random
- * are O(1), and so
- * a scan can be resumed by a plain number.
+ * Slots: a dense array of things that know their place in it. Adding, removing and picking one at random are
+ * O(1), and so a scan can be resumed by a plain number.
  *
  *   [a b c d e]  remove b  ─►  [a e c d]      the last one takes the free place
  *
- * The cursor of a scan is the index below which nothing was seen yet; scans run downward. Whoever moves
- * into a free place
- * comes from the end: from where the scan has been (then it may be seen twice, which SCAN allows), or
- * from below the cursor to
- * below the cursor. So what is there from the beginning to the end of a scan is seen at least once,
- * whatever else happens:
- * the same promise as Redis's reversed binary cursors.
+ * The cursor of a scan is the index below which nothing was seen yet; scans run downward. Whoever moves into
+ * a free place comes from the end: from where the scan has been (then it may be seen twice, which SCAN
+ * allows), or from below the cursor to below the cursor. So what is there from the beginning to the end of a
+ * scan is seen at least once, whatever else happens: the same promise as Redis's reversed binary cursors.
  */
 export type Place<T> = { get(item: T): number; set(item: T, slot: number): void }
 

@@ -1,7 +1,6 @@
 /**
  * INFO memory. `used_memory` is the estimate of the dataset (memory.ts) and what the server needs without
- * one; figures of an allocator that
- * does not exist here say that nothing is lost in it.
+ * one; figures of an allocator that does not exist here say that nothing is lost in it.
  */
 import { STARTUP_BYTES } from '../memory.ts'
 import type { ServerState } from '../server-state.ts'

@@ -1,13 +1,12 @@
 /**
  * SnapshotWriter: the dataset at one moment as RDB blocks, written piece by piece while clients are served.
  *
- *   the walker          takes the tables of all databases as they are at the beginning, from their ends
- *   downward
+ *   the walker          takes the tables of all databases as they are at the beginning, downward
  *   snapshot-on-write   an entry that is about to change is written first, wherever the walker is
  *
- * Both go through the same RdbWriter; databases may alternate, each time with a SELECT. FLUSHALL and
- * SWAPDB do not disturb: they
- * replace tables or exchange them, and the walker holds on to the ones it has begun with.
+ * Both go through the same RdbWriter; databases may alternate, each time with a SELECT. FLUSHALL and SWAPDB
+ * do not disturb: they replace tables or exchange them, and the walker holds on to the ones it has begun
+ * with.
  *
  * Not done here: files, sockets, time. Whoever drives it calls step() when there is time and takes blocks.
  */

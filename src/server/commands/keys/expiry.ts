@@ -1,9 +1,9 @@
 /**
  * Deadlines of keys: set, read, taken away.
  *
- * Replicas are told absolute times only (PEXPIREAT), so that a slow link does not lengthen a key's life;
- * a deadline that has passed
- * already is a deletion, unless it is our master who says so: then the key stays until the master deletes it.
+ * Replicas are told absolute times only (PEXPIREAT), so that a slow link does not lengthen a key's life; a
+ * deadline that has passed already is a deletion, unless it is our master who says so: then the key stays
+ * until the master deletes it.
  *
  * Source: redis 7.0 `src/expire.c`, expireGenericCommand, ttlGenericCommand.
  */

@@ -1,9 +1,8 @@
 /**
  * SCAN: the keys of a database, a few at a time, while it changes.
  *
- * The cursor is a place in the database's dense table (slots.ts says why that misses nothing); the
- * options are shared with
- * HSCAN, SSCAN and ZSCAN. Source: redis 7.0 `src/db.c`, scanGenericCommand.
+ * The cursor is a place in the database's dense table (slots.ts says why that misses nothing); the options
+ * are shared with HSCAN, SSCAN and ZSCAN. Source: redis 7.0 `src/db.c`, scanGenericCommand.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
 import { globMatcher } from '../../../bytes/glob.ts'

@@ -1,7 +1,6 @@
 /**
- * The blocking forms: BLPOP, BRPOP, BLMPOP, BLMOVE, BRPOPLPUSH. What they do at once, or when they are
- * run again
- * because a key is ready, is propagated as the plain command that does the same.
+ * The blocking forms: BLPOP, BRPOP, BLMPOP, BLMOVE, BRPOPLPUSH. What they do at once, or when they are run
+ * again because a key is ready, is propagated as the plain command that does the same.
  *
  * Source: redis 7.0 `src/t_list.c`, blockingPopGenericCommand, blmoveGenericCommand,
  * serveClientBlockedOnList.

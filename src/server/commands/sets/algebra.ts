@@ -1,11 +1,9 @@
 /**
  * Intersections, unions and differences: S…, S…STORE, SINTERCARD.
  *
- * An intersection goes through the smallest set. A difference is made in one of two ways, as Redis
- * chooses: it
- * asks the other sets for each member of the first, or takes the members of the others away one by one.
- * The choice
- * shows in the encoding of the result: what was a member for a moment may have changed it.
+ * An intersection goes through the smallest set. A difference is made in one of two ways, as Redis chooses:
+ * it asks the other sets for each member of the first, or takes the members of the others away one by one.
+ * The choice shows in the encoding of the result: what was a member for a moment may have changed it.
  *
  * Source: redis 7.0 `src/t_set.c`, sinterGenericCommand, sunionDiffGenericCommand.
  */

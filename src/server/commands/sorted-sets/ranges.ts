@@ -5,8 +5,7 @@
  *   [a (b  -  +      bytes: inclusive, exclusive, from the beginning, to the end
  *
  * A range by bytes makes sense only where all scores are equal; elsewhere it gives what Redis gives: what
- * stands from
- * the first member that is not below the range to the next one that is above.
+ * stands from the first member that is not below the range to the next one that is above.
  *
  * Source: redis 7.0 `src/t_zset.c`, zslParseRange, zslParseLexRange, zzlFirstInLexRange and their like.
  */

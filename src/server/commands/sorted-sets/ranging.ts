@@ -3,9 +3,8 @@
  *
  *   ZRANGE key min max [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]
  *
- * ZRANGEBYSCORE, ZREVRANGE … say by their names what ZRANGE is told by its options. Who asks for a
- * reverse range by
- * score or bytes names the higher bound first.
+ * ZRANGEBYSCORE, ZREVRANGE … say by their names what ZRANGE is told by its options. Who asks for a reverse
+ * range by score or bytes names the higher bound first.
  *
  * Source: redis 7.0 `src/t_zset.c`, zrangeGenericCommand.
  */

@@ -3,10 +3,9 @@
  *
  *   LCS a b [LEN | IDX [MINMATCHLEN n] [WITHMATCHLEN]]
  *
- * The textbook's table, length(i, j) for all prefixes, is filled row by row; only the last row is kept,
- * and of
- * each place one bit: does the way back go up (to i - 1) or left (to j - 1)? So it takes a thirty-second of
- * what Redis needs, and Redis's own limit is kept for its sake only.
+ * The textbook's table, length(i, j) for all prefixes, is filled row by row; only the last row is kept, and
+ * of each place one bit: does the way back go up (to i - 1) or left (to j - 1)? So it takes a thirty-second
+ * of what Redis needs, and Redis's own limit is kept for its sake only.
  *
  * Source: redis 7.0 `src/t_string.c`, lcsCommand.
  */

@@ -1,9 +1,8 @@
 /**
  * How many different elements a HyperLogLog has seen, from how many of its registers hold which rank.
  *
- * Source: Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), as in
- * redis 7.0
- * `src/hyperloglog.c`, hllCount: the same additions in the same order, so the same last digit.
+ * Source: Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), as in redis
+ * 7.0 `src/hyperloglog.c`, hllCount: the same additions in the same order, so the same last digit.
  */
 
 export const REGISTERS = 16384
