@@ -18,6 +18,7 @@ import { opaque } from './opaque.ts'
 import { rdb } from './rdb.ts'
 import { roundTrip } from './round-trip.ts'
 import { isMet, type Row, type Scenario } from './scenario.ts'
+import { syncs } from './serve/syncs.ts'
 import { serve } from './serve.ts'
 import { stream } from './stream.ts'
 import { missingTools } from './subjects.ts'
@@ -26,7 +27,7 @@ import { table } from './table.ts'
 /** With more than this to do beforehand, a machine of two cores measures something else. */
 const BUSY = 0.7
 
-const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb, captures, serve]
+const SCENARIOS: readonly Scenario[] = [fullSync, stream, opaque, roundTrip, rdb, captures, serve, syncs]
 
 function fail(line: string): never {
   process.stderr.write(`bench: ${line}\n`)

@@ -65,10 +65,18 @@ export async function inRounds(
   settings: Settings,
   measure: (name: SubjectName) => Promise<void>,
 ): Promise<void> {
+  await inRoundsOf(settings, SUBJECTS, measure)
+}
+
+/** The same for anything else that is compared. */
+export async function inRoundsOf<T>(
+  settings: Settings,
+  subjects: readonly T[],
+  measure: (subject: T) => Promise<void>,
+): Promise<void> {
   for (let round = 0; round < settings.rounds; round++) {
-    for (let i = 0; i < SUBJECTS.length; i++) {
-      const name = SUBJECTS[(round + i) % SUBJECTS.length] as SubjectName
-      await measure(name)
+    for (let i = 0; i < subjects.length; i++) {
+      await measure(subjects[(round + i) % subjects.length] as T)
     }
   }
 }

@@ -6,15 +6,13 @@
  *   BGSAVE on one connection, PINGs on another: each a millisecond after the one before was answered
  */
 
-import { connectRedis, type RedisClient } from '../../src/io/redis-client.ts'
+import type { RedisClient } from '../../src/io/redis-client.ts'
 import { fill } from '../dataset.ts'
-import { median, percentile, type Row, type Settings } from '../scenario.ts'
-import { type Server, type ServerName, withServers } from './servers.ts'
+import type { Row, Settings } from '../scenario.ts'
+import { pause, pingsUntil, waitRows } from './pings.ts'
+import { type ServerName, withServers } from './servers.ts'
 
 const MEMORY_BAR = 4
-const TAIL = 0.999
-const TAIL_MS = 20
-const WORST_MS = 100
 const POLL_MS = 100
 
 export async function datasetRows(settings: Settings): Promise<Row[]> {
@@ -30,36 +28,13 @@ export async function datasetRows(settings: Settings): Promise<Row[]> {
     }
     for (let round = 0; round < settings.rounds; round++) {
       for (const server of servers) {
-        const times = await pingsDuringSave(server)
+        const times = await pingsUntil(saved(server.client), server)
         settings.note(`${server.name}: PING during BGSAVE at most ${Math.max(...times).toFixed(1)} ms`)
         waits.get(server.name)!.push(...times)
       }
     }
-    return [memoryRow(name, resident), ...waitRows(name, waits)]
+    return [memoryRow(name, resident), ...waitRows('serve', `BGSAVE writes ${name}`, waits)]
   })
-}
-
-/** Milliseconds of each PING while a BGSAVE runs. */
-async function pingsDuringSave({ client, port }: Server): Promise<number[]> {
-  const pinger = await connectRedis({ host: '127.0.0.1', port })
-  const times: number[] = []
-  try {
-    const over = saved(client)
-    let isOver = false
-    void over.finally(() => {
-      isOver = true
-    })
-    while (!isOver) {
-      const begin = performance.now()
-      await pinger.command('PING')
-      times.push(performance.now() - begin)
-      await pause(1)
-    }
-    await over
-  } finally {
-    await pinger.close()
-  }
-  return times
 }
 
 async function saved(client: RedisClient): Promise<void> {
@@ -74,10 +49,6 @@ async function saved(client: RedisClient): Promise<void> {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
 function memoryRow(name: string, resident: ReadonlyMap<ServerName, number>): Row {
   const [theirs, ours] = [resident.get('redis-server')!, resident.get('syncscope')!]
   return {
@@ -88,25 +59,4 @@ function memoryRow(name: string, resident: ReadonlyMap<ServerName, number>): Row
     score: { value: ours / theirs, of: '× redis-server' },
     bar: { sense: 'at most', limit: MEMORY_BAR },
   }
-}
-
-function waitRows(name: string, waits: ReadonlyMap<ServerName, readonly number[]>): Row[] {
-  const theirs = waits.get('redis-server')!
-  const ours = waits.get('syncscope')!
-  const row = (what: string, of: (times: readonly number[]) => number): Row => ({
-    scenario: 'serve',
-    measure: `PING while BGSAVE writes ${name}, ${what} (redis-server ${of(theirs).toFixed(2)})`,
-    unit: 'ms',
-    values: { syncscope: of(ours) },
-  })
-  const barred = (what: string, of: (times: readonly number[]) => number, limit: number): Row => ({
-    ...row(what, of),
-    score: { value: of(ours), of: 'ms' },
-    bar: { sense: 'at most', limit, unit: 'ms' },
-  })
-  return [
-    row('median', median),
-    barred('999 of 1000 within', (times) => percentile(times, TAIL), TAIL_MS),
-    barred('worst', (times) => percentile(times, 1), WORST_MS),
-  ]
 }

@@ -41,7 +41,8 @@ export function inTurn<T>(servers: readonly T[], round: number): readonly T[] {
   return servers.map((_, i) => servers[(i + round) % servers.length]!)
 }
 
-async function start(name: ServerName): Promise<Server> {
+/** @param more parameters of redis.conf, as arguments */
+export async function start(name: ServerName, more: readonly string[] = []): Promise<Server> {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'syncscope-bench-'))
   directories.add(dir)
@@ -49,7 +50,7 @@ async function start(name: ServerName): Promise<Server> {
     name === 'redis-server'
       ? [executable('redis-server') as string, []]
       : [process.execPath, [process.env.SYNCSCOPE_BIN ?? 'bin/syncscope.js', 'serve']]
-  const child = spawnTied(path, [...first, '--port', String(port), '--dir', dir, '--save', ''])
+  const child = spawnTied(path, [...first, '--port', String(port), '--dir', dir, '--save', '', ...more])
   const client = await waitFor(() => connectRedis({ host: '127.0.0.1', port }).catch(() => undefined), {
     what: `${name} to listen on port ${port}`,
   })

@@ -4,11 +4,12 @@
  *
  *   92 scenarios   snapshot-end rdbVersion        10 | 12                        first seen in full/empty
  *
- * Of messages in a row that only one side has, the first is told. Two are of one kind where the same fields of the same kind of message hold the same values, numbers that
- * look like offsets aside: those only follow from what differed before.
+ * Of messages in a row that only one side has, the first is told. Two are of one kind where the same fields
+ * of the same kind of message hold the same values, numbers that look like offsets aside: those only follow
+ * from what differed before.
  */
 import type { Json } from '../sink/json-bytes.ts'
-import { differingFields, type Row } from './compare.ts'
+import { type Comparison, differingFields, type Row } from './compare.ts'
 import type { Message } from './message.ts'
 import { messageText } from './message-text.ts'
 import type { Outcome } from './suite.ts'
@@ -23,6 +24,9 @@ export type KindOfDifference = {
   readonly scenarios: string[]
 }
 
+/** A row that no other one explains, and what differs in it. */
+export type Cause = { readonly row: Row; readonly kinds: readonly Found[] }
+
 /** Those that follow from another one are no news: offsets, and what a message shifted. */
 const CONSEQUENCES =
   /^(start|end|offset|asked|tx|slave\d+|\w+_repl_offset|repl_backlog_(first_byte_offset|histlen))$/
@@ -34,9 +38,7 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
     if (outcome.kind !== 'differs') continue
     const { scenario, comparison } = outcome
     const name = `${scenario.name}, ${scenario.role}`
-    const different = comparison.rows.filter((row) => !row.isEqual)
-    const own = causes(comparison.rows)
-    for (const found of (own.length > 0 ? own : different.slice(0, 1)).flatMap(kindsOf)) {
+    for (const found of causesIn(comparison).flatMap(({ kinds: of }) => of)) {
       const key = JSON.stringify(found)
       const known = kinds.get(key) ?? { ...found, scenarios: [] }
       if (!known.scenarios.includes(name)) known.scenarios.push(name)
@@ -44,6 +46,13 @@ export function kindsOfDifference(outcomes: readonly Outcome[]): KindOfDifferenc
     }
   }
   return [...kinds.values()].sort((x, y) => y.scenarios.length - x.scenarios.length)
+}
+
+/** In the order in which they passed; where all only follow from each other, the first. */
+export function causesIn({ rows }: Comparison): Cause[] {
+  const own = causes(rows)
+  const told = own.length > 0 ? own : rows.filter((row) => !row.isEqual).slice(0, 1)
+  return told.map((row) => ({ row, kinds: kindsOf(row) }))
 }
 
 /** Differences that no other one explains. */
@@ -74,7 +83,8 @@ function follows(field: string, a: Message, b: Message): boolean {
   return CONSEQUENCES.test(field) && (a.kind !== 'info' || (field in a.fields && field in b.fields))
 }
 
-type Found = Omit<KindOfDifference, 'scenarios'>
+/** What differs, wherever it does. */
+export type Found = Omit<KindOfDifference, 'scenarios'>
 
 function kindsOf({ a, b }: Row): Found[] {
   const fields = differingFields(a, b)

@@ -74,7 +74,7 @@ export class Migration implements DialedConnection {
   closed(why = ''): void {
     if (this.#isOpen) this.#end(failedAt('reading'))
     // Redis learns of a refusal only when it writes.
-    else this.#end(why === REFUSED ? failedAt('writing') : NOT_CONNECTED)
+    else this.#end(/refused/i.test(why) ? failedAt('writing') : NOT_CONNECTED)
   }
 
   #answered(value: RespValue): void {
@@ -107,8 +107,6 @@ export class Migration implements DialedConnection {
   }
 }
 
-/** As the dialer tells it, in the words of the system. */
-const REFUSED = 'Connection refused'
 const NOT_CONNECTED = 'IOERR error or timeout connecting to the client'
 
 function failedAt(what: 'reading' | 'writing'): string {

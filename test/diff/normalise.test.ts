@@ -34,6 +34,16 @@ describe('rules', () => {
     })
   })
 
+  it('name ids by the step in which they appear, so that a later one renames none before it', () => {
+    const promoted = [
+      message('resync', { replid: ONE }),
+      message('info', { master_replid: TWO, master_replid2: ONE }, { lane: 'info of subject', step: 3 }),
+    ]
+    const [info, resync] = normalised(promoted)
+    expect(resync?.fields.replid).toBe('id#1')
+    expect(info?.fields).toEqual({ master_replid: 'id#2', master_replid2: 'id#1' })
+  })
+
   it('know an id in capitals', () => {
     const [, asked] = normalised([
       message('resync', { replid: TWO }),

@@ -14,7 +14,8 @@ import type { ByteString } from '../../bytes/byte-string.ts'
 import type { Random } from '../../ports.ts'
 
 export const NO_REPLID = '0'.repeat(40) as ByteString
-const REPLID_LENGTH = 40
+/** Characters of an id. */
+export const REPLID_LENGTH = 40
 
 export class History {
   readonly #random: Random

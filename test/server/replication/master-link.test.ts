@@ -135,6 +135,20 @@ describe('the first words', () => {
     expect(master.calls).toHaveLength(2)
   })
 
+  it.each([
+    ['a line', '+', 'x'],
+    ['an array', '*1000000000\r\n', ':1\r\n'],
+    ['a text', '$500000000\r\n', 'x'],
+  ])('are no place for a reply without an end: %s', (_what, begin, more) => {
+    const master = scriptedMaster()
+    master.accept()
+    master.say(begin)
+    for (let i = 0; i < 20 && master.state !== 'connect'; i++) master.say(more.repeat(10_000))
+    expect(master.state).toBe('connect')
+    expect(master.log.at(-1)).toMatch(/^Bad protocol from MASTER during SYNC handshake/)
+    expect(master.call.peer.isDestroyed).toBe(true)
+  })
+
   it('are cut anywhere', () => {
     const master = scriptedMaster()
     master.accept()
@@ -375,6 +389,23 @@ describe('a snapshot', () => {
     master.pass(7)
     expect(master.log.some((line) => line.startsWith('Timeout receiving bulk data from MASTER'))).toBe(true)
     expect(master.calls).toHaveLength(2)
+  })
+
+  it('that does not come on while it is loaded as it comes is given up too, and saved by nobody', () => {
+    const config = { 'repl-diskless-load': 'swapdb', 'repl-timeout': 5 }
+    const master = following({ config: { ...config, save: '1 1' } })
+    master.say(SET)
+    master.hangUp()
+    master.greet()
+    master.say(`+FULLRESYNC ${ID} 5000\r\n$1000\r\nREDIS0010`)
+    master.pass(4)
+    expect(master.info('async_loading', 'persistence')).toBe('1')
+    expect(master.log.some((line) => line.endsWith('Saving...'))).toBe(false)
+    master.pass(3)
+    expect(master.info('async_loading', 'persistence')).toBe('0')
+    expect(master.log.some((line) => line.startsWith('Timeout receiving bulk data from MASTER'))).toBe(true)
+    expect(master.calls).toHaveLength(3)
+    expect(master.ask('GET', 'k')).toBe('v')
   })
 
   it('that cannot be written to disk is given up', () => {
