@@ -62,7 +62,8 @@ export class PlayedConnection {
     const start = this.#position - this.#before.length
     if (from >= this.#position) return this.#chunk.subarray(from - this.#position, to - this.#position)
     if (from < start) return undefined
-    return Buffer.concat([this.#before, this.#chunk.subarray(0, to - this.#position)]).subarray(from - start)
+    const inChunk = this.#chunk.subarray(0, Math.max(0, to - this.#position))
+    return Buffer.concat([this.#before, inChunk]).subarray(from - start, to - start)
   }
 
   #read(chunk: Buffer): void {
