@@ -25,7 +25,6 @@ function flush(call: Call, databases: readonly Database[]): Reply {
     db.clear()
   }
   call.server.tracking.flushed()
-  call.changes++
   return OK
 }
 
@@ -35,7 +34,7 @@ function flushAll(call: Call): Reply {
   saver.cancel()
   const reply = flush(call, databases)
   // Nor is what lies on disk: whoever comes back from there would have it all again.
-  if (settings.get<string>('save') !== '' && saver.saveNow()) call.changes = 1
+  if (settings.get<string>('save') !== '' && saver.saveNow()) call.changes = 0
   return reply
 }
 

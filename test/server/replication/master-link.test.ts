@@ -458,3 +458,54 @@ describe('a snapshot', () => {
     expect(master.offset).toBe(5000)
   })
 })
+
+describe('a link that breaks a thousand times', () => {
+  /** What happens in ten seconds on a server whose link is up. */
+  function eventsOf(master: ScriptedMaster): number {
+    const { events } = master.clock
+    for (let i = 0; i < 10; i++) {
+      master.pass(1)
+      master.say('\n')
+    }
+    return master.clock.events - events
+  }
+
+  it('leaves nothing behind, wherever it breaks: no timer, no session, no file', () => {
+    const snapshot = snapshotOf('SET old value')
+    const master = following()
+    const { sessions, saver } = master.server.state
+    const [before, { size }] = [eventsOf(master), sessions]
+    let files = 0
+    const createFile = saver.createFile.bind(saver)
+    saver.createFile = () => {
+      const file = createFile()
+      files++
+      const ended = <T extends (...args: never[]) => void>(end: T) =>
+        ((...args: never[]) => {
+          files--
+          end(...args)
+        }) as T
+      return { ...file, commit: ended(file.commit), abandon: ended(file.abandon) }
+    }
+    const parts = [
+      `+FULLRESYNC ${ID2} 5\r\n`,
+      `$${snapshot.length}\r\n`,
+      snapshot,
+      SET + command('MULTI') + SET,
+    ]
+    for (let i = 0; i < 1000; i++) {
+      if (i % 5 > 0) master.greet()
+      for (const part of parts.slice(0, i % 5)) master.say(part)
+      if (i % 2 === 0) master.pass(0.1)
+      master.hangUp()
+      master.pass(1)
+    }
+    master.greet()
+    master.say(parts[0] as string)
+    master.say(parts[1] as string)
+    master.say(snapshot)
+    master.pass(1)
+    expect(master.state).toBe('connected')
+    expect([eventsOf(master), sessions.size, files]).toEqual([before, size, 0])
+  })
+})
