@@ -5,10 +5,10 @@
  *   | everywhere: what | 7.0.15 | 8.6.3 | in so many scenarios |
  *   | scenario | the first difference that is its own: 7.0.15 | 8.6.3 | others behind it |
  */
-import { differingFields, type Row } from '../src/diff/compare.ts'
+import type { Row } from '../src/diff/compare.ts'
 import { causesIn, type Found, kindsOfDifference } from '../src/diff/kinds-of-difference.ts'
 import type { Message } from '../src/diff/message.ts'
-import { differenceText, messageText } from '../src/diff/message-text.ts'
+import { messageText } from '../src/diff/message-text.ts'
 import type { Outcome } from '../src/diff/suite.ts'
 
 export type Played = { readonly name: string; readonly outcomes: readonly Outcome[] }
@@ -16,6 +16,7 @@ export type Played = { readonly name: string; readonly outcomes: readonly Outcom
 /** What so many scenarios show is told once for all of them. */
 const EVERYWHERE = 6
 const CELL_MAX = 110
+const NOTHING = '(nothing)'
 
 /** The whole document. @param base what all others are compared with */
 export function differencesText(base: string, versions: readonly Played[]): string {
@@ -71,27 +72,50 @@ function ownLine(outcome: Outcome, known: ReadonlySet<string>): string[][] {
   const own = causesIn(comparison).filter(({ kinds }) => !kinds.every((kind) => known.has(keyOf(kind))))
   const [first] = own
   if (first === undefined) return []
-  const { row } = first
-  const fields = differingFields(row.a, row.b).filter((field) => {
-    const ofField = first.kinds.find(({ what }) => what.endsWith(` ${field}`))
-    return ofField === undefined || !known.has(keyOf(ofField))
-  })
-  const told = (message: Message | undefined, side: 'a' | 'b') =>
-    message === undefined ? '(nothing)' : code(said(message, fields) + asked(comparison.rows, row, side))
+  const kinds = first.kinds.filter((kind) => !known.has(keyOf(kind)))
+  const sides = toldWhole(comparison.rows, first.row) ?? toldShort(kinds)
   const more = own.length > 1 ? `${own.length - 1}` : ''
-  return [[`${scenario.name}, ${scenario.role}`, told(row.a, 'a'), told(row.b, 'b'), more]]
+  return [[`${scenario.name}, ${scenario.role}`, ...sides.map(code), more]]
 }
 
-function said(message: Message, fields: readonly string[]): string {
-  return fields.length === 0 ? messageText(message) : differenceText(message, fields)
+type Sides = readonly [string, string]
+
+/** Both messages, where a cell holds them; replies behind what they answer. */
+function toldWhole(rows: readonly Row[], row: Row): Sides | undefined {
+  const isReply = (row.a ?? row.b)!.kind === 'reply'
+  const told = (side: 'a' | 'b') => {
+    const message = row[side] ?? (isReply ? replyInstead(rows, row, side) : undefined)
+    if (message === undefined) return NOTHING
+    return isReply ? `${asked(rows, row)} ${messageText(message)}` : messageText(message)
+  }
+  const sides: Sides = [told('a'), told('b')]
+  return sides.some((text) => text.length > CELL_MAX && text !== NOTHING) ? undefined : sides
+}
+
+/** Only what differs in them. */
+function toldShort(kinds: readonly Found[]): Sides {
+  const told = (side: 'a' | 'b') => kinds.map((kind) => `${kind.what}: ${kind[side]}`).join(', ')
+  return [told('a'), told('b')]
 }
 
 /** What a reply answers. */
-function asked(rows: readonly Row[], row: Row, side: 'a' | 'b'): string {
-  if (row[side]?.kind !== 'reply') return ''
+function asked(rows: readonly Row[], row: Row): string {
+  const request = requestOf(rows, row)
+  return request === undefined ? '' : messageText((request.a ?? request.b)!).slice(2)
+}
+
+/** What the side that has another reply there said to the same request. */
+function replyInstead(rows: readonly Row[], row: Row, side: 'a' | 'b'): Message | undefined {
+  const request = requestOf(rows, row)
+  if (request?.[side] === undefined) return undefined
+  const behind = rows.slice(rows.indexOf(request) + 1).filter(({ lane }) => lane === row.lane)
+  const next = behind.find((other) => other[side] !== undefined)?.[side]
+  return next?.kind === 'reply' ? next : undefined
+}
+
+function requestOf(rows: readonly Row[], row: Row): Row | undefined {
   const before = rows.slice(0, rows.indexOf(row)).filter(({ lane }) => lane === row.lane)
-  const request = before.findLast((other) => other[side]?.kind === 'request')?.[side]
-  return request === undefined ? '' : ` to ${messageText(request).slice(2)}`
+  return before.findLast(({ a, b }) => (a ?? b)!.kind === 'request')
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -101,6 +125,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function code(text: string): string {
+  if (text === NOTHING) return text
   const plain = text
     .replace(/[^\x20-\x7e→←…]/g, '?')
     .replace(/\|/g, '\\|')

@@ -22,6 +22,7 @@ const all = servers()
 const base = all.find(({ flavour, version }) => flavour === 'redis' && version.startsWith('7.0'))
 if (base === undefined) throw new Error('no Redis 7.0 among REDIS_SERVER and REDIS_SERVERS')
 const others = all.filter((server) => server !== base && !server.version.startsWith('7.0'))
+if (others.length === 0) throw new Error('no other versions: REDIS_SERVERS says which')
 
 const versions = []
 for (const server of others) {

@@ -54,12 +54,12 @@ export class Journal {
     return written
   }
 
-  /** An event of a link. */
-  event(lane: string, event: ReplEvent): Written | undefined {
+  /** An event of a link, with what else is known of it. */
+  event(lane: string, event: ReplEvent, more: Fields = {}): Written | undefined {
     const json = jsonEvent(this.#covered(event))
     if (json === undefined) return undefined
     const fields = Object.fromEntries(Object.entries(json).filter(([name]) => !SAID_BY_LANE.has(name)))
-    return this.write(lane, event.side, event.kind, fields)
+    return this.write(lane, event.side, event.kind, { ...fields, ...more })
   }
 
   /** What passed in a lane, in order. */

@@ -45,9 +45,9 @@ function textOf({ kind, fields, from }: Message): string {
     case 'command':
       return `@${offsets(fields)} db${plain(fields.db)} ${words(fields.argv)}${inside(fields.tx)}`
     case 'ping':
-      return `@${offsets(fields)} PING`
+      return `@${offsets(fields)} ${fields.argv === undefined ? 'PING' : words(fields.argv)}`
     case 'getack':
-      return `@${offsets(fields)} REPLCONF GETACK *`
+      return `@${offsets(fields)} ${fields.argv === undefined ? 'REPLCONF GETACK *' : words(fields.argv)}`
     case 'ack':
       return fields.fsynced === undefined
         ? `ACK ${plain(fields.offset)}`

@@ -6,6 +6,7 @@ import { encodeCommand } from '../codec/resp/encode.ts'
 import { dialPlayed } from '../io/played-connection.ts'
 import type { ReplEvent } from '../replication/events.ts'
 import type { Written } from './journal.ts'
+import type { Fields } from './message.ts'
 import { offsetOf } from './play-link.ts'
 import { Missing, type Peer, type Stage } from './stage.ts'
 import type { IdExpr, Step } from './step.ts'
@@ -35,7 +36,14 @@ function heard(stage: Stage, name: string, lane: string, event: ReplEvent): void
     } else if (event.kind === 'snapshot-begin') peer.framing = event.framing
     else if (event.kind === 'snapshot-end') peer.isFlowing = peer.framing === 'length'
   }
-  stage.journal.event(lane, event)
+  stage.journal.event(lane, event, peer === undefined ? {} : spelling(peer, event))
+}
+
+/** Events do not tell in which letters a master pings: servers differ in that. */
+function spelling({ connection }: Peer, event: ReplEvent): Fields {
+  if (event.kind !== 'ping' && event.kind !== 'getack') return {}
+  const words = connection.said(event.from, event.to)?.toString('latin1').split('\r\n')
+  return words === undefined ? {} : { argv: words.filter((_, i) => i > 0 && i % 2 === 0) }
 }
 
 export async function say(stage: Stage, { peer: name, commands, replies }: Of<'say'>): Promise<void> {

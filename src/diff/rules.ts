@@ -27,7 +27,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'moments',
     reason: 'when something passed, and at which byte of its connection, depends on how fast all is',
-    begin: () => without(['at', 'pos', 'ms', 'lagMs', 'lagBytes']),
+    begin: () => without(['at', 'pos', 'position', 'ms', 'lagMs', 'lagBytes']),
   },
   {
     name: 'past',

@@ -12,7 +12,12 @@ import { Conversation } from '../replication/conversation.ts'
 import type { Emit, Side } from '../replication/events.ts'
 import { Secrets } from '../replication/secrets.ts'
 import { localText, remoteText } from './address.ts'
+import { freePort } from './redis-process.ts'
 import { systemNow } from './system-clock.ts'
+
+/** So much of what was read stays, for what is found out a little later. */
+const KEPT = 256
+const PORT_ATTEMPTS = 4
 
 export class PlayedConnection {
   readonly conversation: Conversation
@@ -21,6 +26,10 @@ export class PlayedConnection {
   readonly #they: Side
   isClosed = false
   #isSilent = false
+  /** What is being read, and the end of what was read before it. */
+  #chunk: Buffer = Buffer.alloc(0)
+  #before: Buffer = Buffer.alloc(0)
+  #position = 0
 
   constructor(socket: Socket, we: Side, emit: Emit) {
     this.#socket = socket
@@ -35,7 +44,7 @@ export class PlayedConnection {
     const [here, there] = [localText(socket, 'here'), remoteText(socket, 'there')]
     const [replica, master] = we === 'replica' ? [here, there] : [there, here]
     this.conversation.opened(replica, master, systemNow())
-    socket.on('data', (chunk) => this.isClosed || this.conversation.push(this.#they, chunk, systemNow()))
+    socket.on('data', (chunk) => this.isClosed || this.#read(chunk))
     socket.on('end', () => this.#ended(this.#they, 'fin'))
     socket.on('error', () => this.#ended(this.#they, 'reset'))
     socket.on('close', () => this.#ended(this.#they, 'reset'))
@@ -46,6 +55,23 @@ export class PlayedConnection {
     if (this.isClosed) return
     this.#socket.write(bytes)
     this.conversation.push(this.#we, bytes, systemNow())
+  }
+
+  /** Bytes that the other side has just said, by their place in the connection; undefined: too long ago. */
+  said(from: number, to: number): Buffer | undefined {
+    const start = this.#position - this.#before.length
+    if (from >= this.#position) return this.#chunk.subarray(from - this.#position, to - this.#position)
+    if (from < start) return undefined
+    const inChunk = this.#chunk.subarray(0, Math.max(0, to - this.#position))
+    return Buffer.concat([this.#before, inChunk]).subarray(from - start, to - start)
+  }
+
+  #read(chunk: Buffer): void {
+    this.#chunk = chunk
+    this.conversation.push(this.#they, chunk, systemNow())
+    this.#position += chunk.length
+    this.#before = Buffer.concat([this.#before, chunk.subarray(-KEPT)]).subarray(-KEPT)
+    this.#chunk = Buffer.alloc(0)
   }
 
   /** Reads nothing more, until resume(): the kernel's buffers fill, then the other end waits. */
@@ -107,18 +133,28 @@ export class PlayedListener {
   }
 
   /** Listens, where it did before if it was open before. */
-  open(): Promise<void> {
+  async open(): Promise<void> {
+    for (let attempt = 1; this.port === 0; attempt++) {
+      // Not just any: at one that a server is about to bind we would hear what is meant for that one.
+      const port = await freePort()
+      await this.#listen(port).catch((error: Error) => {
+        if (attempt === PORT_ATTEMPTS) throw error
+      })
+    }
+    if (this.#server === undefined) await this.#listen(this.port)
+  }
+
+  #listen(port: number): Promise<void> {
     const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
       socket.on('error', () => {})
       this.#waiting.push(socket)
       this.#ring()
     })
-    this.#server = server
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen(this.port, '127.0.0.1', () => {
-        const address = server.address()
-        this.port = typeof address === 'object' && address !== null ? address.port : this.port
+      server.listen(port, '127.0.0.1', () => {
+        this.port = port
+        this.#server = server
         resolve()
       })
     })

@@ -237,8 +237,22 @@ export async function waitFor<T>(
   }
 }
 
-/** A TCP port on 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
+/** Ports that were given out and may not be bound yet: the system would give them out again. */
+const promised: number[] = []
+const PROMISED_MAX = 1000
+
+/** A TCP port on 127.0.0.1 that was free a moment ago, and was not given to anybody lately. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await systemPort()
+    if (promised.includes(port)) continue
+    promised.push(port)
+    if (promised.length > PROMISED_MAX) promised.shift()
+    return port
+  }
+}
+
+function systemPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

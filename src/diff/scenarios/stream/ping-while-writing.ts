@@ -8,9 +8,9 @@ export const streamPingWhileWriting = scenario({
   name: 'stream/ping-while-writing',
   teaches: 'PINGs come every period, however much is written meanwhile.',
   role: 'master',
-  config: { 'repl-ping-replica-period': 1 },
   steps: [
     sync(),
+    ask('SET k v', 'CONFIG SET repl-ping-replica-period 1'),
     ...Array.from({ length: 8 }, () => [ask('SET k v'), pause(250)]).flat(),
     hear('r1', { kind: 'ping' }, 200),
   ],
