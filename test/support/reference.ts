@@ -48,6 +48,8 @@ export type ReferenceOptions = {
 export function startReference({ clock = systemClock, seed = 1, settings = {} }: ReferenceOptions = {}) {
   const all = new Settings()
   all.read('enable-debug-command', 'yes')
+  // Nothing is saved by itself (a FLUSHALL would): the directory is the project's.
+  all.read('save', '')
   return new Reference(clock, seededRandom(seed), Object.assign(all, settings))
 }
 
