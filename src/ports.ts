@@ -53,7 +53,7 @@ export interface Connection {
 export interface DialedConnection extends Connection {
   /** It stands: bytes may be sent. Where it cannot be made, `closed` is called instead. */
   opened(): void
-  /** @param why in words, where it could not be made or broke */
+  /** @param why in the words of the system (`Connection refused`), where it could not be made or broke */
   closed(why?: string): void
 }
 

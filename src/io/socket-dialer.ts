@@ -1,5 +1,5 @@
 /** Connections that the reference makes: a replica to its master (ports.ts, Dialer). */
-import { connect } from 'node:net'
+import { Socket } from 'node:net'
 import type { Dialer } from '../ports.ts'
 import { Outgoing, SocketPeer } from './socket-peer.ts'
 import { systemWords } from './system-words.ts'
@@ -8,7 +8,7 @@ const outgoing = new Outgoing()
 
 export const socketDialer: Dialer = {
   dial({ host, port }, connection) {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true })
+    const socket = new Socket()
     let why: string | undefined
     socket.on('connect', () => connection.opened())
     socket.on('data', (chunk) => connection.push(chunk))
@@ -18,6 +18,12 @@ export const socketDialer: Dialer = {
       socket.destroy()
     })
     socket.on('close', () => connection.closed(why))
+    try {
+      socket.connect({ host, port, noDelay: true, keepAlive: true })
+    } catch (error) {
+      // A replica may say that it listens at port 99999, and FAILOVER take its word for it.
+      socket.destroy(error as Error)
+    }
     return new SocketPeer(socket, { kind: 'tcp', host, port }, outgoing)
   },
 }

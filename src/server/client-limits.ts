@@ -66,7 +66,9 @@ export class ClientLimits {
   /** Ends the clients that take the most, until all together take no more than they may. */
   #evict(): void {
     const { sessions, settings, stats, surroundings } = this.#server
-    const counted = [...sessions.values()].filter((session) => !session.isMaster && !session.replica)
+    const counted = [...sessions.values()].filter(
+      ({ isMaster, replica }) => !isMaster && !replica?.isAttached,
+    )
     const taken = counted.map((session) => ({ session, bytes: clientBytes(session) }))
     let excess = taken.reduce((sum, { bytes }) => sum + bytes, -settings.clientsBytesMax)
     if (excess <= 0) return

@@ -74,7 +74,7 @@ export class Migration implements DialedConnection {
   closed(why = ''): void {
     if (this.#isOpen) this.#end(failedAt('reading'))
     // Redis learns of a refusal only when it writes.
-    else this.#end(/ECONNREFUSED/.test(why) ? failedAt('writing') : NOT_CONNECTED)
+    else this.#end(/refused/i.test(why) ? failedAt('writing') : NOT_CONNECTED)
   }
 
   #answered(value: RespValue): void {

@@ -95,6 +95,7 @@ export class RedisServer {
     return () => {
       cancel()
       this.state.replication.stop()
+      this.state.saver.cancel()
     }
   }
 

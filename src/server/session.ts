@@ -178,6 +178,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.server.tracking.gone(this)
     this.server.monitors.remove(this)
     this.server.replication.replicas.gone(this)
+    this.server.replication.waits.gone(this)
     this.#executor.gone(this)
   }
 

@@ -90,7 +90,12 @@ const MISHAPS: Readonly<Record<string, (link: Link) => Cost | Promise<Cost>>> = 
     return { full: 1, partial: 0 }
   },
   'a snapshot is cut, and comes again': async ({ master, relay, replica, random }) => {
-    await master.client.command('SET', 'bulky', random.hex(20_000))
+    // Where nobody else is: it must be there when the snapshot is.
+    await master.client.pipeline([
+      ['SELECT', 9],
+      ['SET', 'bulky', random.hex(20_000)],
+      ['SELECT', 0],
+    ])
     relay.isRefusing = true
     await changeHistory(master)
     await until(replica, 'down')

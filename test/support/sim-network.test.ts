@@ -159,7 +159,7 @@ describe('a network in virtual time', () => {
     network.dialer('r').dial({ host: 'm', port: 1 }, parted)
     network.dialer('r').dial({ host: 'm', port: 1 }, given).destroy()
     clock.run(10 * SECOND)
-    expect(refused.events).toEqual(['closed connect ECONNREFUSED m2:1'])
+    expect(refused.events).toEqual(['closed Connection refused'])
     expect(parted.events).toEqual([])
     expect(given.events).toEqual(['closed'])
     clock.run(3 * SECOND)

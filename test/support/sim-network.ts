@@ -91,7 +91,7 @@ export class SimNetwork {
       }
       const accept = this.#listeners.get(link.target)
       if (accept === undefined) {
-        link.dialed.over(`connect ECONNREFUSED ${link.target}`)
+        link.dialed.over('Connection refused')
         return
       }
       this.links.add(link)

@@ -4,7 +4,7 @@
  * ASYNC and SYNC are the same here: tables are dropped whole, and the garbage collector frees what was in
  * them bit by bit.
  *
- * Source: redis 7.0 `src/db.c`, flushallCommand, signalFlushedDb.
+ * Source: redis 7.0 `src/db.c`, flushallCommand, flushAllDataAndResetRDB, signalFlushedDb.
  */
 import { word } from '../arguments.ts'
 import type { Call } from '../call.ts'
@@ -25,8 +25,17 @@ function flush(call: Call, databases: readonly Database[]): Reply {
     db.clear()
   }
   call.server.tracking.flushed()
-  call.changes++
   return OK
+}
+
+function flushAll(call: Call): Reply {
+  const { saver, databases, settings } = call.server
+  // What it writes is no longer what anybody wants to keep.
+  saver.cancel()
+  const reply = flush(call, databases)
+  // Nor is what lies on disk: whoever comes back from there would have it all again.
+  if (settings.get<string>('save') !== '' && saver.saveNow()) call.changes = 0
+  return reply
 }
 
 export const flushCommands = defineCommands({
@@ -35,11 +44,7 @@ export const flushCommands = defineCommands({
     flags: ['write'],
     keys: NO_KEYS,
     effect: 'always',
-    run: (call) => {
-      // What it writes is no longer what anybody wants to keep.
-      call.server.saver.cancel()
-      return flush(call, call.server.databases)
-    },
+    run: flushAll,
   },
   flushdb: {
     arity: -1,

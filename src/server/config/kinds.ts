@@ -65,16 +65,18 @@ export const octal: Kind<number> = {
 }
 
 const UINT64_MAX = 2n ** 64n - 1n
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-}
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['k', 1000],
+  ['kb', 1024],
+  ['m', 1000 ** 2],
+  ['mb', 1024 ** 2],
+  ['g', 1000 ** 3],
+  ['gb', 1024 ** 3],
+])
+/** In which sizes are written, the largest first. */
+const WRITTEN_UNITS = ['gb', 'mb', 'kb'] as const
 
 /** Bytes in a size as redis.conf writes it (`100mb`; no digits are 0), or undefined. */
 export function memoryBytes(word: string): number | undefined {
@@ -84,7 +86,7 @@ export function memoryBytes(word: string): number | undefined {
 
 function exactBytes(word: string): bigint | undefined {
   const [, digits = '', unit] = /^(\d{0,127})([a-z]*)$/i.exec(word) ?? []
-  const factor = unit === undefined ? undefined : UNITS[unit.toLowerCase()]
+  const factor = unit === undefined ? undefined : UNITS.get(unit.toLowerCase())
   if (factor === undefined) return undefined
   // What 64 bits cannot hold is the largest that they can; the unit may then overflow, as in C.
   const count = BigInt(digits === '' ? 0 : digits)
@@ -107,8 +109,11 @@ export function memory(low: number, high: number): Kind<number> {
 
 /** The largest unit that leaves no rest: `100mb`. */
 export function writtenMemory(bytes: number): string {
-  const unit = ['gb', 'mb', 'kb'].find((name) => bytes >= UNITS[name]! && bytes % UNITS[name]! === 0)
-  return unit === undefined ? String(bytes) : `${bytes / UNITS[unit]!}${unit}`
+  for (const unit of WRITTEN_UNITS) {
+    const size = UNITS.get(unit)!
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`
+  }
+  return String(bytes)
 }
 
 /** Bytes, or a share of maxmemory in percent, which is kept as a negative number. */

@@ -103,8 +103,12 @@ export class Saver {
     return this.#running !== undefined
   }
 
-  /** SAVE: everything else waits. @returns whether it was written */
+  /**
+   * SAVE: everything else waits. It ends a background save: of two snapshots at once neither would be whole.
+   * @returns whether it was written
+   */
   saveNow(): boolean {
+    this.cancel()
     const { dirty } = this.#server
     try {
       const file = this.createFile()
@@ -185,8 +189,9 @@ export class Saver {
 
   /** Looks at the save points; called ten times a second. */
   tick(): void {
-    const { clock, dirty, settings } = this.#server
-    if (this.isRunning) return
+    const { clock, dirty, settings, isLoading } = this.#server
+    // What is being loaded will be another dataset, and what is saved now would be found in its place.
+    if (this.isRunning || isLoading) return
     if (this.#isScheduled) {
       this.saveInBackground()
       return

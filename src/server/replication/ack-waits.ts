@@ -39,6 +39,15 @@ export class AckWaits {
     this.#mustAsk = true
   }
 
+  get count(): number {
+    return this.#waiting.size
+  }
+
+  /** A client has gone; where nobody acknowledges anything, nobody would notice. */
+  gone(session: Session): void {
+    this.#waiting.delete(session)
+  }
+
   /** Whether replicas must be asked how far they are; tells it once. */
   takeQuestion(): boolean {
     const mustAsk = this.#mustAsk

@@ -10,6 +10,7 @@
  *
  * Source: redis 7.0 `src/replication.c`, syncCommand, startBgsaveForReplication, updateSlavesWaitingBgsave.
  */
+import type { StoredFile } from '../persistence/saver.ts'
 import type { ServerState } from '../server-state.ts'
 import type { AttachedReplica } from './attached-replica.ts'
 import type { Replication } from './replication.ts'
@@ -57,14 +58,22 @@ export class FullSync {
     if (this.#diskless?.lost(replica)) {
       this.#log('Diskless rdb transfer, last replica dropped, killing fork child.')
       this.#server.saver.cancel()
-    } else if (
-      this.#isDisk &&
-      this.#replicas.size === 0 &&
-      this.#server.settings.get<string>('save') === ''
-    ) {
-      // Nobody wants the file but replicas, and there is none left.
+    } else if (this.#isDisk && replica.state === 'wait-bgsave-end' && !this.#isFileWanted) {
       this.#server.saver.cancel()
     }
+  }
+
+  /** Nobody wants it where there are no save points, and no replica is left that waits for it. */
+  get #isFileWanted(): boolean {
+    if (this.#server.settings.get<string>('save') !== '') return true
+    for (const { state } of this.#replicas) if (state === 'wait-bgsave-end') return true
+    return false
+  }
+
+  /** The server ends: files that were being sent are let go of. */
+  stop(): void {
+    for (const transfer of this.#files.values()) transfer.close()
+    this.#files.clear()
   }
 
   /** A connection takes more. */
@@ -93,9 +102,14 @@ export class FullSync {
     this.#startIfDue()
   }
 
+  /** The next snapshot, when what is going on is over: the last one may have been ended by a command. */
+  #startLater(): void {
+    this.#server.executor.later(() => this.#startIfDue())
+  }
+
   #startIfDue(): void {
-    const { settings, saver, clock } = this.#server
-    if (saver.isRunning) return
+    const { settings, saver, clock, isLoading } = this.#server
+    if (saver.isRunning || isLoading) return
     const waiting = [...this.#replicas].filter(({ state }) => state === 'wait-bgsave-start')
     const [first] = waiting
     if (first === undefined) return
@@ -137,7 +151,7 @@ export class FullSync {
       if (error === undefined) this.#log('Background RDB transfer terminated with success')
       else this.#server.surroundings.log('warning', 'Background transfer error')
       for (const replica of replicas) if (!replica.session.isClosed) this.#streamed(replica, error)
-      this.#startIfDue()
+      this.#startLater()
     })
     // A new reader knows of no database.
     this.#replication.feed.forgetDb()
@@ -172,7 +186,7 @@ export class FullSync {
       for (const replica of [...this.#replicas]) {
         if (replica.state === 'wait-bgsave-end') this.#written(replica, error)
       }
-      this.#startIfDue()
+      this.#startLater()
     })
     if (!hasBegun) {
       this.#failed(replicas)
@@ -191,10 +205,9 @@ export class FullSync {
   }
 
   #written(replica: AttachedReplica, error: Error | undefined): void {
-    const { saver, surroundings } = this.#server
-    const file = error === undefined ? saver.open() : undefined
-    if (file === undefined) {
-      surroundings.log('warning', 'SYNC failed. BGSAVE child returned an error')
+    const file = error === undefined ? this.#open() : 'BGSAVE child returned an error'
+    if (typeof file === 'string') {
+      this.#server.surroundings.log('warning', `SYNC failed. ${file}`)
       replica.session.destroy()
       return
     }
@@ -202,6 +215,15 @@ export class FullSync {
     const transfer = new FileTransfer(replica, file, () => this.#sent(replica))
     this.#files.set(replica, transfer)
     this.drained(replica)
+  }
+
+  /** The file of the snapshot, or why there is none. */
+  #open(): StoredFile | string {
+    try {
+      return this.#server.saver.open() ?? "Can't open/stat DB after BGSAVE"
+    } catch (error) {
+      return (error as Error).message
+    }
   }
 
   #sent(replica: AttachedReplica): void {

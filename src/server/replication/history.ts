@@ -14,7 +14,8 @@ import type { ByteString } from '../../bytes/byte-string.ts'
 import type { Random } from '../../ports.ts'
 
 export const NO_REPLID = '0'.repeat(40) as ByteString
-const REPLID_LENGTH = 40
+/** Characters of an id. */
+export const REPLID_LENGTH = 40
 
 export class History {
   readonly #random: Random
@@ -94,9 +95,9 @@ export type Decision =
 /** Whether a replica can go on from where it is. @param backlog undefined where there is none */
 export function decide(wanted: Wanted, history: History, backlog: BacklogWindow | undefined): Decision {
   const replid = wanted.replid.toLowerCase()
-  if (replid !== history.replid) {
+  if (replid !== history.replid.toLowerCase()) {
     if (wanted.replid.startsWith('?')) return 'asked-for-all'
-    if (replid !== history.replid2) return 'other-history'
+    if (replid !== history.replid2.toLowerCase()) return 'other-history'
     if (wanted.offset > history.secondOffset) return 'second-id-too-late'
   }
   if (backlog === undefined) return 'no-backlog'

@@ -9,10 +9,18 @@
  *
  * Source: redis 7.0 `src/replication.c`, syncWithMaster, readSyncBulkPayload, replicationSendAck.
  */
-import type { ByteString } from '../../bytes/byte-string.ts'
-import type { Fault, ReplEvent, Reply, Resync, SnapshotBegin } from '../../replication/events.ts'
+import { BYTE_STRING_MAX, type ByteString } from '../../bytes/byte-string.ts'
+import type {
+  Fault,
+  ReplEvent,
+  Reply,
+  Resync,
+  SnapshotBegin,
+  StreamCommand,
+} from '../../replication/events.ts'
 import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
+import { REPLID_LENGTH } from './history.ts'
 import { Introduction } from './introduction.ts'
 import { LinkConnection, type LinkOwner } from './link-connection.ts'
 import { LOSSES } from './link-states.ts'
@@ -24,8 +32,9 @@ import { Upstream } from './upstream.ts'
 
 /** Of a master from before PSYNC, or one that does not tell its id. */
 const NO_ID = '' as ByteString
-const REPLID_LENGTH = 40
 const PING = ['PING'] as unknown as readonly ByteString[]
+/** No answer before the snapshot is as long as this: whoever goes on is not a master. */
+const ANSWER_MAX = 64 * 1024
 const NEWLINE = Buffer.from('\n')
 
 export class LinkSession implements LinkOwner, IntakeOwner {
@@ -43,6 +52,8 @@ export class LinkSession implements LinkOwner, IntakeOwner {
   /** The connection broke while what had come was being loaded. */
   #isBroken = false
   #isOver = false
+  /** Where the last event ended, in bytes of the connection. */
+  #heardTo = 0
   /** When the last byte came, or the attempt began. */
   heardAt: number
 
@@ -98,10 +109,17 @@ export class LinkSession implements LinkOwner, IntakeOwner {
 
   heardAll(): void {
     this.#chunk = undefined
-    this.#upstream?.settle()
+    const upstream = this.#upstream
+    if (upstream !== undefined) {
+      upstream.settle()
+      this.#server.limits.checkInput(upstream.session)
+    } else if (this.intake === undefined && this.#connection.received - this.#heardTo > ANSWER_MAX) {
+      this.#malformed('an answer without an end')
+    }
   }
 
   heard(event: ReplEvent): void {
+    this.#heardTo = event.to
     switch (event.kind) {
       case 'reply':
         if (this.#link.state === 'transfer') this.#aborted(event)
@@ -120,7 +138,7 @@ export class LinkSession implements LinkOwner, IntakeOwner {
         this.#snapshotEnds(event.to)
         break
       case 'command':
-        this.#upstream?.command(event.command.argv() as readonly ByteString[], event.to)
+        this.#command(event)
         break
       case 'ping':
         this.#upstream?.command(PING, event.to)
@@ -145,6 +163,14 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     this.#link.giveUp(retry)
   }
 
+  #command({ command, from, to }: StreamCommand): void {
+    const argv = command.argv()
+    // A word that is longer than a string can be was not kept, and what it does cannot be done.
+    if (to - from > BYTE_STRING_MAX && !argv.every((word) => typeof word === 'string')) {
+      this.#malformed('invalid bulk length')
+    } else this.#upstream?.command(argv as readonly ByteString[], to)
+  }
+
   #aborted({ value }: Reply): void {
     const text = 'value' in value ? String(value.value) : value.type
     this.log('warning', `MASTER aborted replication with an error: -${text}`)
@@ -153,7 +179,11 @@ export class LinkSession implements LinkOwner, IntakeOwner {
 
   #fault({ fatal, code, detail }: Fault): void {
     if (code === 'REPL_BAD_FULLRESYNC') this.log('warning', 'Master replied with wrong +FULLRESYNC syntax.')
-    if (!fatal) return
+    if (fatal) this.#malformed(detail)
+  }
+
+  /** What comes is not what a master says. */
+  #malformed(detail: string): void {
     switch (this.#link.state) {
       case 'connected':
         this.log('warning', `Protocol error (${detail}) from master, connection lost.`)

@@ -138,7 +138,7 @@ export class MasterLink implements IntroductionOwner {
 
   /** Once a second. */
   cron(): void {
-    if (this.state === 'none' || this.#server.isLoading) return
+    if (this.state === 'none' || this.#isBusy) return
     const { silent } = LOSSES[this.state]
     if (silent !== undefined && this.silentSeconds > this.#server.settings.get<number>('repl-timeout')) {
       this.log('warning', silent)
@@ -146,6 +146,11 @@ export class MasterLink implements IntroductionOwner {
       this.giveUp('at-once')
     } else if (this.state === 'connect') this.#connectAnew()
     else if (this.isUp) this.#session!.acknowledge()
+  }
+
+  /** It loads what is all here, and listens to nobody. What is loaded as it comes has to come. */
+  get #isBusy(): boolean {
+    return this.#server.isLoading && (this.intake === undefined || this.intake.isWhole)
   }
 
   move(input: LinkInput): void {

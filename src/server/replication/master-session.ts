@@ -12,11 +12,18 @@ import { Session } from '../session.ts'
 
 export class MasterSession extends Session {
   readonly #onClosed: () => void
+  /** Bytes of an open transaction, or of a command that is not whole. */
+  keptBytes = 0
 
   /** @param onClosed called where somebody ends it (CLIENT KILL) */
   constructor(server: ServerState, executor: Executor, peer: Peer, onClosed: () => void) {
     super(server, executor, peer)
     this.#onClosed = onClosed
+  }
+
+  /** What has come and is not applied is with the link (upstream.ts); it is limited as a client's is. */
+  override get unreadBytes(): number {
+    return this.keptBytes
   }
 
   override get isMaster(): boolean {

@@ -32,6 +32,9 @@ export class Replicas {
     this.#server = server
     this.#replication = replication
     this.#fullSync = new FullSync(server, replication, this.#attached)
+    server.onConfigured.push((names) => {
+      if (names.some((name) => name.startsWith('min-replicas-'))) this.countGood()
+    })
   }
 
   /** In the order in which they came. */
@@ -151,6 +154,7 @@ export class Replicas {
   stop(): void {
     for (const replica of this.#attached) replica.detach()
     this.#attached.clear()
+    this.#fullSync.stop()
   }
 
   /** Their history is not ours any longer, or must be told anew: they come back. */

@@ -14,12 +14,12 @@ import { AckWaits } from './ack-waits.ts'
 import { Backlog } from './backlog.ts'
 import { Failover } from './failover.ts'
 import { Feed } from './feed.ts'
-import { History } from './history.ts'
+import { History, REPLID_LENGTH } from './history.ts'
 import { LocalDeadlines } from './local-deadlines.ts'
 import { MasterLink } from './master-link.ts'
 import { Replicas } from './replicas.ts'
 
-const REPLID_LENGTH = 40
+const NOTHING_SENT = -1
 
 export class Replication {
   readonly history: History
@@ -36,7 +36,7 @@ export class Replication {
   readonly localDeadlines: LocalDeadlines
   readonly #server: ServerState
   #turns = 0
-  #sentOffset = 0
+  #sentOffset = NOTHING_SENT
 
   constructor(server: ServerState) {
     this.#server = server
@@ -72,7 +72,8 @@ export class Replication {
   visitEnds(): void {
     if (this.replicas.count === 0) return
     this.failover.look()
-    if (this.waits.takeQuestion()) this.feed.getack()
+    // While writes are held the stream stands still.
+    if (!this.#server.pause.isOn && this.waits.takeQuestion()) this.feed.getack()
     if (this.#sentOffset === this.history.offset) return
     this.#sentOffset = this.history.offset
     this.replicas.send()
@@ -93,6 +94,7 @@ export class Replication {
   leaveHistory(): void {
     this.replicas.disconnectAll()
     this.feed.close()
+    this.#sentOffset = NOTHING_SENT
   }
 
   /** A replica becomes a master: its history parts from the one it has followed. */
@@ -118,7 +120,7 @@ export class Replication {
   restored({ aux, expiredKeys }: Loaded): void {
     const replid = aux.get('repl-id')
     const offset = Number(aux.get('repl-offset') ?? -1)
-    if (replid?.length !== REPLID_LENGTH || !(offset >= 0)) return
+    if (replid?.length !== REPLID_LENGTH || !Number.isSafeInteger(offset) || offset < 0) return
     const { history, feed } = this
     if (this.isReplica) {
       history.adopt(replid as ByteString, offset)

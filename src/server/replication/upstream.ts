@@ -7,7 +7,7 @@
  * What is applied is relayed in the very bytes that came, once a chunk; that moves the offset (feed.ts).
  * A transaction moves it by all its bytes when EXEC has run. Bytes that mean nothing (a stray newline) count
  * with the command behind them. When the link breaks, what is not applied is forgotten: the master will send
- * it again.
+ * it again. What may be kept is limited by client-query-buffer-limit, as in Redis.
  *
  * While a snapshot is loaded, commands that came with its last bytes wait here (release).
  *
@@ -108,6 +108,7 @@ export class Upstream {
     this.#chunk = undefined
     const rest = chunk.subarray(Math.max(0, this.#relayed - this.#chunkStart))
     if (rest.length > 0) this.#kept.push(Buffer.from(rest))
+    this.session.keptBytes = this.#chunkStart + chunk.length - this.#relayed
   }
 
   #relay(): void {

@@ -42,6 +42,7 @@ describeWithRedis('the configuration', (server) => {
       'CONFIG GET',
       'CONFIG GET nosuch',
       'CONFIG SET maxmemory 5x',
+      'CONFIG SET maxmemory 5constructor',
       'CONFIG SET port x',
       'CONFIG SET databases 3',
       'CONFIG SET timeout 5 nosuch 3',

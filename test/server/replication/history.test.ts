@@ -43,6 +43,13 @@ describe('a partial resync', () => {
 })
 
 describe('a history', () => {
+  it('is known whatever the case of its id, which came from a master', () => {
+    const history = atOffset77()
+    history.rename('D'.repeat(40) as ByteString)
+    const wanted = { replid: 'D'.repeat(40), offset: 78 }
+    expect(decide(wanted, history, { first: 1, length: 77 })).toBe('continue')
+  })
+
   it('parts at a promotion: the old id is good up to there', () => {
     const history = atOffset77()
     const before = history.replid

@@ -135,6 +135,20 @@ describe('the first words', () => {
     expect(master.calls).toHaveLength(2)
   })
 
+  it.each([
+    ['a line', '+', 'x'],
+    ['an array', '*1000000000\r\n', ':1\r\n'],
+    ['a text', '$500000000\r\n', 'x'],
+  ])('are no place for a reply without an end: %s', (_what, begin, more) => {
+    const master = scriptedMaster()
+    master.accept()
+    master.say(begin)
+    for (let i = 0; i < 20 && master.state !== 'connect'; i++) master.say(more.repeat(10_000))
+    expect(master.state).toBe('connect')
+    expect(master.log.at(-1)).toMatch(/^Bad protocol from MASTER during SYNC handshake/)
+    expect(master.call.peer.isDestroyed).toBe(true)
+  })
+
   it('are cut anywhere', () => {
     const master = scriptedMaster()
     master.accept()
@@ -148,8 +162,8 @@ describe('an attempt', () => {
   it('is made each second while nobody is there', () => {
     const master = scriptedMaster()
     for (let i = 1; i < 5; i++) {
-      master.hangUp('connect ECONNREFUSED')
-      expect(master.log.at(-1)).toBe('Error condition on socket for SYNC: connect ECONNREFUSED')
+      master.hangUp('Connection refused')
+      expect(master.log.at(-1)).toBe('Error condition on socket for SYNC: Connection refused')
       expect(master.calls).toHaveLength(i)
       master.pass(1)
     }
@@ -377,6 +391,23 @@ describe('a snapshot', () => {
     expect(master.calls).toHaveLength(2)
   })
 
+  it('that does not come on while it is loaded as it comes is given up too, and saved by nobody', () => {
+    const config = { 'repl-diskless-load': 'swapdb', 'repl-timeout': 5 }
+    const master = following({ config: { ...config, save: '1 1' } })
+    master.say(SET)
+    master.hangUp()
+    master.greet()
+    master.say(`+FULLRESYNC ${ID} 5000\r\n$1000\r\nREDIS0010`)
+    master.pass(4)
+    expect(master.info('async_loading', 'persistence')).toBe('1')
+    expect(master.log.some((line) => line.endsWith('Saving...'))).toBe(false)
+    master.pass(3)
+    expect(master.info('async_loading', 'persistence')).toBe('0')
+    expect(master.log.some((line) => line.startsWith('Timeout receiving bulk data from MASTER'))).toBe(true)
+    expect(master.calls).toHaveLength(3)
+    expect(master.ask('GET', 'k')).toBe('v')
+  })
+
   it('that cannot be written to disk is given up', () => {
     const master = scriptedMaster()
     master.disk.isFull = true
@@ -425,5 +456,56 @@ describe('a snapshot', () => {
     master.say(snapshot.subarray(40))
     expect(master.ask('GET', 'old')).toBe('new')
     expect(master.offset).toBe(5000)
+  })
+})
+
+describe('a link that breaks a thousand times', () => {
+  /** What happens in ten seconds on a server whose link is up. */
+  function eventsOf(master: ScriptedMaster): number {
+    const { events } = master.clock
+    for (let i = 0; i < 10; i++) {
+      master.pass(1)
+      master.say('\n')
+    }
+    return master.clock.events - events
+  }
+
+  it('leaves nothing behind, wherever it breaks: no timer, no session, no file', () => {
+    const snapshot = snapshotOf('SET old value')
+    const master = following()
+    const { sessions, saver } = master.server.state
+    const [before, { size }] = [eventsOf(master), sessions]
+    let files = 0
+    const createFile = saver.createFile.bind(saver)
+    saver.createFile = () => {
+      const file = createFile()
+      files++
+      const ended = <T extends (...args: never[]) => void>(end: T) =>
+        ((...args: never[]) => {
+          files--
+          end(...args)
+        }) as T
+      return { ...file, commit: ended(file.commit), abandon: ended(file.abandon) }
+    }
+    const parts = [
+      `+FULLRESYNC ${ID2} 5\r\n`,
+      `$${snapshot.length}\r\n`,
+      snapshot,
+      SET + command('MULTI') + SET,
+    ]
+    for (let i = 0; i < 1000; i++) {
+      if (i % 5 > 0) master.greet()
+      for (const part of parts.slice(0, i % 5)) master.say(part)
+      if (i % 2 === 0) master.pass(0.1)
+      master.hangUp()
+      master.pass(1)
+    }
+    master.greet()
+    master.say(parts[0] as string)
+    master.say(parts[1] as string)
+    master.say(snapshot)
+    master.pass(1)
+    expect(master.state).toBe('connected')
+    expect([eventsOf(master), sessions.size, files]).toEqual([before, size, 0])
   })
 })

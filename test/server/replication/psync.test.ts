@@ -120,6 +120,8 @@ describeWithRedis('REPLCONF', (server) => {
     'REPLCONF rdb-filter-only functions',
     'REPLCONF ack 17',
     'REPLCONF getack *',
+    'REPLCONF __proto__ x',
+    'REPLCONF constructor x',
     'REPLCONF fack 17',
     'REPLCONF rdb-filter-only functions\r\nPSYNC ? -1',
   ])('%s', async (line) => {

@@ -45,6 +45,40 @@ function relayed(master: ScriptedMaster): string {
   return text
 }
 
+describe('a master that never comes to an end', () => {
+  const config = { 'client-query-buffer-limit': 1024 * 1024 }
+
+  it.each([
+    ['a transaction', MULTI, command('SET', 'k', 'x'.repeat(50_000))],
+    ['a command', '*1000000\r\n', `$50000\r\n${'x'.repeat(50_000)}\r\n`],
+  ])(
+    'is left where what is kept of %s is more than a client may send, and asked to go on',
+    (_what, ...parts) => {
+      const [begin, more] = parts as [string, string]
+      const master = following({ config })
+      master.say(SET)
+      const { offset } = master
+      const calls = master.calls.length
+      master.say(begin)
+      for (let i = 0; i < 30 && master.calls.length === calls; i++) master.say(more)
+      expect(master.calls).toHaveLength(calls + 1)
+      expect(master.log.some((line) => line.startsWith('Closing client that reached max query buffer'))).toBe(
+        true,
+      )
+      master.greet()
+      expect(master.heard().at(-1)).toBe(`PSYNC ${ID} ${offset + 1}`)
+    },
+  )
+
+  it('may send a transaction of any length while it is within the limit', () => {
+    const master = following({ config })
+    master.say(MULTI + command('SET', 'k', 'x'.repeat(900_000)), 1000)
+    master.say(EXEC)
+    expect(master.ask('STRLEN', 'k')).toBe('900000')
+    expect(master.calls).toHaveLength(1)
+  })
+})
+
 describe('the stream', () => {
   it('is passed on in its very bytes, whole commands and transactions only, however it is cut', () => {
     const parts = [

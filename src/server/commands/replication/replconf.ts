@@ -35,7 +35,7 @@ function replconf(call: Call): Reply {
     }
     // Only a master may ask it, and that is not how it reaches a replica.
     if (name === 'getack') return SILENCE
-    const option = OPTIONS[name]
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined
     if (option === undefined) throw new Refusal(`ERR Unrecognized REPLCONF option: ${argv[i]}`)
     option(replica, value)
   }

@@ -1,0 +1,230 @@
+/**
+ * Full syncs and what comes in between, in virtual time: what other commands do while a snapshot is on its way,
+ * and replicas that leave. What arrives is loaded again: the snapshot and the stream behind it must be one.
+ */
+import { describe, expect, it } from 'vitest'
+import type { Peer } from '../../../src/ports.ts'
+import type { Session } from '../../../src/server/session.ts'
+import { type ScriptedMaster, type ScriptOptions, scriptedMaster } from '../../support/scripted-master.ts'
+
+/** A replica that takes what it is told to take. */
+class Follower implements Peer {
+  readonly remote = '127.0.0.1:40000'
+  readonly local = '127.0.0.1:7000'
+  waitingBytes = 0
+  isClosed = false
+  readonly session: Session
+  readonly #came: Buffer[] = []
+
+  constructor(master: ScriptedMaster) {
+    this.session = master.server.connect(this)
+  }
+
+  send(pieces: readonly (string | Buffer)[]): void {
+    for (const piece of pieces) {
+      this.#came.push(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : Buffer.from(piece))
+    }
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  destroy(): void {
+    this.isClosed = true
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  /** An inline command. */
+  say(line: string): void {
+    this.session.push(Buffer.from(`${line}\r\n`, 'latin1'))
+  }
+
+  /** The connection takes nothing, or all. */
+  take(isTaking: boolean): void {
+    this.waitingBytes = isTaking ? 0 : 10_000_000
+    if (isTaking) this.session.drained()
+  }
+
+  get came(): Buffer {
+    return Buffer.concat(this.#came)
+  }
+
+  /** It asks for everything, with a snapshot that ends with a mark. */
+  follow(): this {
+    this.say('REPLCONF capa eof capa psync2')
+    this.say('PSYNC ? -1')
+    return this
+  }
+}
+
+/** A server that somebody may follow. */
+function server(config: ScriptOptions['config'] = {}): ScriptedMaster {
+  const all = { 'repl-diskless-sync-delay': 0, 'repl-ping-replica-period': 3600, ...config }
+  return scriptedMaster({ isConfigured: false, config: all })
+}
+
+/** The digest of a replica that takes in these bytes of a master: answers, a snapshot, the stream. */
+function digestBehind(bytes: Buffer): string {
+  const at = bytes.indexOf('+FULLRESYNC')
+  const replica = scriptedMaster()
+  replica.greet()
+  replica.say(bytes.subarray(at))
+  replica.pass(1)
+  expect(replica.state).toBe('connected')
+  return replica.ask('DEBUG', 'DIGEST')
+}
+
+/** Where a snapshot is on its way to one replica that does not read, and another one waits for the next. */
+function twoReplicas(config: ScriptOptions['config'] = {}) {
+  const master = server(config)
+  master.ask('DEBUG', 'POPULATE', 3000)
+  master.ask('SET', 'n', 1)
+  const first = new Follower(master)
+  first.follow()
+  first.take(false)
+  const second = new Follower(master).follow()
+  expect(second.came.toString()).not.toContain('FULLRESYNC')
+  return { master, first, second }
+}
+
+/** Both have the same, once all has come. */
+function expectSame(master: ScriptedMaster, replica: Follower): void {
+  master.pass(3)
+  replica.say('REPLCONF ACK 0')
+  master.pass(0.1)
+  expect(replica.isClosed).toBe(false)
+  expect(digestBehind(replica.came)).toBe(master.ask('DEBUG', 'DIGEST'))
+}
+
+describe('while a snapshot is on its way and a replica waits for the next', () => {
+  it('FLUSHALL begins it anew, behind the command', () => {
+    const { master, first, second } = twoReplicas({ save: '3600 1' })
+    master.ask('FLUSHALL')
+    expect(first.isClosed).toBe(true)
+    for (let i = 0; i < 1000; i++) master.ask('INCRBY', `n${i % 100}`, i)
+    expectSame(master, second)
+  })
+
+  it('FLUSHALL within a transaction counts nothing twice', () => {
+    const { master, second } = twoReplicas()
+    for (const line of ['MULTI', 'FLUSHALL', 'INCR n', 'LPUSH l a', 'EXEC']) master.ask(...line.split(' '))
+    expectSame(master, second)
+  })
+
+  it('DEBUG RELOAD takes nothing away from it', () => {
+    const { master, second } = twoReplicas()
+    master.ask('DEBUG', 'RELOAD')
+    master.ask('INCR', 'n')
+    expectSame(master, second)
+  })
+
+  it('a SHUTDOWN that cannot save leaves it whole', () => {
+    const { master, second } = twoReplicas({ 'shutdown-timeout': 0 })
+    // There is room for a file, and none for what is in it.
+    let looks = 0
+    Object.defineProperty(master.disk, 'isFull', { get: () => looks++ > 0, configurable: true })
+    expect(master.ask('SHUTDOWN', 'SAVE')).toContain('Errors trying to SHUTDOWN')
+    Object.defineProperty(master.disk, 'isFull', { value: false })
+    for (let i = 0; i < 10; i++) master.ask('INCR', 'n')
+    expectSame(master, second)
+  })
+})
+
+describe('FLUSHALL', () => {
+  it('leaves an empty snapshot on disk where there are save points, as nothing else may come back', () => {
+    const master = server({ save: '3600 1' })
+    master.ask('SET', 'k', 'v')
+    master.ask('SAVE')
+    master.ask('FLUSHALL')
+    expect(master.info('rdb_changes_since_last_save', 'persistence')).toBe('0')
+    expect(master.ask('DEBUG', 'RELOAD', 'NOSAVE')).toBe('OK')
+    expect(master.ask('DBSIZE')).toBe('0')
+  })
+})
+
+describe('a snapshot by way of the disk', () => {
+  const config = { 'repl-diskless-sync': 'no' }
+
+  it('ends with the last replica that waits for it, also where others follow already', () => {
+    const master = server(config)
+    const online = new Follower(master).follow()
+    master.pass(1)
+    online.say('REPLCONF ACK 0')
+    master.ask('DEBUG', 'POPULATE', 30_000)
+    const gone = new Follower(master).follow()
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('1')
+    gone.session.destroy()
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('0')
+    expect(online.isClosed).toBe(false)
+  })
+
+  it('is written to its end where there are save points', () => {
+    const master = server({ ...config, save: '3600 1' })
+    master.ask('DEBUG', 'POPULATE', 30_000)
+    new Follower(master).follow().session.destroy()
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('1')
+  })
+
+  it('that cannot be read again costs the replica its connection, and nobody else anything', () => {
+    const master = server(config)
+    const replica = new Follower(master).follow()
+    const { saver } = master.server.state
+    saver.open = () => {
+      throw new Error('EMFILE: too many open files')
+    }
+    master.pass(1)
+    expect(replica.isClosed).toBe(true)
+    expect(master.log).toContain('SYNC failed. EMFILE: too many open files')
+    expect(master.ask('PING')).toBe('PONG')
+  })
+})
+
+describe('clients of a master', () => {
+  it('that WAIT in vain and leave are forgotten', () => {
+    const master = server()
+    const { waits } = master.server.state.replication
+    for (let i = 0; i < 100; i++) {
+      const client = new Follower(master)
+      client.say('WAIT 1 0')
+      client.session.destroy()
+    }
+    expect(waits.count).toBe(0)
+  })
+
+  it('may write at once where CONFIG SET asks for a replica that is there', () => {
+    const master = server()
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    replica.say('REPLCONF ACK 0')
+    master.ask('CONFIG', 'SET', 'min-replicas-to-write', 1)
+    expect(master.ask('SET', 'k', 'v')).toBe('OK')
+  })
+
+  it('that WAIT do not move the stream while writes are held', () => {
+    const master = server()
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    replica.say('REPLCONF ACK 0')
+    master.ask('SET', 'k', 'v')
+    master.ask('CLIENT', 'PAUSE', 5000, 'WRITE')
+    const { offset } = master
+    new Follower(master).say('WAIT 2 0')
+    master.pass(2)
+    expect(master.offset).toBe(offset)
+    master.pass(4)
+    expect(master.offset).toBeGreaterThan(offset)
+  })
+
+  it('are no replicas by what they say of themselves: maxmemory-clients counts them', () => {
+    const master = server({ 'maxmemory-clients': 1_000_000 })
+    const client = new Follower(master)
+    client.say('REPLCONF ack 1')
+    client.waitingBytes = 5_000_000
+    master.pass(1)
+    expect(client.isClosed).toBe(true)
+  })
+})
