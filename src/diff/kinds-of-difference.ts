@@ -79,6 +79,7 @@ function isConsequence({ a, b }: Row): boolean {
 function follows(field: string, a: Message, b: Message): boolean {
   const { argv } = a.fields
   if (field === 'argv.2') return Array.isArray(argv) && /^(PSYNC|REPLCONF)$/.test(text(argv[0]))
+  if (a.kind === 'snapshot-aux') return field === 'value' && a.fields.name === 'repl-offset'
   if (a.kind === 'role') return /^reply\.[124]$/.test(field)
   return CONSEQUENCES.test(field) && (a.kind !== 'info' || (field in a.fields && field in b.fields))
 }
