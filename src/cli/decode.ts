@@ -70,11 +70,11 @@ function otherJob(args: DecodeArguments): (() => Promise<number>) | undefined {
   if (asked.filter(Boolean).length > 1)
     throw new UsageError('--at, --history, --verify and --extract exclude each other')
   if (rdbOut !== undefined && at === undefined) throw new UsageError('--rdb-out goes with --at OFFSET')
+  if (args.against !== undefined && !verify) throw new UsageError('--against goes with --verify')
   if (at !== undefined) return async () => (await import('./past.ts')).runPast(args, at)
   if (history !== undefined) return async () => (await import('./history.ts')).runHistory(args, history)
   if (verify) return async () => (await import('./decode-verify.ts')).runDecodeVerify(args)
   if (rdbIn !== undefined) throw new UsageError('--rdb-in goes with --at, --history or --verify')
-  if (args.against !== undefined) throw new UsageError('--against goes with --verify')
   return undefined
 }
 

@@ -94,9 +94,11 @@ export class Inquiry {
     return this.#isOver
   }
 
-  /** @throws Error where the connection ends */
+  /** @throws Error where the connection ends, NotAskable where this user may not ask */
   async ask(question: Question): Promise<Answer | string> {
-    return answerOf(question, await this.#client.pipeline(commandsOf(question, this.abilities)))
+    const answer = answerOf(question, await this.#client.pipeline(commandsOf(question, this.abilities)))
+    if (typeof answer === 'string' && FORBIDDEN.test(answer)) throw new NotAskable(answer)
+    return answer
   }
 
   /** Where the replica stands. @throws Error where the connection ends */
@@ -109,5 +111,7 @@ export class Inquiry {
   }
 }
 
+/** It will not pass by itself. */
+const FORBIDDEN = /^(?:NOPERM|NOAUTH) /
 /** It will pass. */
 const TRANSIENT = new Set(['LOADING', 'MASTERDOWN', 'BUSY'])

@@ -3,6 +3,7 @@
  *
  * The answer is one line (or one JSON object); what it could not be is said in one line too.
  */
+import { isStandardInput } from '../io/file-input.ts'
 import { OutputFile } from '../io/output-file.ts'
 import { Past } from '../shadow/past.ts'
 import { bytesJson, type Json } from '../sink/json-bytes.ts'
@@ -23,6 +24,7 @@ export async function runPast(args: DecodeArguments, wanted: number): Promise<nu
   const { rdbOut, rdbIn } = args
   if (rdbOut === undefined)
     throw new UsageError('--at goes with --rdb-out FILE: where the dataset is written')
+  if (isStandardInput(rdbOut)) throw new UsageError('--rdb-out: the name of a file; - is none')
   if (!Number.isSafeInteger(wanted) || wanted < 0)
     throw new UsageError('--at: an offset, a whole number from 0')
   const output = new SessionOutput({ ...sessionOptions(args), quiet: true, summary: false }, 'file')

@@ -10,7 +10,8 @@
 import { type Address, addressText, parseAddress } from '../io/address.ts'
 import type { Strip } from '../replication/capa-stripper.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
-import { Verification, type VerificationListener } from '../shadow/verification.ts'
+import type { VerificationListener } from '../shadow/findings.ts'
+import { Verification } from '../shadow/verification.ts'
 import { Following, TOO_LARGE } from './following.ts'
 import { Inquiry, NotAskable } from './inquiry.ts'
 import { Verifying } from './verifying.ts'
@@ -38,7 +39,7 @@ export class ProxyVerify {
   readonly #verifying: Verifying
   readonly #against: Address | undefined
   readonly #say: (line: string) => void
-  #running: Promise<void> = Promise.resolve()
+  #running: Promise<unknown> = Promise.resolve()
   /** The stream passed with bugs of ours, or the replica cannot be asked: nothing is compared any longer. */
   #hasFailed = false
 

@@ -14,6 +14,12 @@ export function last<T>(given: T | readonly T[]): T {
   return [given].flat().at(-1) as T
 }
 
+/** Of an option that is a whole number: NaN where it is none, an empty text too. */
+export function wholeNumber(given: string | readonly string[] | undefined): number | undefined {
+  const text = last(given)
+  return text === undefined ? undefined : /^\d+$/.test(text) ? Number(text) : Number.NaN
+}
+
 /** Of an option that makes a list anyway: all of them hold. */
 export function joined(by: string) {
   return (given: string | readonly string[] | undefined) =>
@@ -126,8 +132,8 @@ export const VERIFY_OPTIONS = {
 /** Of `decode`: one moment, or one key, of the past. */
 export const PAST_OPTIONS = {
   at: {
-    type: 'number',
-    coerce: last<number>,
+    type: 'string',
+    coerce: wholeNumber,
     requiresArg: true,
     describe: 'with --rdb-out: the dataset as it was at this replication offset',
   },

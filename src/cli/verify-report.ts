@@ -8,7 +8,7 @@
  *         @1300..1350  HSET user:1 name Ada
  */
 import { KeptCommand } from '../codec/resp/command.ts'
-import type { Agreement, Divergence, VerificationListener } from '../shadow/verification.ts'
+import type { Agreement, Divergence, VerificationListener } from '../shadow/findings.ts'
 import { commandText } from '../sink/describe.ts'
 import { bytesJson, type Json } from '../sink/json-bytes.ts'
 import { argvJson, jsonLine, SCHEMA } from '../sink/json-event.ts'

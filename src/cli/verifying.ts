@@ -15,6 +15,9 @@ const RETRY_MS = 1000
 const LOOK_AGAIN_MS = 5
 /** The stream must bring what the replica says it has; a slow capture may need a while. */
 const PATIENCE_MS = 30_000
+/** Answers that were of no use, one behind the other; whoever is asked for nothing is asked less often. */
+const USELESS_MAX = 300
+const USELESS_REST_MS = 100
 
 export type VerifyingOptions = {
   readonly verification: Verification
@@ -33,6 +36,8 @@ export class Verifying {
   #isStopped = false
   #wake: () => void = () => {}
   #said = ''
+  #useless = 0
+  #refused = 0
   inquiry: Inquiry | undefined
   /** Nothing more will pass. */
   isStreamOver = false
@@ -41,21 +46,22 @@ export class Verifying {
     this.#options = options
   }
 
-  /** Runs until stop(), or with `once` until a pass is over. @throws NotAskable, with `once` any Error */
-  async run(): Promise<void> {
+  /** Runs until stop(), or with `once` until a pass is over. @returns whether that is so. @throws NotAskable, with `once` any Error */
+  async run(): Promise<boolean> {
     const { once = false } = this.#options
     while (!this.#isStopped) {
       try {
-        if (await this.#round()) return
+        if (await this.#round()) return true
       } catch (error) {
         this.#close()
         this.#options.verification.unanswered()
-        if (this.#isStopped) return
+        if (this.#isStopped) return false
         if (once || error instanceof NotAskable) throw error
         this.#sayOnce(`cannot ask the replica: ${(error as Error).message}; trying again`)
         await this.#rest(RETRY_MS)
       }
     }
+    return false
   }
 
   stop(): void {
@@ -81,10 +87,12 @@ export class Verifying {
     const answer = await inquiry.ask(question)
     if (typeof answer === 'string') {
       verification.unanswered()
+      if (once && ++this.#refused * RETRY_MS > PATIENCE_MS) throw new NotAskable(answer)
       this.#sayOnce(`the replica does not answer: ${answer}; asking again`)
       await this.#rest(RETRY_MS)
       return false
     }
+    const { late } = verification
     const why = verification.answered(answer)
     if (why !== undefined) {
       if (once) throw new NotAskable(why)
@@ -93,8 +101,19 @@ export class Verifying {
     }
     await this.#judged()
     this.#tellProgress()
-    await this.#rest(pauseMs)
+    await this.#rest(this.#pause(verification.late > late, pauseMs))
     return false
+  }
+
+  /** @throws NotAskable, with `once`, where the replica stands where no command ends */
+  #pause(isUseless: boolean, pauseMs: number): number {
+    this.#useless = isUseless ? this.#useless + 1 : 0
+    if (!isUseless) return pauseMs
+    if (this.#options.once && this.#useless > USELESS_MAX)
+      throw new NotAskable(
+        `where the replica stands is no boundary between commands behind offset ${this.#options.verification.offset}`,
+      )
+    return Math.max(pauseMs, USELESS_REST_MS)
   }
 
   async #connected(): Promise<Inquiry> {
@@ -104,13 +123,21 @@ export class Verifying {
     return this.inquiry
   }
 
-  /** Brings the reference to where the answer is from. @throws Error where the stream never gets there */
+  /**
+   * Brings the reference to where the answer is from. Where the stream never gets there, it is asked again.
+   * @throws NotAskable with `once`
+   */
   async #judged(): Promise<void> {
     const { verification } = this.#options
     let waited = 0
     while (!verification.work(UNITS_AT_ONCE) && !this.#isStopped) {
       if (verification.isWaitingForStream) {
-        if (waited > PATIENCE_MS || this.isStreamOver) throw new NotAskable(this.#further())
+        if (waited > PATIENCE_MS || this.isStreamOver) {
+          verification.unanswered()
+          if (this.#options.once) throw new NotAskable(this.#further())
+          this.#sayOnce(this.#further())
+          return
+        }
         waited += LOOK_AGAIN_MS
         await this.#rest(LOOK_AGAIN_MS)
       } else await new Promise((resolve) => setImmediate(resolve))

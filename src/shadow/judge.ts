@@ -132,3 +132,8 @@ export function decodedValue(dump: Buffer): RdbValue | string {
   })
   return problem ?? value ?? 'an empty value'
 }
+
+/** Masters before 7.0 tell their replicas how long a key lives, not until when. */
+export function tellsExactly(aux: ReadonlyMap<string, string>): boolean {
+  return aux.has('valkey-ver') || Number.parseInt(aux.get('redis-ver') ?? '', 10) >= 7
+}

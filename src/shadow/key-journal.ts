@@ -4,13 +4,15 @@
  *   touched(db 0, "k", @100..150 SET k v) ─► … ─► agreed(db 0, "k")  forgets them
  *                                            └─► of(db 0, "k")       the first few, the last few, how many
  *
- * Bounded twice: of one key the first and last commands are kept; of too many keys the one that was touched
- * first is forgotten, which is remembered: what is told of any key may be incomplete before that offset.
+ * Bounded twice: of one key the first and last commands are kept; of too many keys the one (of its database)
+ * that was touched first is forgotten, which is remembered: what is told of any key may be incomplete before
+ * that offset.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { KeptCommand } from '../codec/resp/command.ts'
 import { keysOf } from '../replication/command-keys.ts'
 import type { Micros } from '../replication/events.ts'
+import { ByKey } from './by-key.ts'
 import type { UnitCommand } from './unit.ts'
 
 /** Kept of one key: so many of the first and as many of the last commands. */
@@ -39,13 +41,15 @@ export type Touches = {
   readonly incompleteUpTo: number | undefined
 }
 
+/** A command that touches every key of these databases; of all where none is named. */
+type Wide = { readonly touch: Touch; readonly dbs: readonly number[] }
 type Kept = { readonly first: Touch[]; last: Touch[]; count: number }
 
 const WIDE = new Set(['FLUSHALL', 'FLUSHDB', 'SWAPDB'])
 
 export class KeyJournal {
-  readonly #keys = new Map<string, Kept>()
-  #wide: Touch[] = []
+  readonly #keys = new ByKey<Kept>()
+  #wide: Wide[] = []
   #incompleteUpTo: number | undefined
   readonly #keysMax: number
 
@@ -55,24 +59,24 @@ export class KeyJournal {
 
   note(command: UnitCommand): void {
     const touch = shortOf(command)
-    if (WIDE.has(command.name)) {
-      this.#wide.push(touch)
-      if (this.#wide.length > WIDE_MAX) this.#wide.shift()
+    if (isWide(command)) {
+      this.#sweep(command, touch)
       return
     }
-    for (const key of touchedBy(command)) this.#note(nameOf(command.db, key), touch)
-    for (const { db, key } of movedBy(command)) this.#note(nameOf(db, key), touch)
+    for (const key of touchedBy(command)) this.#note(command.db, key, touch)
+    for (const { db, key } of movedBy(command)) this.#note(db, key, touch)
   }
 
   /** The key was compared, and is the same on both sides. */
   agreed(db: number, key: ByteString): void {
-    this.#keys.delete(nameOf(db, key))
+    this.#keys.delete(db, key)
   }
 
   /** What touched the key behind offset `since`. */
   of(db: number, key: ByteString, since: number): Touches {
-    const kept = this.#keys.get(nameOf(db, key))
-    const wide = this.#wide.filter(({ start }) => start >= since)
+    const kept = this.#keys.get(db, key)
+    const isMeant = ({ touch, dbs }: Wide) => touch.start >= since && (dbs.length === 0 || dbs.includes(db))
+    const wide = this.#wide.filter(isMeant).map(({ touch }) => touch)
     const own = kept === undefined ? [] : [...kept.first, ...kept.last]
     const commands = [...own, ...wide].sort((a, b) => a.start - b.start)
     const lost = this.#incompleteUpTo
@@ -89,11 +93,19 @@ export class KeyJournal {
     this.#incompleteUpTo = undefined
   }
 
-  #note(name: string, touch: Touch): void {
-    const kept = this.#keys.get(name)
+  /** What touches all keys: of all databases, its own, or the two that it names. */
+  #sweep(command: UnitCommand, touch: Touch): void {
+    const swapped = swappedBy(command)
+    if (swapped !== undefined) this.#keys.swap(...swapped)
+    this.#wide.push({ touch, dbs: swapped ?? (command.name === 'FLUSHALL' ? [] : [command.db]) })
+    if (this.#wide.length > WIDE_MAX) this.#wide.shift()
+  }
+
+  #note(db: number, key: ByteString, touch: Touch): void {
+    const kept = this.#keys.get(db, key)
     if (kept === undefined) {
-      this.#keys.set(name, { first: [touch], last: [], count: 1 })
-      if (this.#keys.size > this.#keysMax) this.#forget()
+      this.#keys.set(db, key, { first: [touch], last: [], count: 1 })
+      if (this.#keys.size > this.#keysMax) this.#forget(db)
       return
     }
     kept.count++
@@ -104,10 +116,9 @@ export class KeyJournal {
     }
   }
 
-  #forget(): void {
-    const [name, kept] = this.#keys.entries().next().value as [string, Kept]
-    this.#keys.delete(name)
-    const end = (kept.last.at(-1) ?? kept.first.at(-1)!).end
+  #forget(db: number): void {
+    const kept = this.#keys.shift(db)!
+    const { end } = kept.last.at(-1) ?? kept.first.at(-1)!
     this.#incompleteUpTo = Math.max(this.#incompleteUpTo ?? 0, end)
   }
 }
@@ -130,8 +141,9 @@ export function isWide({ name }: UnitCommand): boolean {
   return WIDE.has(name)
 }
 
-function nameOf(db: number, key: ByteString): string {
-  return `${db} ${key}`
+/** The databases that a command lets change places. */
+export function swappedBy({ name, argv }: UnitCommand): readonly [number, number] | undefined {
+  return name === 'SWAPDB' && argv.length === 3 ? [Number(argv[1]), Number(argv[2])] : undefined
 }
 
 function shortOf({ argv, start, end, at }: UnitCommand): Touch {

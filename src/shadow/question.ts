@@ -92,9 +92,11 @@ export function commandsOf({ db, keys, scan }: Question, abilities: Abilities): 
  * @returns the answer, or in words why there is none
  */
 export function answerOf({ keys, scan }: Question, replies: readonly Reply[]): Answer | string {
+  // Whatever is refused, be it SELECT: what EXEC answers all the same is of other keys.
   const refused = replies.find((reply) => reply instanceof Error)
+  if (refused instanceof Error) return refused.message
   const last = replies.at(-1)
-  if (!Array.isArray(last)) return refused instanceof Error ? refused.message : 'no answer to EXEC'
+  if (!Array.isArray(last)) return 'no answer to EXEC'
   const failed = last.find((reply) => reply instanceof Error)
   if (failed instanceof Error) return failed.message
   const [info, keyspace, time] = last

@@ -19,21 +19,29 @@ export type Slice = { readonly db: number; readonly entries: readonly Entry[] }
 
 export class Walk {
   readonly #databases: readonly Database[]
-  #db = 0
+  /** Databases that are left, and where in the first of them it stands. */
+  readonly #left: number[]
   #cursor = 0
   /** Keys that were left out because they are too large. */
   tooLarge = 0
 
   constructor(databases: readonly Database[]) {
     this.#databases = databases
+    this.#left = databases.map((_, db) => db)
+  }
+
+  /** Two databases have changed places: what is left of them is found under the other number. */
+  swapped(a: number, b: number): void {
+    for (const [i, db] of this.#left.entries()) this.#left[i] = otherOf(db, a, b)
   }
 
   /** The next slice; undefined when all were visited. */
   next(): Slice | undefined {
-    while (this.#db < this.#databases.length) {
-      const database = this.#databases[this.#db]!
+    for (let db = this.#left[0]; db !== undefined; db = this.#left[0]) {
+      const database = this.#databases[db]!
+      if (database.size === 0) this.#cursor = 0
       const entries = database.size === 0 ? [] : this.#slice(database)
-      if (this.#cursor === 0) this.#db++
+      if (this.#cursor === 0) this.#left.shift()
       if (entries.length > 0) return { db: database.index, entries }
     }
     return undefined
@@ -55,4 +63,9 @@ export class Walk {
     } while (this.#cursor !== 0 && entries.length < SLICE_KEYS && bytes < SLICE_BYTES)
     return entries
   }
+}
+
+/** The number of a database behind SWAPDB a b. */
+export function otherOf(db: number, a: number, b: number): number {
+  return db === a ? b : db === b ? a : db
 }

@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { ProxyVerify } from '../../src/cli/proxy-verify.ts'
 import { connectRedis } from '../../src/io/redis-client.ts'
 import { Secrets } from '../../src/replication/secrets.ts'
-import type { Agreement, Divergence } from '../../src/shadow/verification.ts'
+import type { Agreement, Divergence } from '../../src/shadow/findings.ts'
 import { Recorder } from '../../src/sink/recorder.ts'
 import { decodeProcess } from '../support/decode-process.ts'
 import {

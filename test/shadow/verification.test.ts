@@ -3,7 +3,7 @@
  * found with the right key, element and commands.
  */
 import { describe, expect, it } from 'vitest'
-import type { Agreement, Divergence } from '../../src/shadow/verification.ts'
+import type { Agreement, Divergence } from '../../src/shadow/findings.ts'
 import { Verification } from '../../src/shadow/verification.ts'
 import { mulberry32 } from '../support/every-split.ts'
 import { ShadowSession } from '../support/shadow-session.ts'
@@ -287,5 +287,125 @@ describe('a verification', () => {
     expect(observed.notices).toEqual([
       expect.stringMatching(/^HPEXPIREAT at offset \d+ fails in the reference/),
     ])
+  })
+
+  it('does not believe a replica that has another history, wherever it stands there', () => {
+    const observed = new Observed()
+    const { session, verification } = observed
+    session.master('SET', 'k', 'v')
+    observed.begin()
+    session.byHand(0, 'SET', 'k', 'of another history')
+    const said: (string | undefined)[] = []
+    for (let i = 0; i < 60; i++) {
+      const question = verification.next()!
+      said.push(verification.answered({ ...session.answer(question), replid: 'b'.repeat(40) }))
+      expect(verification.work(1)).toBe(true)
+    }
+    expect(observed.divergences).toEqual([])
+    expect(said.filter(Boolean)).toEqual([expect.stringContaining('another history')])
+  })
+
+  it.each(['lost', 'begins anew'])('asks again when the dataset is %s while an answer waits', (how) => {
+    const observed = new Observed()
+    const { session, verification } = observed
+    session.master('SET', 'k', 'v')
+    observed.begin()
+    const answer = session.answer(verification.next()!)
+    verification.answered({ ...answer, offset: answer.offset! + 10 })
+    expect(verification.work(1)).toBe(false)
+    if (how === 'lost') verification.lost('12 bytes of the stream are missing', 10)
+    observed.begin()
+    observed.wholePass()
+    expect(observed.agreements.length).toBeGreaterThan(0)
+  })
+
+  it('does not take the answer to an earlier dataset for one to this', () => {
+    const observed = new Observed()
+    const { session, verification } = observed
+    session.master('SET', 'k', 'v')
+    observed.begin()
+    const question = verification.next()!
+    session.byHand(0, 'SET', 'k', 'before the resync')
+    const answer = session.answer(question)
+    observed.begin()
+    expect(verification.answered(answer)).toBeUndefined()
+    expect(verification.work(1)).toBe(true)
+    observed.wholePass()
+    expect(observed.divergences).toEqual([])
+  })
+
+  it.each(['FLUSHALL', 'FLUSHDB'])('goes on where %s takes away the keys in the middle of a pass', (name) => {
+    const observed = new Observed()
+    const { session } = observed
+    for (let i = 0; i < 500; i++) session.master('SET', `k${i}`, i)
+    observed.begin()
+    observed.ask()
+    session.master(name)
+    session.replicaTakes()
+    observed.pass()
+    observed.wholePass()
+    expect(observed.agreements.length).toBeGreaterThan(0)
+    expect(observed.divergences).toEqual([])
+  })
+
+  it('visits all keys where databases change places in the middle of a pass', () => {
+    const observed = new Observed()
+    const { session, verification } = observed
+    for (let i = 0; i < 300; i++) session.master('SET', `k${i}`, i)
+    session.master('SELECT', '1')
+    for (let i = 0; i < 300; i++) session.master('SET', `l${i}`, i)
+    observed.begin()
+    observed.ask()
+    session.master('SWAPDB', '0', '1')
+    session.replicaTakes()
+    observed.pass()
+    while (observed.agreements.length === 0) observed.ask()
+    expect(observed.agreements[0]!.keys).toBe(600)
+    expect(verification.passes).toBe(1)
+  })
+
+  it('tells the commands of a key that has changed places since, and no FLUSHDB of elsewhere', () => {
+    const observed = new Observed()
+    const { session, verification } = observed
+    session.master('SET', 'k', 'a')
+    observed.begin()
+    session.master('APPEND', 'k', 'b')
+    session.master('SELECT', '5')
+    session.master('SET', 'other', 'v')
+    session.master('FLUSHDB')
+    session.master('SWAPDB', '0', '1')
+    session.replicaTakes()
+    session.byHand(1, 'SET', 'k', 'x')
+    observed.pass()
+    while (verification.finishedPasses === 0) observed.ask()
+    expect(observed.divergences).toMatchObject([{ db: 1, key: 'k' }])
+    const told = observed.divergences[0]!.touches.commands.map(({ argv }) => argv.join(' '))
+    expect(told).toEqual(['APPEND k b', 'SWAPDB 0 1'])
+  })
+
+  it('leaves out what is made from a key that only a newer server knows, until it is gone', () => {
+    const observed = new Observed()
+    const { session, verification } = observed
+    session.master('HSET', 'k', 'f', 'v')
+    observed.begin()
+    const start = session.replica.offset
+    const passing = (at: number, ...words: string[]) => {
+      const about = { db: 0, start: at, end: at + 10, at: 0, tx: undefined, isWanted: true }
+      const command = { name: words[0]!, argv: words as never, ...about }
+      verification.unit({ start: at, end: at + 10, at: 0, commands: [command] })
+    }
+    passing(start, 'HPEXPIREAT', 'k', '1900000000000', 'FIELDS', '1', 'f')
+    passing(start + 10, 'RENAME', 'k', 'other')
+    session.byHand(0, 'HSET', 'k', 'f', 'as the newer server has it')
+    session.byHand(0, 'RENAME', 'k', 'other')
+    session.replica.offset = start + 20
+    observed.wholePass()
+    expect(observed.divergences).toEqual([])
+    passing(start + 20, 'DEL', 'k', 'other')
+    session.byHand(0, 'DEL', 'other')
+    session.replica.offset = start + 30
+    observed.wholePass()
+    expect(observed.divergences).toEqual([])
+    expect(observed.agreements.at(-1)).toMatchObject({ leftOut: 0 })
   })
 })
