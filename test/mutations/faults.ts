@@ -385,7 +385,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the second id is ignored',
     file: `${RP}history.ts`,
-    text: "if (replid !== history.replid2) return 'other-history'",
+    text: "if (replid !== history.replid2.toLowerCase()) return 'other-history'",
     replacement: "if (replid !== '') return 'other-history'",
     scenario: 'roles/second-id, replica',
     matters: 'after a failover all replicas need a full resync',

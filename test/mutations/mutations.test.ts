@@ -8,6 +8,8 @@ import { FAULTS, type Fault } from './faults.ts'
 import { Copy, differencesWithoutFault, mutated, scenarioOf, seek } from './mutant.ts'
 
 const SERVER = fileURLToPath(new URL('../../src/server/', import.meta.url))
+/** The first start of a copy compiles all of it. */
+const COLD_MS = 180_000
 const FEW = [
   'FULLRESYNC tells an offset one too high',
   'the first byte of the backlog is refused',
@@ -45,7 +47,7 @@ describeWithRedis('mutants beside a real server', (server) => {
   afterAll(() => copy.remove())
   const real = () => openSubject('--a', server.path, [process.execPath], false)
 
-  it('differ only by their faults: a copy without one is equal', { timeout: 60_000 }, async () => {
+  it('differ only by their faults: a copy without one is equal', { timeout: COLD_MS }, async () => {
     const titles = few.map(({ scenario }) => scenario)
     expect(await differencesWithoutFault(await real(), copy, titles, 2)).toEqual([])
   })
