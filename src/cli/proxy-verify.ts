@@ -12,6 +12,7 @@ import type { Strip } from '../replication/capa-stripper.ts'
 import type { HowClosed, Micros, Side } from '../replication/events.ts'
 import type { VerificationListener } from '../shadow/findings.ts'
 import { Verification } from '../shadow/verification.ts'
+import { counted } from '../sink/units.ts'
 import { Following, TOO_LARGE } from './following.ts'
 import { Inquiry, NotAskable } from './inquiry.ts'
 import { Verifying } from './verifying.ts'
@@ -98,8 +99,11 @@ export class ProxyVerify {
   async end(): Promise<number> {
     this.#verifying.stop()
     await this.#running
-    const { keys, passes, divergences } = this.verification
-    this.#say(`verify: ${keys} comparisons of keys in ${passes} passes, ${divergences} keys differed`)
+    const { keys, finishedPasses: passes, divergences } = this.verification
+    this.#say(
+      `verify: ${counted(keys, 'comparison')} of keys in ${passes} whole ${passes === 1 ? 'pass' : 'passes'}, ` +
+        `${counted(divergences, 'key')} differed`,
+    )
     return divergences
   }
 

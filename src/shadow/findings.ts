@@ -90,4 +90,13 @@ export class Findings {
       this.#listener.notice(`${TOLD_MAX} keys differ: further ones are counted, not told`)
     }
   }
+
+  /** The replica holds so many keys more than it should, and does not show them. */
+  hides(db: number, keys: number): void {
+    const more = keys === 1 ? 'a key' : `${keys} keys`
+    this.#listener.notice(
+      `db ${db} of the replica holds ${more} more than it should, which it does not show: ` +
+        'written on the replica itself, and expired',
+    )
+  }
 }

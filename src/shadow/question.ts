@@ -136,6 +136,13 @@ export function standing(
   return { role, replid, replid2, offset: isKnown ? offset : undefined }
 }
 
+/** Why a server of this role does not say where it stands in the history of its link. */
+export function noOffset(role: string): string {
+  return role === 'slave'
+    ? 'the replica does not say where in its history it stands'
+    : 'the replica is a master now, and has a history of its own'
+}
+
 /** The fields of an INFO section. */
 export function fieldsOf(info: string): ReadonlyMap<string, string> {
   const lines = info.split('\r\n').filter((line) => line.includes(':'))

@@ -17,7 +17,7 @@ import { Lagging } from './lagging.ts'
 import type { Beginning, FollowerListener } from './link-follower.ts'
 import { Looks } from './looks.ts'
 import { Pass } from './pass.ts'
-import type { Abilities, Answer, Question } from './question.ts'
+import { type Abilities, type Answer, noOffset, type Question } from './question.ts'
 import { Taint } from './taint.ts'
 import type { Unit, UnitCommand } from './unit.ts'
 import { otherOf } from './walk.ts'
@@ -52,7 +52,7 @@ export class Verification implements FollowerListener {
   /** SWAPDB moved the keys that are asked about. */
   #hasMoved = false
   #pass: Pass | undefined
-  #strangeHistory = 0
+  #strangers = 0
   /** Passes that were begun, and those that went over all keys. */
   passes = 0
   finishedPasses = 0
@@ -203,15 +203,16 @@ export class Verification implements FollowerListener {
     const { offset, role } = answer
     if (offset === undefined) {
       this.unanswered()
-      return role === 'slave'
-        ? 'the replica does not say where in its history it stands'
-        : 'the replica is a master now, and has a history of its own'
+      return noOffset(role)
     }
-    const strange = this.#isStrange(answer)
-    if (strange || offset < this.#lagging.shadow.offset) {
+    const isStrange = this.#isStrange(answer)
+    this.#strangers = isStrange ? this.#strangers + 1 : 0
+    if (isStrange || offset < this.#lagging.shadow.offset) {
       this.late++
       this.unanswered()
-      return strange ? this.#strangeText(answer) : undefined
+      if (this.#strangers % STRANGE_PATIENCE !== 0 || !isStrange) return undefined
+      const ours = this.#lagging.shadow.replid
+      return `the replica has another history (${answer.replid}) than what passed here (${ours})`
     }
     this.#answer = answer
     this.#floor = offset
@@ -220,15 +221,7 @@ export class Verification implements FollowerListener {
 
   #isStrange({ replid, replid2 }: Answer): boolean {
     const ours = this.#lagging.shadow.replid
-    const isStrange = ours !== undefined && replid !== ours && replid2 !== ours
-    if (!isStrange) this.#strangeHistory = 0
-    return isStrange
-  }
-
-  #strangeText({ replid }: Answer): string | undefined {
-    if (++this.#strangeHistory % STRANGE_PATIENCE !== 0) return undefined
-    const { replid: ours } = this.#lagging.shadow
-    return `the replica has another history (${replid}) than what passed here (${ours})`
+    return ours !== undefined && replid !== ours && replid2 !== ours
   }
 
   /**
@@ -266,7 +259,7 @@ export class Verification implements FollowerListener {
       listener: {
         agrees: (db, key) => findings.agrees(db, key),
         differs: (db, key, difference) => findings.differs(db, key, difference, this.offset),
-        hides: (db, keys) => this.#hides(db, keys),
+        hides: (db, keys) => findings.hides(db, keys),
       },
     })
   }
@@ -278,13 +271,6 @@ export class Verification implements FollowerListener {
     if (pass.differs) this.#listener.passEnds(this.passes, keys)
     else this.#listener.agrees({ pass: this.passes, from, to: this.offset, keys, leftOut })
     this.#findings.agreedAt = from
-  }
-
-  #hides(db: number, keys: number): void {
-    this.#listener.notice(
-      `db ${db} of the replica holds ${keys === 1 ? 'a key' : `${keys} keys`} more than it should, ` +
-        'which it does not show: written on the replica itself, and expired',
-    )
   }
 
   #applied(command: UnitCommand): void {

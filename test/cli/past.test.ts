@@ -72,6 +72,16 @@ describe('decode --at', () => {
     expect(JSON.parse(keys.stdout)).toMatchObject({ key: 'k', value: 'one' })
   })
 
+  it.each([
+    [['--at=', '--rdb-out', out], '--at: an offset'],
+    [['--at=1e3', '--rdb-out', out], '--at: an offset'],
+    [['--at=1000', '--rdb-out', '-'], '--rdb-out: the name of a file'],
+    [['--at=1000', '--rdb-out', out, '--against', ':1'], '--against goes with --verify'],
+  ])('refuses %j', (args, why) => {
+    const { status, stderr } = syncscope('decode', session, ...args)
+    expect([status, stderr]).toEqual([2, expect.stringContaining(why)])
+  })
+
   it('begins with a file where the capture holds no snapshot', async () => {
     const none = runDecode({ ...DEFAULTS, files: [middle], at: 1100, rdbOut: out })
     await expect(none).rejects.toThrow('--rdb-in FILE may give one')

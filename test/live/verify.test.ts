@@ -193,4 +193,26 @@ describeWithRedis('proxy --verify', (server) => {
     const extra = { kind: 'divergence', db: 7, key: 'new', what: 'extra', reference: null, replica: 'hash' }
     expect(compare()).toMatchObject({ status: 1, told: [{ ...extra, commands: [] }] })
   }, 60_000)
+
+  it('of what cannot be compared says so in one line, and ends', async () => {
+    const master = await startRedis({ server })
+    const replica = await startRedis({ server, config: { replicaof: `127.0.0.1 ${master.port}` } })
+    await waitFor(async () => (await replica.info('replication')).master_link_status === 'up', {
+      what: 'sync',
+    })
+    const against = (port: number) => ['--verify', '--against', `127.0.0.1:${port}`]
+    const told = (...args: string[]) => {
+      const { status, stderr } = decodeProcess(...args)
+      return [status, stderr]
+    }
+    expect(told('nofile', ...against(master.port))).toEqual([2, expect.stringContaining('is a master')])
+    expect(told('nofile', ...against(replica.port))).toEqual([
+      2,
+      expect.stringContaining('cannot read nofile'),
+    ])
+    expect(told('nofile', ...against(replica.port), '--link', '0')).toEqual([
+      2,
+      expect.stringContaining('--link: the number of a link'),
+    ])
+  }, 60_000)
 })
