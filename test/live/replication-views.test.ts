@@ -66,6 +66,10 @@ const VIEWS: Readonly<Record<string, View>> = {
       'replica-announce-port': 7777,
     })
     await linked(master, replica)
+    // What a replica said last, and which offset the master knows of it, is settled by its first ACK.
+    await waitFor(async () => /cmd=replconf/.test(String(await master.client.command('CLIENT', 'LIST'))), {
+      what: 'the first ACK',
+    })
     return [await look(master), await look(replica)]
   },
   'a replica that waits for a snapshot': async (kind) => {
