@@ -40,6 +40,13 @@ function said(
       continue
     }
     const rest = Object.fromEntries(Object.entries(json).filter(([name]) => !ASIDE.has(name)))
+    // Both ends close a connection whose snapshot is over; whose FIN is seen first is a matter of the moment.
+    if (event.kind === 'closed' && rest.conn === 'rdb') {
+      delete rest.side
+      delete rest.pos
+      connections.get(event.conn)?.master.push(JSON.stringify(rest))
+      continue
+    }
     connections.get(event.conn)?.[event.side].push(JSON.stringify(rest))
   }
   return [...connections.values()]
