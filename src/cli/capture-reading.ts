@@ -41,6 +41,18 @@ export type CaptureReading = {
 
 type Options = Pick<CaptureSessionOptions, 'book'> & { readonly reader: Reader }
 
+/** An output as a reader, for as long as somebody wants what it shows and it is not done. */
+export function readerUntil(output: Reader, isDone: () => boolean): Reader {
+  return {
+    notice: (line) => output.notice(line),
+    progress: (text) => output.progress(text),
+    room: () => output.room(),
+    get isClosed() {
+      return output.isClosed || isDone()
+    },
+  }
+}
+
 /**
  * Reads all files to their end, or until Ctrl-C.
  * @throws UsageError for what cannot be read, or is no capture at all

@@ -4,7 +4,7 @@ import type { Conversations } from '../replication/captured-connections.ts'
 import { Extraction } from '../sink/extraction.ts'
 import { strangersText } from '../sink/tables.ts'
 import { UsageError } from '../usage-error.ts'
-import { blindSpots, readCaptures } from './capture-reading.ts'
+import { blindSpots, readCaptures, readerUntil } from './capture-reading.ts'
 import { type SessionArguments, sessionOptions } from './session-options.ts'
 import { SessionOutput } from './session-output.ts'
 
@@ -34,14 +34,7 @@ export async function runDecode(args: DecodeArguments): Promise<number> {
   const output = new SessionOutput(options, 'file', extraction === undefined ? [] : [extraction])
   const reading = await readCaptures(args.files, {
     book: listenedTo(output.linkBook(), extraction),
-    reader: {
-      notice: output.notice,
-      progress: output.progress,
-      room: () => output.room(),
-      get isClosed() {
-        return output.isClosed || folder?.error !== undefined
-      },
-    },
+    reader: readerUntil(output, () => folder?.error !== undefined),
   })
   const { session, isDamaged, isInterrupted } = reading
   const { totals } = output

@@ -10,12 +10,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseAddress } from '../io/address.ts'
 import { openProxy, type ProxyServer } from '../io/proxy.ts'
-import type { RedisClient } from '../io/redis-client.ts'
-import { defaultServer, HOW_TO_GET_REDIS, startRedis, waitFor } from '../io/redis-process.ts'
+import { caughtUp, defaultServer, HOW_TO_GET_REDIS, startRedis } from '../io/redis-process.ts'
 import { systemNow } from '../io/system-clock.ts'
 import type { LinkBook } from '../replication/link-book.ts'
 import { UsageError } from '../usage-error.ts'
-import { type NodeConfig, startReferenceNode } from './reference-node.ts'
+import { type NodeConfig, type ReferenceNode, startReferenceNode } from './reference-node.ts'
 import { type SessionArguments, sessionOptions } from './session-options.ts'
 import { SessionOutput } from './session-output.ts'
 
@@ -23,7 +22,7 @@ const BACKLOG_BYTES = 16 * 1024
 const HOST = '127.0.0.1'
 
 /** One of the two servers, whichever kind it is. */
-type Node = { readonly port: number; readonly client: RedisClient; stop(): Promise<void> }
+type Node = Pick<ReferenceNode, 'port' | 'client' | 'info' | 'digest' | 'stop'>
 type Start = (config: NodeConfig) => Promise<Node>
 
 /** The screen, and what opens proxies whose links it shows. */
@@ -129,7 +128,7 @@ async function promote(
   await replica.client.command('INCR', 'visits')
   await caughtUp(replica, master)
   await replica.client.command('WAIT', 1, 1000)
-  const [here, there] = await Promise.all([digestOf(replica), digestOf(master)])
+  const [here, there] = await Promise.all([replica.digest(), master.digest()])
   await act(output, `DEBUG DIGEST of both: ${here === there ? 'equal' : 'DIFFERENT'} (${here.slice(0, 12)}…)`)
   return here === there
 }
@@ -148,22 +147,6 @@ async function proxyTo({ output, book }: Stage, port: number): Promise<ProxyServ
     converse: (replica, master, at) => book.open(replica, master, at),
     notice: output.notice,
   })
-}
-
-async function digestOf({ client }: Node): Promise<string> {
-  return String(await client.command('DEBUG', 'DIGEST'))
-}
-
-async function caughtUp(master: Node, replica: Node): Promise<void> {
-  const offsetOf = async ({ client }: Node, line: RegExp) =>
-    line.exec(String(await client.command('INFO', 'replication')))?.[1]
-  await waitFor(
-    async () => {
-      const here = await offsetOf(master, /master_repl_offset:(\d+)/)
-      return (await offsetOf(replica, /master_link_status:up[\s\S]*slave_repl_offset:(\d+)/)) === here
-    },
-    { what: 'the replica to catch up', timeoutMs: 20_000 },
-  )
 }
 
 async function fill({ client }: Node): Promise<void> {

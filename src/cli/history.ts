@@ -18,7 +18,7 @@ import { storedJson } from '../sink/stored-json.ts'
 import { clockTime, counted, isoTime } from '../sink/units.ts'
 import { valueLines } from '../sink/value-text.ts'
 import { UsageError } from '../usage-error.ts'
-import { readCaptures } from './capture-reading.ts'
+import { readCaptures, readerUntil } from './capture-reading.ts'
 import type { DecodeArguments } from './decode.ts'
 import { beginningOf, Following } from './following.ts'
 import { sessionOptions } from './session-options.ts'
@@ -65,14 +65,7 @@ export async function runHistory(args: DecodeArguments, text: string): Promise<n
   if (args.rdbIn !== undefined) following.beginWith(await beginningOf(args.rdbIn))
   const { isDamaged } = await readCaptures(args.files, {
     book: following.book,
-    reader: {
-      notice: output.notice,
-      progress: output.progress,
-      room: () => output.room(),
-      get isClosed() {
-        return output.isClosed || following.isTooLarge
-      },
-    },
+    reader: readerUntil(output, () => following.isTooLarge),
   })
   following.check()
   if (!hasBegun) {

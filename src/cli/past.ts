@@ -43,6 +43,7 @@ export async function runPast(args: DecodeArguments, wanted: number): Promise<nu
       notice: output.notice,
       progress: output.progress,
       room: () => output.room(),
+      // The dataset is written even if nobody listens to what is said.
       get isClosed() {
         return past.isFound || following.isTooLarge
       },

@@ -1,6 +1,6 @@
 /**
- * A reference server within this very process, on a port of its own: what `demo` and `diff` show when no
- * Redis is installed.
+ * A reference server within this very process, on a port of its own: the two that `demo` shows, and the
+ * servers of many tests. (`diff` runs the reference as a process, as any other subject.)
  *
  * It has a real socket, a real clock and a directory that goes with it; its log is kept, not printed.
  */
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processFacts } from '../io/process-facts.ts'
 import { connectRedis, type RedisClient } from '../io/redis-client.ts'
+import { infoFields } from '../io/redis-process.ts'
 import { listenFor } from '../io/server-socket.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { socketDialer } from '../io/socket-dialer.ts'
@@ -23,6 +24,10 @@ export type ReferenceNode = {
   readonly port: number
   readonly client: RedisClient
   readonly server: RedisServer
+  /** The fields of an INFO section (all sections where none is named). */
+  info(section?: string): Promise<Record<string, string>>
+  /** DEBUG DIGEST: equal for equal datasets. */
+  digest(): Promise<string>
   /** Lines so far. */
   readonly log: readonly string[]
   /** May be called twice. */
@@ -62,6 +67,8 @@ export async function startReferenceNode(config: NodeConfig = {}, dir?: string):
     port: listening.port,
     client,
     server,
+    info: async (section = 'everything') => infoFields(String(await client.command('INFO', section))),
+    digest: async () => String(await client.command('DEBUG', 'DIGEST')),
     log,
     stop: async () => {
       if (isStopped) return

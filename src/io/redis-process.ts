@@ -206,11 +206,14 @@ function configLines(server: RealServer, port: number, dir: string, config: Redi
 
 // --- replication ----------------------------------------------------------------------------------------
 
+/** A server that can be asked how it stands, real or the reference. */
+type Informant = Pick<RealRedis, 'port' | 'info'>
+
 /**
  * Waits until a replica has all its master has: link up, snapshot loaded, equal offsets.
  * The master must be quiet meanwhile (but for its PINGs).
  */
-export async function caughtUp(master: RealRedis, replica: RealRedis, timeoutMs = 20_000): Promise<void> {
+export async function caughtUp(master: Informant, replica: Informant, timeoutMs = 20_000): Promise<void> {
   await waitFor(
     async () => {
       const [here, there] = await Promise.all([master.info('replication'), replica.info('replication')])

@@ -16,7 +16,7 @@ import type { RedisClient } from '../../src/io/redis-client.ts'
 import { type Difference, diffSnapshots } from '../../src/rdb/diff.ts'
 import { differenceText } from '../../src/rdb/diff-text.ts'
 import type { SnapshotBytes } from '../../src/rdb/reread.ts'
-import { infoFields, type RealServer, startRedis, waitFor } from './real-redis.ts'
+import { type RealServer, startRedis, waitFor } from './real-redis.ts'
 import { type ReferenceConfig, serveReference } from './reference-server.ts'
 
 export type Peer = {
@@ -54,7 +54,7 @@ export async function startPeer(kind: PeerKind, config: ReferenceConfig = {}): P
     name: kind,
     port: reference.port,
     client,
-    info: async (section = 'everything') => infoFields(String(await client.command('INFO', section))),
+    info: reference.info,
     config: (name, value) => client.command('CONFIG', 'SET', name, value),
     digest: reference.digest,
     log: () => reference.log,

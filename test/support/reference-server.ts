@@ -11,15 +11,13 @@ import { type NodeConfig, type ReferenceNode, startReferenceNode } from '../../s
 
 export type ReferenceConfig = NodeConfig
 
-export type ServedReference = ReferenceNode & { digest(): Promise<unknown> }
-
 /** @param dir kept where it is given; a new one otherwise */
-export async function serveReference(config: ReferenceConfig = {}, dir?: string): Promise<ServedReference> {
+export async function serveReference(config: ReferenceConfig = {}, dir?: string): Promise<ReferenceNode> {
   const node = await startReferenceNode(config, dir)
   try {
     onTestFinished(node.stop)
   } catch {
     // Outside a test whoever started it stops it.
   }
-  return { ...node, digest: () => node.client.command('DEBUG', 'DIGEST') }
+  return node
 }

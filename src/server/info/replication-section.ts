@@ -45,14 +45,12 @@ function transferFields({ replication }: ServerState): Field[] {
   ]
 }
 
-function replicaFields({ replication, settings, clock }: ServerState): Field[] {
+function replicaFields({ replication, clock }: ServerState): Field[] {
   const { replicas } = replication
-  const hasLeast =
-    settings.get<number>('min-replicas-to-write') > 0 && settings.get<number>('min-replicas-max-lag') > 0
   const now = clock.now()
   return [
     ['connected_slaves', replicas.count],
-    ...(hasLeast ? [['min_slaves_good_slaves', replicas.goodCount] as const] : []),
+    ...(replicas.leastGood > 0 ? [['min_slaves_good_slaves', replicas.goodCount] as const] : []),
     ...[...replicas.all].map((replica, i) => [`slave${i}`, replicaLine(replica, now)] as const),
   ]
 }

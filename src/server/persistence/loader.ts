@@ -172,13 +172,11 @@ export class Loader {
     }
     const db = this.#databases[key.db]!
     const name = whole(key.key)
-    const sizeBefore = db.size
-    const entry = db.add(name, value, now - (key.idle ?? 0) * 1000)
-    // Cheaper than a look-up of every key; what was loaded is thrown away then.
-    if (db.size === sizeBefore) {
+    if (db.peek(name) !== undefined) {
       this.problem = 'it holds a key twice'
       return
     }
+    const entry = db.add(name, value, now - (key.idle ?? 0) * 1000)
     if (key.freq !== undefined) entry.frequency = key.freq
     if (key.expireAt !== undefined) db.expire(entry, key.expireAt)
     this.#keys++

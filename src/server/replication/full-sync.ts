@@ -17,7 +17,6 @@ import type { Replication } from './replication.ts'
 import { DisklessTransfer, FileTransfer } from './snapshot-transfer.ts'
 
 const MICROS = 1_000_000
-const MARK_LENGTH = 40
 
 export class FullSync {
   readonly #server: ServerState
@@ -38,9 +37,8 @@ export class FullSync {
   ask(replica: AttachedReplica): void {
     const { saver, settings } = this.#server
     replica.state = 'wait-bgsave-start'
-    if (this.#isDisk) {
-      if (this.#join(replica)) this.#log('Waiting for end of BGSAVE for SYNC')
-      else this.#log("Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC")
+    if (this.#isDisk && this.#join(replica)) {
+      this.#log('Waiting for end of BGSAVE for SYNC')
     } else if (this.#diskless !== undefined) {
       this.#log('Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC')
     } else if (saver.isRunning) {
@@ -144,7 +142,7 @@ export class FullSync {
     const { saver, databases, random, clock } = this.#server
     const { offset } = this.#replication.history
     for (const replica of replicas) this.#promise(replica, offset)
-    const transfer = new DisklessTransfer(clock, replicas, random.hex(MARK_LENGTH))
+    const transfer = new DisklessTransfer(clock, random, replicas)
     this.#diskless = transfer
     saver.stream(transfer, replicas[0]!.part === 'all' ? databases : [], (error) => {
       this.#diskless = undefined

@@ -185,9 +185,9 @@ export class Replicas {
   }
 
   countGood(): void {
+    if (this.leastGood === 0) return
     const { settings, clock } = this.#server
     const lagMax = settings.get<number>('min-replicas-max-lag')
-    if (settings.get<number>('min-replicas-to-write') === 0 || lagMax === 0) return
     const now = clock.now()
     this.goodCount = 0
     for (const replica of this.#attached) {
@@ -195,12 +195,17 @@ export class Replicas {
     }
   }
 
+  /** How many good replicas a write needs: min-replicas-to-write; 0 where either of the two parameters is 0. */
+  get leastGood(): number {
+    const { settings } = this.#server
+    const least = settings.replicasToWrite
+    return least > 0 && settings.get<number>('min-replicas-max-lag') > 0 ? least : 0
+  }
+
   /** min-replicas-to-write allows writing. */
   get areEnough(): boolean {
-    const { settings, isReplica } = this.#server
-    if (isReplica) return true
-    const least = settings.replicasToWrite
-    return least === 0 || settings.get<number>('min-replicas-max-lag') === 0 || this.goodCount >= least
+    const least = this.leastGood
+    return least === 0 || this.goodCount >= least || this.#server.isReplica
   }
 
   /** Once a second. */

@@ -10,7 +10,7 @@
  * Source: redis 7.0 `src/replication.c`, rdbPipeReadHandler, sendBulkToSlave; `src/rdb.c`,
  * rdbSaveToSlavesSockets.
  */
-import type { Clock } from '../../ports.ts'
+import type { Clock, Random } from '../../ports.ts'
 import type { SnapshotTarget, StoredFile } from '../persistence/saver.ts'
 import type { AttachedReplica } from './attached-replica.ts'
 
@@ -26,13 +26,11 @@ export class DisklessTransfer implements SnapshotTarget {
   /** Called when there is room. */
   #goOn: (() => void) | undefined
 
-  /** @param mark 40 hexadecimal digits */
-  constructor(clock: Clock, replicas: Iterable<AttachedReplica>, mark: string) {
-    if (mark.length !== MARK_LENGTH) throw new RangeError('a mark has 40 characters')
+  constructor(clock: Clock, random: Random, replicas: Iterable<AttachedReplica>) {
     this.#clock = clock
     this.#replicas = new Set(replicas)
-    this.#mark = mark
-    this.#send([`$EOF:${mark}\r\n`])
+    this.#mark = random.hex(MARK_LENGTH)
+    this.#send([`$EOF:${this.#mark}\r\n`])
   }
 
   /** The next blocks are wanted when all replicas have room for them. */

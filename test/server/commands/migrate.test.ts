@@ -1,8 +1,9 @@
 /** MIGRATE of the reference and of a real Redis to a real Redis: replies, what arrives, what is propagated. */
 import { createServer, type Server } from 'node:net'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { ReferenceNode } from '../../../src/cli/reference-node.ts'
 import { describeWithRedis, freePort, type RealRedis, startRedis } from '../../support/real-redis.ts'
-import { type ServedReference, serveReference } from '../../support/reference-server.ts'
+import { serveReference } from '../../support/reference-server.ts'
 import { tapStream } from '../../support/stream-tap.ts'
 
 const listeners: Server[] = []
@@ -36,7 +37,7 @@ describeWithRedis('MIGRATE', (server) => {
   let real: RealRedis
   let target: RealRedis
   let locked: RealRedis
-  let ours: ServedReference
+  let ours: ReferenceNode
   let effects: string[] = []
   beforeAll(async () => {
     real = await startRedis({ server })

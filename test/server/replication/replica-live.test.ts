@@ -3,22 +3,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ReferenceNode } from '../../../src/cli/reference-node.ts'
 import {
   describeEachRedis,
   describeWithRedis,
   freePort,
-  infoFields,
   type RealRedis,
   startRedis,
   waitFor,
 } from '../../support/real-redis.ts'
-import { type ReferenceConfig, type ServedReference, serveReference } from '../../support/reference-server.ts'
+import { type ReferenceConfig, serveReference } from '../../support/reference-server.ts'
 
-async function info(reference: ServedReference, section = 'replication'): Promise<Record<string, string>> {
-  return infoFields(String(await reference.client.command('INFO', section)))
-}
-
-async function linkUp(reference: ServedReference): Promise<void> {
+async function linkUp(reference: ReferenceNode): Promise<void> {
   await waitFor(() => reference.server.state.replication.master.isUp, {
     what: 'the link to come up',
     timeoutMs: 20_000,
@@ -27,7 +23,7 @@ async function linkUp(reference: ServedReference): Promise<void> {
   })
 }
 
-function logged(reference: ServedReference, text: string, from = 0): Promise<unknown> {
+function logged(reference: ReferenceNode, text: string, from = 0): Promise<unknown> {
   return waitFor(() => reference.log.slice(from).some((line) => line.includes(text)), {
     what: `the log to say "${text}"`,
     timeoutMs: 20_000,
@@ -35,14 +31,14 @@ function logged(reference: ServedReference, text: string, from = 0): Promise<unk
 }
 
 /** Equal offsets, then equal data. */
-async function sameAs(reference: ServedReference, master: RealRedis): Promise<void> {
+async function sameAs(reference: ReferenceNode, master: RealRedis): Promise<void> {
   const end = (await master.info('replication')).master_repl_offset
-  await waitFor(async () => (await info(reference)).slave_repl_offset === end, {
+  await waitFor(async () => (await reference.info('replication')).slave_repl_offset === end, {
     what: `the offset ${end}`,
     timeoutMs: 20_000,
   })
   expect(await reference.digest()).toBe(await master.digest())
-  const [ours, theirs] = [await info(reference), await master.info('replication')]
+  const [ours, theirs] = [await reference.info('replication'), await master.info('replication')]
   for (const field of ['master_replid', 'master_replid2', 'second_repl_offset']) {
     expect([field, ours[field]]).toEqual([field, theirs[field]])
   }
@@ -149,9 +145,9 @@ describeWithRedis('a replica', (server) => {
     })
     await write(master, 1)
     await sameAs(replica, master)
-    const { master_replid, master_repl_offset } = await info(replica)
+    const { master_replid, master_repl_offset } = await replica.info('replication')
     expect(await replica.client.command('REPLICAOF', 'no', 'one')).toBe('OK')
-    expect(await info(replica)).toMatchObject({
+    expect(await replica.info('replication')).toMatchObject({
       role: 'master',
       master_replid2: master_replid,
       second_repl_offset: String(Number(master_repl_offset) + 1),
@@ -161,7 +157,7 @@ describeWithRedis('a replica', (server) => {
     await waitFor(async () => (await sibling.client.command('GET', 'after')) === '1', {
       what: 'the sibling to follow',
     })
-    expect(await info(replica, 'stats')).toMatchObject({ sync_full: '0', sync_partial_ok: '1' })
+    expect(await replica.info('stats')).toMatchObject({ sync_full: '0', sync_partial_ok: '1' })
     expect(await sibling.digest()).toBe(await replica.digest())
   })
 
@@ -217,7 +213,7 @@ describeWithRedis('a replica', (server) => {
     const file = join(replica.server.state.settings.get<string>('dir'), 'dump.rdb')
     const saved = readFileSync(file)
     await replica.client.command('REPLICAOF', '127.0.0.1', String(master.port))
-    await waitFor(async () => Number((await info(replica)).master_sync_read_bytes) > 1000, {
+    await waitFor(async () => Number((await replica.info('replication')).master_sync_read_bytes) > 1000, {
       what: 'the snapshot to be on its way',
     })
     const from = replica.log.length
