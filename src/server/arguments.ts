@@ -122,3 +122,10 @@ export function word(text: string): string {
   if (end >= 0) return word(text.slice(0, end))
   return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text
 }
+
+/** Bytes of the words of a request. */
+export function bytesOf(argv: readonly string[]): number {
+  let sum = 0
+  for (const { length } of argv) sum += length
+  return sum
+}

@@ -14,18 +14,24 @@
  * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`,
  * `src/server.c` (clientsCron).
  */
-import { clientBytes, clientLine } from './client-line.ts'
+import { type ClientType, clientLine, clientType } from './client-line.ts'
+import { listedBytes } from './client-memory.ts'
 import { type OutputLimit, outputLimits } from './config/special-kinds.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 
 const MICROS = 1_000_000
+/** So many clients at least are looked at in a turn. */
+const TURN_MIN = 5
+/** Whose memory maxmemory-clients limits. */
+const COUNTED: ReadonlySet<ClientType> = new Set(['normal', 'pubsub'])
 
 export class ClientLimits {
   readonly #server: ServerState
   #text: string | undefined
   #output: ReturnType<typeof outputLimits> = outputLimits('')
   #round: Iterator<Session> | undefined
+  #isToCheck = false
 
   constructor(server: ServerState) {
     this.#server = server
@@ -33,15 +39,22 @@ export class ClientLimits {
 
   /** Something was sent to a client that did not take it at once. */
   checkOutput(session: Session): void {
-    if (this.#isOver(this.#limitOf(session), session))
+    if (this.#isOver(this.#limitOf(session), session)) {
       this.#cut(session, 'overcoming of output buffer limits.')
+    } else {
+      this.#server.clientMemory.counted(session)
+      this.#checkSoon()
+    }
   }
 
-  /** Something came from a client. */
+  /** Something came from a client, and what could be answered of it is. */
   checkInput(session: Session): void {
-    const { clientsBytesMax } = this.#server.settings
-    if (clientsBytesMax > 0 && clientBytes(session) > clientsBytesMax) this.#evict()
-    if (session.unreadBytes <= this.#server.settings.queryBytesMax || session.isClosed) return
+    const { clientMemory } = this.#server
+    if (clientMemory.isAsCounted(session)) return
+    clientMemory.counted(session)
+    this.#checkSoon()
+    const waiting = session.unreadBytes + session.argvBytes
+    if (waiting <= this.#server.settings.queryBytesMax || session.isClosed) return
     const line = clientLine(session)
     this.#server.surroundings.log('warning', `Closing client that reached max query buffer length: ${line}`)
     session.destroy()
@@ -49,9 +62,10 @@ export class ClientLimits {
 
   /** Looks at the clients whose turn it is (each has one a second), and at the memory of all. */
   turn(turnsPerSecond: number): void {
-    const { sessions, settings } = this.#server
-    if (settings.clientsBytesMax > 0) this.#evict()
-    for (let left = Math.ceil(sessions.size / turnsPerSecond); left > 0; left--) {
+    const { sessions } = this.#server
+    this.checkAll()
+    const share = Math.max(TURN_MIN, Math.ceil(sessions.size / turnsPerSecond))
+    for (let left = Math.min(sessions.size, share); left > 0; left--) {
       this.#round ??= sessions.values()
       const { value, done } = this.#round.next()
       if (done) {
@@ -62,27 +76,47 @@ export class ClientLimits {
     }
   }
 
-  /** Ends the clients that take the most, until all together take no more than they may. */
+  /** Ends clients if all together take more than they may; to be asked before a request is read. */
+  checkAll(): void {
+    if (!this.#areTooMuch) return
+    this.#server.clientMemory.settle()
+    if (this.#areTooMuch) this.#evict()
+  }
+
+  /** Replies are given to sockets first: what those take at once is not counted. */
+  #checkSoon(): void {
+    if (this.#isToCheck || !this.#areTooMuch) return
+    this.#isToCheck = true
+    this.#server.clock.after(0, () => {
+      this.#isToCheck = false
+      this.checkAll()
+    })
+  }
+
+  get #areTooMuch(): boolean {
+    const { settings, clientMemory } = this.#server
+    return settings.clientsBytesMax > 0 && clientMemory.total > settings.clientsBytesMax
+  }
+
+  /** Ends those that take the most, until all together take no more than they may. */
   #evict(): void {
     const { sessions, settings, stats, surroundings } = this.#server
-    const counted = [...sessions.values()].filter(
-      ({ isMaster, replica }) => !isMaster && !replica?.isAttached,
-    )
-    const taken = counted.map((session) => ({ session, bytes: clientBytes(session) }))
-    let excess = taken.reduce((sum, { bytes }) => sum + bytes, -settings.clientsBytesMax)
-    if (excess <= 0) return
-    const largestFirst = taken.filter(({ session }) => !session.isSpared && !session.isMonitor)
-    for (const { session, bytes } of largestFirst.sort((a, b) => b.bytes - a.bytes)) {
+    const counted = [...sessions.values()].filter((session) => COUNTED.has(clientType(session)))
+    let excess = counted.reduce((sum, { countedBytes }) => sum + countedBytes, -settings.clientsBytesMax)
+    const largestFirst = counted.filter(({ isSpared }) => !isSpared)
+    for (const session of largestFirst.sort((a, b) => b.countedBytes - a.countedBytes)) {
       if (excess <= 0) return
       surroundings.log('notice', `Evicting client: ${clientLine(session)}`)
       stats.evictedClients++
-      excess -= bytes
+      excess -= session.countedBytes
       session.destroy()
     }
   }
 
   #look(session: Session): void {
-    if (unsentBytes(session) > 0) this.checkOutput(session)
+    session.tidyBuffers()
+    this.#server.clientMemory.counted(session)
+    if (listedBytes(session) > 0) this.checkOutput(session)
     const { settings, clock, surroundings } = this.#server
     const { idleSecondsMax } = settings
     if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
@@ -93,7 +127,7 @@ export class ClientLimits {
   }
 
   #isOver({ hardBytes, softBytes, softSeconds }: OutputLimit, session: Session): boolean {
-    const waitingBytes = unsentBytes(session)
+    const waitingBytes = listedBytes(session)
     if (hardBytes > 0 && waitingBytes >= hardBytes) return true
     if (softBytes === 0 || waitingBytes < softBytes) {
       session.overSoftLimitSince = undefined
@@ -110,8 +144,7 @@ export class ClientLimits {
       this.#text = text
       this.#output = outputLimits(text)
     }
-    if (session.isMonitor) return this.#output.slave
-    if (session.replica?.isAttached) return this.#replicaLimit()
+    if (session.replica?.isAttached && !session.isMonitor) return this.#replicaLimit()
     return session.isSubscribed ? this.#output.pubsub : this.#output.normal
   }
 
@@ -128,9 +161,4 @@ export class ClientLimits {
     this.#server.surroundings.log('warning', `Client ${line} scheduled to be closed ASAP for ${why}`)
     session.destroy()
   }
-}
-
-/** What waits for a client: in its connection, and of the replication stream. */
-function unsentBytes({ peer, replica }: Session): number {
-  return peer.waitingBytes + (replica?.behindBytes ?? 0)
 }

@@ -3,16 +3,14 @@
  *
  *   id=3 addr=127.0.0.1:53474 laddr=127.0.0.1:6379 fd=-1 name= age=1 idle=0 flags=N db=0 sub=0 …
  *
- * Fields about buffers that do not exist here are 0 (argv-mem, rbs, rbp, qbuf-free); there is no file
- * descriptor to show.
+ * Fields about buffers tell what Redis's would be (client-buffers.ts); there is no file descriptor to show.
  *
  * Source: redis 7.0 `src/networking.c`, catClientInfoString.
  */
+import { listedBytes, queuedBytes } from './client-memory.ts'
 import type { Session } from './session.ts'
 
 const MICROS = 1_000_000
-/** What a session takes by itself, about. */
-const SESSION_BYTES = 1500
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
@@ -61,8 +59,9 @@ export function clientLine(session: Session): string {
   const { server, subscriptions, transaction, peer } = session
   const now = server.clock.now()
   const queued = transaction?.queue ?? []
-  const { unreadBytes } = session
-  const waiting = peer.waitingBytes + (session.replica?.behindBytes ?? 0)
+  const { unreadBytes, buffers } = session
+  const listed = listedBytes(session)
+  const waiting = peer.waitingBytes + listed
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', clientAddress(session)],
@@ -78,15 +77,15 @@ export function clientLine(session: Session): string {
     ['ssub', subscriptions?.shardChannels.size ?? 0],
     ['multi', transaction === undefined ? -1 : queued.length],
     ['qbuf', unreadBytes],
-    ['qbuf-free', 0],
-    ['argv-mem', 0],
+    ['qbuf-free', Math.max(0, buffers.queryRoom - unreadBytes)],
+    ['argv-mem', session.argvBytes],
     ['multi-mem', queuedBytes(session)],
-    ['rbs', 0],
-    ['rbp', 0],
-    ['obl', 0],
-    ['oll', waiting === 0 ? 0 : 1],
-    ['omem', waiting],
-    ['tot-mem', clientBytes(session)],
+    ['rbs', buffers.replyRoom],
+    ['rbp', buffers.replyPeak],
+    ['obl', session.replica?.isAttached ? 0 : peer.waitingBytes - listed],
+    ['oll', listed === 0 ? 0 : 1],
+    ['omem', listed],
+    ['tot-mem', server.clientMemory.of(session)],
     ['events', waiting === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
     ['user', session.isMaster ? '(superuser)' : 'default'],
@@ -94,20 +93,4 @@ export function clientLine(session: Session): string {
     ['resp', session.resp],
   ]
   return fields.map(([name, value]) => `${name}=${value}`).join(' ')
-}
-
-/** The memory a client takes, about. */
-export function clientBytes(session: Session): number {
-  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + session.peer.waitingBytes
-}
-
-function queuedBytes({ transaction }: Session): number {
-  return (transaction?.queue ?? []).reduce((sum, { argv }) => sum + bytesOf(argv), 0)
-}
-
-/** Bytes of the words of a request. */
-export function bytesOf(argv: readonly string[]): number {
-  let sum = 0
-  for (const { length } of argv) sum += length
-  return sum
 }

@@ -7,8 +7,8 @@
  *                    far stay in a pool from one time to the next, which makes the approximation nearly exact
  *   random           any key of the next database
  *
- * "Best" is one number: idle time, the inverse of the frequency, or how soon it expires. The estimate of
- * memory.ts decides what is over the limit; clients' buffers are not counted.
+ * "Best" is one number: idle time, the inverse of the frequency, or how soon it expires. What counts
+ * against the limit says memory-use.ts: clients' buffers do, what waits for replicas does not.
  *
  * Source: redis 7.0 `src/evict.c`, performEvictions and evictionPoolPopulate.
  */
@@ -16,7 +16,6 @@ import type { ByteString } from '../bytes/byte-string.ts'
 import type { Database } from './dataset/database.ts'
 import type { Entry } from './dataset/entry.ts'
 import type { Slots } from './dataset/slots.ts'
-import { STARTUP_BYTES } from './memory.ts'
 import type { ServerState } from './server-state.ts'
 
 const POOL_SIZE = 16
@@ -38,7 +37,7 @@ export class Eviction {
 
   /** Evicts until the dataset fits. @returns false where it does not fit and nothing more may go */
   makeRoom(): boolean {
-    const { settings, memory, pause, isReplica, isLoading, execution } = this.#server
+    const { settings, memoryUse, pause, isReplica, isLoading, execution } = this.#server
     const { maxMemory, evictionPolicy: policy } = settings
     if (maxMemory === 0 || pause.isOn || isLoading) return true
     if (isReplica && settings.get<boolean>('replica-ignore-maxmemory')) return true
@@ -46,7 +45,7 @@ export class Eviction {
       this.#policy = policy
       this.#pool = []
     }
-    while (memory.used + STARTUP_BYTES > maxMemory) {
+    while (memoryUse.exceeds(maxMemory)) {
       if (policy === 'noeviction') return false
       const victim = execution.run('eviction', () => this.#evictOne())
       if (!victim) return false

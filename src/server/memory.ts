@@ -1,5 +1,6 @@
 /**
- * Memory: an honest estimate of the bytes that the dataset takes.
+ * Memory: an estimate of the bytes that the dataset takes, not far above what it would take in Redis:
+ * `maxmemory` is a number that people bring from there.
  *
  * The garbage collector's own figures cover the whole process and move in jumps; limits (maxmemory) need a
  * number that follows each write. So every entry says what it takes, and the sum is kept: what an execution

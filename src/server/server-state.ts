@@ -10,13 +10,16 @@
  *   snapshotting   a snapshot under way: told before anything changes
  *   accesses       LRU and LFU          eviction       maxmemory        expiry         keys nobody asks for
  *   pause          CLIENT PAUSE         limits         what a client may cost
+ *   memory         of the dataset       clientMemory   of clients         memoryUse      of all
  *   replication    history, backlog, replicas, master
  *   stats          what INFO counts     ending         the way to the end of the process
  */
 import type { Clock, Dialer, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
+import { REPLY_BUFFER_RULES, type ReplyBufferRules } from './client-buffers.ts'
 import { ClientLimits } from './client-limits.ts'
+import { ClientMemory } from './client-memory.ts'
 import type { CommandTable } from './command-spec.ts'
 import { Settings } from './config/settings.ts'
 import { Database, type DatabaseHooks } from './dataset/database.ts'
@@ -27,6 +30,7 @@ import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
+import { MemoryUse } from './memory-use.ts'
 import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { Pause } from './pause.ts'
@@ -101,6 +105,8 @@ export class ServerState {
   readonly expiry: ExpiryCycle
   readonly eviction: Eviction
   readonly memory = new Memory()
+  readonly clientMemory = new ClientMemory()
+  readonly memoryUse: MemoryUse
   readonly pause: Pause
   readonly limits: ClientLimits
   readonly saver: Saver
@@ -113,6 +119,8 @@ export class ServerState {
   readonly loading = new Loading()
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
+  /** DEBUG REPLYBUFFER: how reply buffers are fitted. */
+  readonly replyBufferRules: ReplyBufferRules = { ...REPLY_BUFFER_RULES }
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */
   loaded = { keys: 0, expired: 0 }
   readonly replication: Replication
@@ -143,6 +151,7 @@ export class ServerState {
     this.notifications = new Notifications(settings, this.pubsub)
     this.tracking = new Tracking(settings, this.execution, this.sessions)
     this.watches = new Watches(this.execution)
+    this.memoryUse = new MemoryUse(this)
     this.accesses = new Accesses(settings, this.random)
     this.expiry = new ExpiryCycle(this)
     this.eviction = new Eviction(this)

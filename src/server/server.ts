@@ -130,7 +130,9 @@ export class RedisServer {
 
   connect(peer: Peer): Session {
     this.state.stats.connections++
-    return new Session(this.state, this.executor, peer)
+    const session = new Session(this.state, this.executor, peer)
+    this.state.clientMemory.counted(session)
+    return session
   }
 }
 

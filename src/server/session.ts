@@ -14,9 +14,10 @@ import { BYTE_STRING_MAX, type ByteString } from '../bytes/byte-string.ts'
 import { type DecodeFault, type Program, Resumable } from '../bytes/resumable.ts'
 import { RequestReader } from '../codec/resp/request.ts'
 import type { Connection, Peer } from '../ports.ts'
+import { bytesOf } from './arguments.ts'
 import type { BlockedClient } from './blocked.ts'
+import { ClientBuffers } from './client-buffers.ts'
 import { clientLine } from './client-line.ts'
-import type { Command, CommandFlag } from './command-spec.ts'
 import type { Database } from './dataset/database.ts'
 import type { Executor } from './executor.ts'
 import type { Subscriber, Subscriptions } from './pubsub.ts'
@@ -25,34 +26,8 @@ import { type Reply, SILENCE } from './replies.ts'
 import { encodeReply, type Output, type Resp } from './reply-encoder.ts'
 import type { ServerState } from './server-state.ts'
 import type { TrackedClient, TrackingMode } from './tracking.ts'
+import type { Transaction } from './transaction.ts'
 import type { Watcher } from './watches.ts'
-
-/** The commands queued since MULTI. */
-export class Transaction {
-  readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[] = []
-  /** A command was refused while queueing: EXEC must fail. */
-  isBroken = false
-  /** Flags of the queued commands: EXEC is refused where one of them would be. */
-  readonly flags = new Set<CommandFlag>()
-
-  /** One of the queued commands has not the flag that lets it run then. */
-  deniesLoading = false
-  deniesStale = false
-
-  add(command: Command, argv: readonly ByteString[]): void {
-    this.queue.push({ command, argv })
-    this.deniesLoading ||= !command.flags.has('loading')
-    this.deniesStale ||= !command.flags.has('stale')
-    for (const flag of command.flags) this.flags.add(flag)
-  }
-}
-
-/** A transaction is over, run or not: nothing is queued or watched any more. */
-export function leaveTransaction(session: Session): void {
-  session.transaction = undefined
-  session.server.watches.unwatch(session)
-  session.watchFailed = false
-}
 
 /** The far end is on this machine. */
 export function isLocal({ remote }: Peer): boolean {
@@ -97,6 +72,9 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   isSpared = false
   /** A request that CLIENT PAUSE holds; it is made again when the pause is over. */
   held: readonly ByteString[] | undefined
+  /** How large its buffers would be, and what it is counted for (client-memory.ts). */
+  readonly buffers = new ClientBuffers()
+  countedBytes = 0
   lastCommand = ''
   lastActiveAt: number
   /** Since when more waits for it than the soft limit allows (client-limits.ts). */
@@ -106,6 +84,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   #isThrottled = false
   #pushed = 0
   #done = 0
+  /** The request that is being answered. */
+  #argv: readonly ByteString[] | undefined
   readonly #executor: Executor
   readonly #reader: RequestReader
   readonly #decoder: Resumable
@@ -137,17 +117,24 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Bytes from the client; borrowed until push returns. */
   push(chunk: Buffer): void {
     if (this.isClosed) return
-    const { stats, clock, limits } = this.server
+    const { stats, clock, limits, settings } = this.server
     stats.bytesIn += chunk.length
     stats.reads++
     this.lastActiveAt = clock.now()
     this.#pushed += chunk.length
+    if (settings.clientsBytesMax > 0) limits.checkAll()
+    if (this.isClosed) return
+    this.buffers.open(this.#reader.awaitedBytes)
     this.#work(chunk)
+    if (this.isClosed) return
+    this.buffers.read(chunk.length, this.unreadBytes, this.#reader.awaitedBytes)
     limits.checkInput(this)
   }
 
   /** It reads again. */
   drained(): void {
+    if (this.isClosed) return
+    this.server.clientMemory.counted(this)
     if (this.replica?.isAttached) this.server.replication.replicas.drained(this.replica)
     if (!this.#isThrottled) return
     this.#isThrottled = false
@@ -171,6 +158,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     if (this.isClosed) return
     this.isClosed = true
     this.server.sessions.delete(this.id)
+    this.server.clientMemory.forgotten(this)
     this.server.watches.unwatch(this)
     this.server.blocked.release(this)
     this.server.pause.forget(this)
@@ -262,19 +250,41 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.#pending = 0
     const { stats, limits } = this.server
     stats.writes++
-    for (const piece of pieces) stats.bytesOut += piece.length
+    let bytes = 0
+    for (const piece of pieces) bytes += piece.length
+    stats.bytesOut += bytes
+    this.buffers.replied(bytes)
     this.peer.send(pieces)
     const { waitingBytes } = this.peer
-    if (waitingBytes === 0) return
+    if (waitingBytes <= this.buffers.replyRoom && this.overSoftLimitSince === undefined) return
     limits.checkOutput(this)
     if (waitingBytes <= UNREAD_MAX || this.#isThrottled || this.isClosed) return
     this.#isThrottled = true
     this.peer.pause()
   }
 
-  /** Bytes that have come and are not part of an answered request. */
+  /** Bytes that have come and are not part of an answered request, or of a word that was read. */
   get unreadBytes(): number {
     return this.#pushed - this.#done
+  }
+
+  /** The request it waits in, or that is being answered. */
+  get argv(): readonly ByteString[] | undefined {
+    return this.#argv ?? this.blockedIn ?? this.held
+  }
+
+  /** Bytes of the words of that request, or of those that have come of the next. */
+  get argvBytes(): number {
+    const { argv } = this
+    return argv === undefined ? this.#reader.keptBytes : bytesOf(argv)
+  }
+
+  /** Gives back buffers that it has not needed of late; to be called about once a second. */
+  tidyBuffers(): void {
+    const { clock, replyBufferRules, stats } = this.server
+    const now = clock.now()
+    this.buffers.tidy(now - this.lastActiveAt, this.unreadBytes, this.#reader.awaitedBytes)
+    this.buffers.tidyReplies(now, replyBufferRules, stats)
   }
 
   /** It has not said who it is, and must. */
@@ -349,11 +359,15 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       const argv = this.held ?? this.#reader.next(src)
       this.held = undefined
       if (argv === undefined) {
+        this.#done = src.position
         yield
         continue
       }
-      if (argv.length > 0) this.#executor.process(this, argv)
-      else if (this.replica !== undefined) this.replica.ackAt = this.server.clock.now()
+      if (argv.length > 0) {
+        this.#argv = argv
+        this.#executor.process(this, argv)
+        this.#argv = undefined
+      } else if (this.replica !== undefined) this.replica.ackAt = this.server.clock.now()
       this.#done = src.position
     }
   }

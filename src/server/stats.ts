@@ -8,6 +8,9 @@ export class Stats {
   expired = 0
   evicted = 0
   evictedClients = 0
+  /** Reply buffers that were fitted (client-buffers.ts). */
+  replyBufferShrinks = 0
+  replyBufferExpands = 0
   bytesIn = 0
   bytesOut = 0
   /** Bytes that came from our master. */

@@ -39,6 +39,11 @@ export class Watches {
     else watches.push(watch)
   }
 
+  /** How many keys it watches. */
+  countOf(watcher: Watcher): number {
+    return this.#byWatcher.size === 0 ? 0 : (this.#byWatcher.get(watcher)?.length ?? 0)
+  }
+
   unwatch(watcher: Watcher): void {
     const watches = this.#byWatcher.get(watcher)
     if (watches === undefined) return

@@ -59,9 +59,21 @@ export class RequestReader {
   #left = 0
   /** Length of the argument whose length line was read, or -1. */
   #length = -1
+  /** Bytes of the arguments that are here. */
+  #kept = 0
 
   constructor(limits: RequestLimits) {
     this.#limits = limits
+  }
+
+  /** Length of the argument that is awaited, or -1. */
+  get awaitedBytes(): number {
+    return this.#length
+  }
+
+  /** Bytes of the arguments of a request that is not whole. */
+  get keptBytes(): number {
+    return this.#left === 0 ? 0 : this.#kept
   }
 
   /**
@@ -79,12 +91,14 @@ export class RequestReader {
       this.#left = count
       this.#argv = new Array(Math.min(count, RESERVED_MAX))
       this.#read = 0
+      this.#kept = 0
     }
     const argv = this.#argv
     while (this.#left > 0) {
       const word = this.#argument(src)
       if (word === undefined) return undefined
       argv[this.#read++] = word
+      this.#kept += word.length
       this.#left--
     }
     return argv

@@ -38,9 +38,12 @@ function usage(call: Call): Reply {
 }
 
 function stats({ server }: Call): Reply {
-  const dataset = Math.round(server.memory.used)
-  const total = dataset + STARTUP_BYTES
-  const peak = Math.round(server.memory.peak) + STARTUP_BYTES
+  const { clientMemory, memoryUse } = server
+  clientMemory.settle()
+  const { total, overhead, stream, forReplicas } = memoryUse
+  const dataset = total - overhead
+  const net = total - STARTUP_BYTES
+  const peak = Math.round(memoryUse.peak)
   const keys = server.databases.reduce((sum, db) => sum + db.size, 0)
   const rss = server.surroundings.facts.residentBytes()
   const percent = (part: number, whole: number): Double => new Double(whole === 0 ? 0 : (part / whole) * 100)
@@ -59,12 +62,13 @@ function stats({ server }: Call): Reply {
     ])
   return new Pairs([
     ...['peak.allocated', peak, 'total.allocated', total, 'startup.allocated', STARTUP_BYTES],
-    ...['replication.backlog', 0, 'clients.slaves', 0, 'clients.normal', 0, 'cluster.links', 0],
+    ...['replication.backlog', stream - forReplicas, 'clients.slaves', forReplicas],
+    ...['clients.normal', clientMemory.total, 'cluster.links', 0],
     ...['aof.buffer', 0, 'lua.caches', 0, 'functions.caches', 0],
     ...databases,
-    ...['overhead.total', STARTUP_BYTES, 'keys.count', keys],
-    ...['keys.bytes-per-key', keys === 0 ? 0 : Math.floor(dataset / keys)],
-    ...['dataset.bytes', dataset, 'dataset.percentage', percent(dataset, dataset)],
+    ...['overhead.total', overhead, 'keys.count', keys],
+    ...['keys.bytes-per-key', keys === 0 ? 0 : Math.floor(net / keys)],
+    ...['dataset.bytes', dataset, 'dataset.percentage', percent(dataset, net)],
     ...['peak.percentage', percent(total, peak)],
     ...['allocator.allocated', total, 'allocator.active', total, 'allocator.resident', total],
     ...['allocator-fragmentation.ratio', new Double(1), 'allocator-fragmentation.bytes', 0],
@@ -76,7 +80,7 @@ function stats({ server }: Call): Reply {
 
 function doctor({ server }: Call): Reply {
   const rss = server.surroundings.facts.residentBytes()
-  const total = Math.round(server.memory.used) + STARTUP_BYTES
+  const { total } = server.memoryUse
   const told = `${total} bytes are estimated for the dataset and the server, ${rss} bytes are resident.\n`
   return new Verbatim('txt', told)
 }

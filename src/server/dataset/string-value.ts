@@ -21,7 +21,7 @@ import type { ValueFacts } from './value.ts'
 const EMBEDDED_MAX = 44
 /** No integer of 64 bits is longer. */
 const INTEGER_CHARS_MAX = 20
-const OVERHEAD_BYTES = 48
+const OVERHEAD_BYTES = 40
 
 class PlainText {
   readonly text: ByteString

@@ -1,16 +1,17 @@
 /**
- * INFO memory. `used_memory` is the estimate of the dataset (memory.ts) and what the server needs without
- * one; figures of an allocator that does not exist here say that nothing is lost in it.
+ * INFO memory. `used_memory` is an estimate (memory-use.ts); figures of an allocator that does not exist
+ * here say that nothing is lost in it.
  */
 import { STARTUP_BYTES } from '../memory.ts'
 import type { ServerState } from '../server-state.ts'
 import { type Field, ratio, sized } from './field.ts'
 
 export function memorySection(server: ServerState): Field[] {
-  const { memory, settings, surroundings } = server
-  const dataset = Math.round(memory.used)
-  const used = dataset + STARTUP_BYTES
-  const peak = Math.round(memory.peak) + STARTUP_BYTES
+  const { clientMemory, memoryUse, settings, surroundings } = server
+  clientMemory.settle()
+  const { total: used, overhead, stream, forReplicas } = memoryUse
+  const dataset = used - overhead
+  const peak = Math.round(memoryUse.peak)
   const rss = surroundings.facts.residentBytes()
   const max = settings.get<number>('maxmemory')
   const fragmentation = Math.max(0, rss - used)
@@ -19,10 +20,10 @@ export function memorySection(server: ServerState): Field[] {
     ...sized('used_memory_rss', rss),
     ...sized('used_memory_peak', peak),
     ['used_memory_peak_perc', `${((used / peak) * 100).toFixed(2)}%`],
-    ['used_memory_overhead', STARTUP_BYTES],
+    ['used_memory_overhead', overhead],
     ['used_memory_startup', STARTUP_BYTES],
     ['used_memory_dataset', dataset],
-    ['used_memory_dataset_perc', `${(dataset === 0 ? 0 : 100).toFixed(2)}%`],
+    ['used_memory_dataset_perc', `${((dataset / (used - STARTUP_BYTES || 1)) * 100).toFixed(2)}%`],
     ['allocator_allocated', used],
     ['allocator_active', used],
     ['allocator_resident', used],
@@ -50,11 +51,11 @@ export function memorySection(server: ServerState): Field[] {
     ['rss_overhead_bytes', fragmentation],
     ['mem_fragmentation_ratio', ratio(rss, used)],
     ['mem_fragmentation_bytes', fragmentation],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
-    ['mem_clients_normal', 0],
+    ['mem_not_counted_for_evict', memoryUse.notCounted],
+    ['mem_replication_backlog', stream - forReplicas],
+    ['mem_total_replication_buffers', stream],
+    ['mem_clients_slaves', forReplicas],
+    ['mem_clients_normal', clientMemory.total],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'v8'],

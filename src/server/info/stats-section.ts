@@ -54,8 +54,8 @@ export function statsSection(server: ServerState): Field[] {
     ['total_writes_processed', stats.writes],
     ['io_threaded_reads_processed', 0],
     ['io_threaded_writes_processed', 0],
-    ['reply_buffer_shrinks', 0],
-    ['reply_buffer_expands', 0],
+    ['reply_buffer_shrinks', stats.replyBufferShrinks],
+    ['reply_buffer_expands', stats.replyBufferExpands],
   ]
 }
 

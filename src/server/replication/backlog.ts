@@ -18,6 +18,7 @@
  * Source: redis 7.0 `src/replication.c`, feedReplicationBuffer, incrementalTrimReplicationBacklog.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
+import { allocated } from '../size-class.ts'
 import type { BacklogWindow } from './history.ts'
 
 /** Smaller sizes are raised to it. */
@@ -41,6 +42,7 @@ export class Backlog {
   readonly #blocks: Block[] = []
   readonly #cursors = new Set<Cursor>()
   #size: number
+  #held = 0
   #isActive = false
   #end = 1
 
@@ -61,21 +63,24 @@ export class Backlog {
 
   /** Memory of its blocks. */
   get sizeBytes(): number {
-    let sum = 0
-    for (const { bytes } of this.#blocks) sum += bytes.length + BLOCK_HEAD
-    return sum
+    return this.#held
+  }
+
+  /** How much it keeps at least. */
+  get size(): number {
+    return this.#size
   }
 
   /** It begins, empty, behind byte number `offset`. */
   open(offset: number): void {
-    this.#blocks.length = 0
+    this.#drop(this.#blocks.length)
     this.#end = offset + 1
     this.#isActive = true
   }
 
   /** It is given up. */
   close(): void {
-    this.#blocks.length = 0
+    this.#drop(this.#blocks.length)
     this.#cursors.clear()
     this.#isActive = false
   }
@@ -153,6 +158,7 @@ export class Backlog {
     const bytes = Buffer.allocUnsafeSlow(allocated(size + BLOCK_HEAD) - BLOCK_HEAD)
     const block = { start: this.#end, bytes, used: 0 }
     this.#blocks.push(block)
+    this.#held += bytes.length + BLOCK_HEAD
     return block
   }
 
@@ -168,7 +174,13 @@ export class Backlog {
       length -= used
       count++
     }
-    blocks.splice(0, count)
+    this.#drop(count)
+  }
+
+  /** The first blocks go. */
+  #drop(count: number): void {
+    if (count === 0) return
+    for (const { bytes } of this.#blocks.splice(0, count)) this.#held -= bytes.length + BLOCK_HEAD
   }
 }
 
@@ -183,10 +195,4 @@ function fill(block: Block, piece: ByteString | Buffer, done: number): number {
   } else piece.copy(block.bytes, block.used, done, done + count)
   block.used += count
   return count
-}
-
-/** The size class in which jemalloc serves a request: four to each doubling. */
-function allocated(size: number): number {
-  const step = 2 ** (Math.floor(Math.log2(size - 1)) - 2)
-  return Math.ceil(size / step) * step
 }

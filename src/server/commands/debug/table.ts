@@ -2,14 +2,15 @@
  * DEBUG: what tests and the curious need; who may use it says enable-debug-command (gate.ts).
  *
  * What crashes a server on purpose (SEGFAULT, PANIC, RESTART …) is not here, nor what tunes an allocator that
- * does not exist. Where Redis has a mechanism to be tuned that we have not (reply buffers, checksums), it is
+ * does not exist. Where Redis has a mechanism to be tuned that we have not (checksums), it is
  * accepted: there is nothing to do.
  *
  * Source: redis 7.0 `src/debug.c`, debugCommand.
  */
 import type { ByteString } from '../../../bytes/byte-string.ts'
-import { floatOf, integerArgument } from '../../arguments.ts'
+import { floatOf, integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
+import { REPLY_BUFFER_RULES } from '../../client-buffers.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
 import { Failure, OK, Refusal, type Reply, Status } from '../../replies.ts'
 import { DEBUG_HELP, helpReply } from '../help.ts'
@@ -58,11 +59,16 @@ function changeReplicationId({ server }: Call): Reply {
   return OK
 }
 
-function replyBuffer(_call: Call, [what, value]: readonly ByteString[]): Reply {
+function replyBuffer(
+  { server: { replyBufferRules: rules } }: Call,
+  [what, value]: readonly ByteString[],
+): Reply {
   const name = what!.toUpperCase()
-  if (name === 'RESIZING') return OK
-  if (name !== 'PEAK-RESET-TIME') throw badCall('REPLYBUFFER')
-  if (!['NEVER', 'RESET'].includes(value!.toUpperCase())) integerArgument(value!)
+  if (name === 'RESIZING') rules.resizes = isSet(value!)
+  else if (name !== 'PEAK-RESET-TIME') throw badCall('REPLYBUFFER')
+  else if (word(value!) === 'NEVER') rules.forgetAfterMs = undefined
+  else if (word(value!) === 'RESET') rules.forgetAfterMs = REPLY_BUFFER_RULES.forgetAfterMs
+  else rules.forgetAfterMs = integerArgument(value!)
   return OK
 }
 

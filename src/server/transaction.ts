@@ -1,0 +1,33 @@
+/** Transaction: the commands that a client has queued since MULTI. */
+import type { ByteString } from '../bytes/byte-string.ts'
+import { bytesOf } from './arguments.ts'
+import type { Command, CommandFlag } from './command-spec.ts'
+import type { Session } from './session.ts'
+
+export class Transaction {
+  readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[] = []
+  /** Bytes of their words. */
+  argvBytes = 0
+  /** A command was refused while queueing: EXEC must fail. */
+  isBroken = false
+  /** Flags of the queued commands: EXEC is refused where one of them would be. */
+  readonly flags = new Set<CommandFlag>()
+  /** One of the queued commands has not the flag that lets it run then. */
+  deniesLoading = false
+  deniesStale = false
+
+  add(command: Command, argv: readonly ByteString[]): void {
+    this.queue.push({ command, argv })
+    this.argvBytes += bytesOf(argv)
+    this.deniesLoading ||= !command.flags.has('loading')
+    this.deniesStale ||= !command.flags.has('stale')
+    for (const flag of command.flags) this.flags.add(flag)
+  }
+}
+
+/** A transaction is over, run or not: nothing is queued or watched any more. */
+export function leaveTransaction(session: Session): void {
+  session.transaction = undefined
+  session.server.watches.unwatch(session)
+  session.watchFailed = false
+}
