@@ -24,13 +24,20 @@ const POINTER_BYTES = 8
 export class ClientMemory {
   /** Of all clients but replicas. */
   total = 0
+  /** Of replicas, without their streams. */
+  ofReplicas = 0
+  readonly #replicas = new Set<Session>()
   readonly #sending = new Set<Session>()
 
   /** A client takes more or less than before. */
   counted(session: Session): void {
-    const bytes = session.replica?.isAttached === true ? 0 : this.of(session)
-    this.total += bytes - session.countedBytes
-    session.countedBytes = bytes
+    this.#add(session, -session.countedBytes)
+    session.countedBytes = this.of(session)
+    if (session.replica?.isAttached) {
+      session.countedBytes -= listedBytes(session)
+      this.#replicas.add(session)
+    } else if (this.#replicas.size > 0) this.#replicas.delete(session)
+    this.#add(session, session.countedBytes)
     if (listedBytes(session) > 0) this.#sending.add(session)
     else if (this.#sending.size > 0) this.#sending.delete(session)
   }
@@ -50,9 +57,16 @@ export class ClientMemory {
 
   /** It has gone. */
   forgotten(session: Session): void {
-    this.total -= session.countedBytes
+    this.#add(session, -session.countedBytes)
     session.countedBytes = 0
+    this.#replicas.delete(session)
     this.#sending.delete(session)
+  }
+
+  /** To the sum that it is counted in. */
+  #add(session: Session, bytes: number): void {
+    if (this.#replicas.has(session)) this.ofReplicas += bytes
+    else this.total += bytes
   }
 
   /** Looks again at clients whose replies may have been taken since. */

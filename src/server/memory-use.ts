@@ -28,12 +28,17 @@ export class MemoryUse {
 
   /** All that is no data. */
   get overhead(): number {
-    return STARTUP_BYTES + this.#server.clientMemory.total + this.stream
+    return STARTUP_BYTES + this.#server.clientMemory.total + this.replication
   }
 
   /** The replication stream that is kept, for whomever. */
   get stream(): number {
     return this.#server.replication.backlog.sizeBytes
+  }
+
+  /** The stream, and the clients that get it. */
+  get replication(): number {
+    return this.stream + this.#server.clientMemory.ofReplicas
   }
 
   /** Of the stream, what is kept for replicas that are behind. */

@@ -10,7 +10,7 @@
  * Source: redis 7.0 `src/networking.c`, pauseClients; `src/blocked.c`, blockPostponeClient.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, Instant } from '../ports.ts'
 
 /** Whose request waits. */
 export type Held = { held: readonly ByteString[] | undefined; goOn(): void }
@@ -44,8 +44,7 @@ export class Pause {
     const before = this.#wanted.get(purpose)
     const until = Math.max(this.#clock.now() + micros, before?.until ?? 0)
     before?.cancelTimer()
-    const cancelTimer =
-      until === FOR_EVER ? () => {} : this.#clock.after(until - this.#clock.now(), () => this.end(purpose))
+    const cancelTimer = until === FOR_EVER ? () => {} : this.#after(until, () => this.end(purpose))
     this.#wanted.set(purpose, { kind: before?.kind === 'all' ? 'all' : kind, until, cancelTimer })
     this.#look()
   }
@@ -78,6 +77,19 @@ export class Pause {
 
   forget(client: Held): void {
     this.#waiting.delete(client)
+  }
+
+  /** A timer may be a moment early; a pause is not. */
+  #after(until: Instant, run: () => void): () => void {
+    let cancel = () => {}
+    const wait = (): void => {
+      cancel = this.#clock.after(until - this.#clock.now(), () => {
+        if (this.#clock.now() < until) wait()
+        else run()
+      })
+    }
+    wait()
+    return () => cancel()
   }
 
   #look(): void {

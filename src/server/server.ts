@@ -105,11 +105,12 @@ export class RedisServer {
 
   #turn(): void {
     const turns = this.#turnsPerSecond
-    const { expiry, saver, limits, stats, replication, ending } = this.state
+    const { expiry, saver, limits, stats, replication, ending, tracking } = this.state
     this.executor.visit(() => expiry.turn(1_000_000 / turns))
     saver.tick()
     this.executor.visit(() => replication.turn(turns))
     this.executor.visit(() => ending.turn())
+    this.executor.visit(() => tracking.makeRoom())
     limits.turn(turns)
     stats.measure(1 / turns)
   }

@@ -8,6 +8,8 @@ export class Stats {
   expired = 0
   evicted = 0
   evictedClients = 0
+  /** Large values, and keys of flushed databases, that were left to be freed later. */
+  lazyFreed = 0
   /** Reply buffers that were fitted (client-buffers.ts). */
   replyBufferShrinks = 0
   replyBufferExpands = 0

@@ -119,7 +119,7 @@ export class Tracking {
       if (!readers.has(client.id)) this.#items++
       readers.add(client.id)
     }
-    this.#makeRoom()
+    this.makeRoom()
   }
 
   /** A key was changed, by a client or (expiry, eviction) by nobody. */
@@ -179,7 +179,8 @@ export class Tracking {
     }
   }
 
-  #makeRoom(): void {
+  /** Forgets keys (their readers are told) until no more are remembered than may be; called now and then. */
+  makeRoom(): void {
     const max = this.#settings.get<number>('tracking-table-max-keys')
     if (max === 0) return
     for (const key of this.#readers.keys()) {
@@ -193,7 +194,8 @@ export class Tracking {
     if (readers === undefined) return
     this.#readers.delete(key)
     this.#items -= readers.size
-    const { client: current } = this.#execution
+    // Between executions the last client is nobody's any more.
+    const current = this.#execution.isRunning ? this.#execution.client : undefined
     for (const id of readers) {
       const client = this.#sessions.get(id)
       if (client?.tracking === undefined || client.tracking.isBroadcast) continue

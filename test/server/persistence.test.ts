@@ -167,6 +167,23 @@ describeWithRedis('RDB files', (server) => {
 })
 
 describe('a background save', () => {
+  it('waits, within a transaction, until that is over', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
+    const started = startReference()
+    const { server, log } = started
+    server.state.settings.read('dir', dir)
+    const stop = server.start()
+    const client = started.client()
+    client.command('MULTI')
+    client.command('BGSAVE')
+    expect(client.command('EXEC')).toMatchObject({
+      items: [{ type: 'simple', value: 'Background saving scheduled' }],
+    })
+    await expect.poll(() => log.join('\n')).toContain('Background saving terminated with success')
+    stop()
+    rmSync(dir, { recursive: true })
+  })
+
   it('is the dataset of one moment, whatever is written meanwhile', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
     const started = startReference()

@@ -2,7 +2,7 @@
  * FLUSHALL, FLUSHDB: everything goes at once. They are propagated whether there was anything or not.
  *
  * ASYNC and SYNC are the same here: tables are dropped whole, and the garbage collector frees what was in
- * them bit by bit.
+ * them bit by bit. Only the statistics tell them apart.
  *
  * Source: redis 7.0 `src/db.c`, flushallCommand, flushAllDataAndResetRDB, signalFlushedDb.
  */
@@ -17,11 +17,13 @@ function flush(call: Call, databases: readonly Database[]): Reply {
   if (call.argv.length > 2 || (mode !== undefined && !['SYNC', 'ASYNC'].includes(word(mode)))) {
     throw new Refusal(SYNTAX)
   }
+  const { watches, memory, stats, settings } = call.server
+  const isLazy = mode === undefined ? settings.get('lazyfree-lazy-user-flush') : word(mode) === 'ASYNC'
   for (const db of databases) {
-    const { watches, memory } = call.server
     watches.replaced(db)
     memory.cleared(db)
     call.changes += db.size
+    if (isLazy) stats.lazyFreed += db.size
     db.clear()
   }
   call.server.tracking.flushed()

@@ -24,6 +24,10 @@ function bgsave(call: Call): Reply {
   const [, option] = call.argv
   if (call.argv.length > 2 || (option !== undefined && word(option) !== 'SCHEDULE')) throw new Refusal(SYNTAX)
   if (saver.isRunning) throw new Refusal(IN_PROGRESS)
+  if (call.session.isExecuting) {
+    saver.schedule()
+    return new Status('Background saving scheduled')
+  }
   if (!saver.saveInBackground()) throw new Refusal(FAILED)
   return new Status('Background saving started')
 }

@@ -15,7 +15,7 @@ const NAMES = `
   dynamic-hz activerehashing active-expire-effort maxmemory-eviction-tenacity jemalloc-bg-thread
   activedefrag active-defrag-cycle-min active-defrag-cycle-max active-defrag-threshold-lower
   active-defrag-threshold-upper active-defrag-max-scan-fields active-defrag-ignore-bytes
-  lazyfree-lazy-user-del lazyfree-lazy-user-flush replica-lazy-flush
+  replica-lazy-flush
   rdb-del-sync-files rdb-save-incremental-fsync sanitize-dump-payload
   appendonly appendfilename appenddirname appendfsync no-appendfsync-on-rewrite
   auto-aof-rewrite-percentage auto-aof-rewrite-min-size aof-load-truncated aof-use-rdb-preamble

@@ -53,7 +53,7 @@ export function memorySection(server: ServerState): Field[] {
     ['mem_fragmentation_bytes', fragmentation],
     ['mem_not_counted_for_evict', memoryUse.notCounted],
     ['mem_replication_backlog', stream - forReplicas],
-    ['mem_total_replication_buffers', stream],
+    ['mem_total_replication_buffers', memoryUse.replication],
     ['mem_clients_slaves', forReplicas],
     ['mem_clients_normal', clientMemory.total],
     ['mem_cluster_links', 0],
@@ -61,6 +61,6 @@ export function memorySection(server: ServerState): Field[] {
     ['mem_allocator', 'v8'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
+    ['lazyfreed_objects', server.stats.lazyFreed],
   ]
 }

@@ -154,6 +154,16 @@ describeWithRedis('keys', (server) => {
       'OBJECT ENCODING i',
       'OBJECT REFCOUNT i',
       'OBJECT REFCOUNT nokey',
+      'CONFIG SET maxmemory 1gb maxmemory-policy allkeys-random',
+      'SET i 1',
+      'OBJECT REFCOUNT i',
+      'CONFIG SET maxmemory-policy volatile-lru',
+      'SET i 1',
+      'OBJECT REFCOUNT i',
+      'CONFIG SET maxmemory-policy allkeys-lfu',
+      'SET i 1',
+      'OBJECT REFCOUNT i',
+      'CONFIG SET maxmemory 0 maxmemory-policy noeviction',
     ])
   })
 

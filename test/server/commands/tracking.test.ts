@@ -3,14 +3,27 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ByteString } from '../../../src/bytes/byte-string.ts'
 import { type Pair, startPair } from '../../support/differential.ts'
+import { RawClient } from '../../support/raw-client.ts'
 import { describeWithRedis } from '../../support/real-redis.ts'
 import { startReference } from '../../support/reference.ts'
+import { serveReference } from '../../support/reference-server.ts'
 import { play } from '../../support/scenario.ts'
 
 describeWithRedis('client-side caching', (server) => {
   let pair: Pair
   beforeAll(async () => {
     pair = await startPair({ server })
+  })
+
+  it('tells of keys for which the table has no room any more, though nobody does anything', async () => {
+    const { port } = await serveReference()
+    const [reader, admin] = [await RawClient.open(port), await RawClient.open(port)]
+    await reader.command('HELLO', '3')
+    await reader.command('CLIENT', 'TRACKING', 'ON', 'NOLOOP')
+    await reader.command('MGET', 'a', 'b', 'c')
+    await admin.command('CONFIG', 'SET', 'tracking-table-max-keys', '1')
+    await expect.poll(() => reader.inbox.length).toBe(2)
+    await Promise.all([reader.close(), admin.close()])
   })
 
   it('tells once of a key that was read', async () => {

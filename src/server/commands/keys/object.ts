@@ -6,6 +6,7 @@
 import { smallInteger } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
+import type { Settings } from '../../config/settings.ts'
 import type { Entry } from '../../dataset/entry.ts'
 import type { ValueFacts } from '../../dataset/value.ts'
 import { Refusal, type Reply, Status } from '../../replies.ts'
@@ -46,8 +47,10 @@ function encoding(call: Call): Reply {
   return about(call, ({ value }) => (value as ValueFacts).encoding(call.server.settings.limits))
 }
 
-function refcount({ value }: Entry): Reply {
+/** Small integers are shared, but not where each key has to have its own time of use. */
+function refcount({ value }: Entry, { maxMemory, evictionPolicy }: Settings): Reply {
   if (value.type !== 'string' || value.length > 4) return 1
+  if (maxMemory > 0 && /l[rf]u$/.test(evictionPolicy)) return 1
   const number = smallInteger(value.text)
   return number !== undefined && number >= 0 && number < SHARED_INTEGERS ? SHARED_REFCOUNT : 1
 }
@@ -81,7 +84,7 @@ export const objectCommands = defineCommands({
         ...OF_KEY,
         run: encoding,
       },
-      refcount: { ...OF_KEY, run: (call) => about(call, refcount) },
+      refcount: { ...OF_KEY, run: (call) => about(call, (entry) => refcount(entry, call.server.settings)) },
       idletime: { ...OF_KEY, run: idleTime },
       freq: { ...OF_KEY, run: frequency },
       help: {

@@ -7,13 +7,25 @@
 import { globMatcher } from '../../../bytes/glob.ts'
 import type { Call } from '../../call.ts'
 import { ALL_KEYS, defineCommands, NO_KEYS, ONE_KEY } from '../../command-spec.ts'
+import { isFreedLater } from '../../free-effort.ts'
 import { type Reply, Status } from '../../replies.ts'
 
-/** DEL, UNLINK: they differ in Redis in who frees the memory; here the garbage collector does. */
+/** DEL, UNLINK: they differ in who frees the memory in Redis; here in what is counted (free-effort.ts). */
 function del(call: Call): Reply {
+  return remove(call, call.server.settings.get('lazyfree-lazy-user-del'))
+}
+
+function unlink(call: Call): Reply {
+  return remove(call, true)
+}
+
+function remove(call: Call, isLazy: boolean): Reply {
+  const { settings, stats } = call.server
   let deleted = 0
   for (const key of call.argv.slice(1)) {
+    const value = isLazy ? call.db.peek(key)?.value : undefined
     if (!call.remove(key)) continue
+    if (value !== undefined && isFreedLater(value, settings.limits)) stats.lazyFreed++
     call.notify('g', 'del', key)
     deleted++
   }
@@ -54,7 +66,7 @@ function keys(call: Call): Reply {
 
 export const presenceCommands = defineCommands({
   del: { arity: -2, flags: ['write'], keys: ALL_KEYS, effect: 'same', run: del },
-  unlink: { arity: -2, flags: ['write', 'fast'], keys: ALL_KEYS, effect: 'same', run: del },
+  unlink: { arity: -2, flags: ['write', 'fast'], keys: ALL_KEYS, effect: 'same', run: unlink },
   exists: { arity: -2, flags: ['readonly', 'fast'], keys: ALL_KEYS, effect: 'none', run: exists },
   touch: { arity: -2, flags: ['readonly', 'fast'], keys: ALL_KEYS, effect: 'none', run: touch },
   type: { arity: 2, flags: ['readonly', 'fast'], keys: ONE_KEY, effect: 'none', run: type },
