@@ -33,6 +33,24 @@ export class Eviction {
 
   constructor(server: ServerState) {
     this.#server = server
+    server.onConfigured.push((names) => {
+      if (names.includes('maxmemory')) this.#limited()
+    })
+  }
+
+  /** The limit was changed: if it is below what is there, keys go, also if nobody asks for anything. */
+  #limited(): void {
+    const { settings, memoryUse, surroundings, executor } = this.#server
+    const { maxMemory } = settings
+    if (maxMemory === 0 || !memoryUse.exceeds(maxMemory)) return
+    const used = memoryUse.total - memoryUse.notCounted
+    surroundings.log(
+      'warning',
+      `WARNING: the new maxmemory value set via CONFIG SET (${maxMemory}) is smaller than the current ` +
+        `memory usage (${used}). This will result in key eviction and/or the inability to accept new write ` +
+        'commands depending on the maxmemory-policy.',
+    )
+    executor.later(() => this.makeRoom())
   }
 
   /** Evicts until the dataset fits. @returns false where it does not fit and nothing more may go */

@@ -123,6 +123,29 @@ describe('maxmemory', () => {
     expect(watcher.command('EXEC')).toMatchObject({ type: 'null' })
   })
 
+  it('makes room when it is lowered, though nobody asks for anything, and says so', () => {
+    const { reference, client } = small('allkeys-random', 1000)
+    for (let i = 0; i < 100; i++) client.command('SET', `k${i}`, VALUE)
+    client.command('MULTI')
+    client.command('SET', 'last', VALUE)
+    client.command('CONFIG', 'SET', 'maxmemory', '1138000')
+    client.command('SET', 'k0', 'v')
+    reference.effects = []
+    client.command('EXEC')
+    const { databases } = reference.server.state
+    expect(databases[0]!.size).toBeLessThan(60)
+    expect(reference.effects.slice(0, 5).map((line) => line.split(' ')[0])).toEqual([
+      'MULTI',
+      'SET',
+      'SET',
+      'EXEC',
+      'DEL',
+    ])
+    expect(reference.log.at(-1)).toMatch(
+      /^WARNING: the new maxmemory value set via CONFIG SET \(1138000\) is smaller than the current memory usage/,
+    )
+  })
+
   it('waits while clients are paused', () => {
     const { client } = small('allkeys-random', 20)
     client.command('CONFIG', 'SET', 'maxmemory', '0')

@@ -22,8 +22,10 @@ import {
   text,
 } from './kinds.ts'
 import {
+  defragmentation,
   keyspaceEventsKind,
   masterKind,
+  oomScore,
   oomScoresKind,
   outputLimitKind,
   percentilesKind,
@@ -152,7 +154,7 @@ const memoryParameters: readonly Parameter[] = [
   one('stream-node-max-entries', SIZE, 100),
   one('hll-sparse-max-bytes', BYTES, 3000),
   one('activerehashing', bool, true),
-  one('activedefrag', bool, false),
+  one('activedefrag', defragmentation, false),
   one('active-defrag-cycle-min', integer(1, 99), 1),
   one('active-defrag-cycle-max', integer(1, 99), 25),
   one('active-defrag-threshold-lower', integer(0, 1000), 10),
@@ -221,7 +223,7 @@ const elsewhere: readonly Parameter[] = [
   one('aof_rewrite_cpulist', text, '', FIXED),
   one('bgsave_cpulist', text, '', FIXED),
   one('disable-thp', bool, true, FIXED),
-  one('oom-score-adj', choice('no', 'yes', 'relative', 'absolute'), 'no'),
+  one('oom-score-adj', oomScore, 'no'),
   one('oom-score-adj-values', oomScoresKind, '0 200 800', { isList: true }),
   one('aclfile', text, '', FIXED),
   one('acllog-max-len', SIZE, 128),

@@ -1,6 +1,6 @@
 /**
- * Parameters that are more than one word: save points, output-buffer limits, keyspace events, percentiles, a
- * master.
+ * Parameters that are more than one word (save points, output-buffer limits, keyspace events, percentiles, a
+ * master), and those with a rule of their own.
  *
  * They are kept as the text CONFIG GET shows; who needs their parts reads them with the functions below.
  *
@@ -9,7 +9,7 @@
 
 import { quoted } from '../../bytes/byte-string.ts'
 import { floatOf, smallInteger } from '../arguments.ts'
-import { BadValue, INT_MAX, integer, type Kind, memoryBytes, writtenMemory } from './kinds.ts'
+import { BadValue, bool, choice, INT_MAX, integer, type Kind, memoryBytes, writtenMemory } from './kinds.ts'
 
 export type SavePoint = { readonly seconds: number; readonly changes: number }
 
@@ -211,4 +211,27 @@ export const masterKind: Kind<string> = {
     return words.join(' ')
   },
   print: (value) => value,
+}
+
+/** Redis moves values about in memory if its own allocator helps; where that is not there it refuses to. */
+export const defragmentation: Kind<boolean> = {
+  ...bool,
+  read: (text, before) => {
+    if (!bool.read(text, before)) return false
+    throw new BadValue(
+      'Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified ' +
+        'Jemalloc like the one shipped by default with the Redis source distribution',
+    )
+  },
+}
+
+const OOM_SCORES = choice('no', 'yes', 'relative', 'absolute')
+
+/** 'relative' is another name for 'yes'. */
+export const oomScore: Kind<string> = {
+  ...OOM_SCORES,
+  read: (text, before) => {
+    const word = OOM_SCORES.read(text, before)
+    return word === 'relative' ? 'yes' : word
+  },
 }
