@@ -1,5 +1,6 @@
 /**
- * Migration: keys on their way to another server, as the connection to it sees them.
+ * MigrationLink: keys on their way to another server, as the connection to it sees them; one order after
+ * another (migrations.ts).
  *
  *   ─► [AUTH] SELECT RESTORE RESTORE …         in one go
  *   ◄─ one answer each                         a key that was taken is told at once: it may be deleted here
@@ -31,55 +32,95 @@ export type MigrationOrder = {
   readonly onEnd: (problem: string | undefined) => void
 }
 
-export class Migration implements DialedConnection {
-  readonly #order: MigrationOrder
+/** How an order ended: the link can be used again, or cannot, or (`stale`) had gone before it was used. */
+export type MigrationEnd = 'good' | 'broken' | 'stale'
+
+export class MigrationLink implements DialedConnection {
   readonly #clock: Clock
   readonly #peer: Peer
   readonly #decoder: Resumable
+  /** What it does at present; undefined: it waits for more. */
+  #order: MigrationOrder | undefined
+  #onOver: (end: MigrationEnd) => void = () => {}
   #answers = 0
+  #orders = 0
   #isOpen = false
-  #isOver = false
+  #isClosed = false
   #greetingError: string | undefined
   #problem: string | undefined
   #cancelTimer = () => {}
 
-  constructor(order: MigrationOrder, { dialer, clock }: { dialer: Dialer; clock: Clock }) {
-    this.#order = order
+  constructor(
+    target: { readonly host: string; readonly port: number },
+    { dialer, clock }: { readonly dialer: Dialer; readonly clock: Clock },
+  ) {
     this.#clock = clock
     this.#decoder = new Resumable(
       (src) => respValues(src, ({ value }) => this.#answered(value), KEEP),
-      () => this.#end(failedAt('reading')),
+      () => this.#end('broken', failedAt('reading')),
     )
-    this.#peer = dialer.dial(order, this)
-    this.#wait()
+    this.#peer = dialer.dial(target, this)
+  }
+
+  get isBusy(): boolean {
+    return this.#order !== undefined
+  }
+
+  /** @param onOver told when it is over, before the order is */
+  begin(order: MigrationOrder, onOver: (end: MigrationEnd) => void): void {
+    this.#order = order
+    this.#onOver = onOver
+    this.#orders++
+    this.#answers = 0
+    this.#greetingError = undefined
+    this.#problem = undefined
+    this.#wait(order)
+    if (this.#isOpen) this.#say(order)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelTimer()
+    this.#peer.destroy()
   }
 
   opened(): void {
     this.#isOpen = true
-    this.#wait()
-    const { greetings, restores } = this.#order
-    this.#peer.send([...greetings, ...restores].map(encodeCommand))
+    const order = this.#order
+    if (order === undefined) return
+    this.#wait(order)
+    this.#say(order)
   }
 
   push(chunk: Buffer): void {
-    if (this.#isOver) return
-    this.#wait()
+    if (this.#order !== undefined) this.#wait(this.#order)
     this.#decoder.push(chunk)
   }
 
   drained(): void {
-    if (!this.#isOver) this.#wait()
+    if (this.#order !== undefined) this.#wait(this.#order)
   }
 
   closed(why = ''): void {
-    if (this.#isOpen) this.#end(failedAt('reading'))
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#orders > 1 && this.#answers === 0 && this.isBusy) this.#end('stale')
+    else if (this.#isOpen) this.#end('broken', failedAt('reading'))
     // Redis learns of a refusal only when it writes.
-    else this.#end(/refused/i.test(why) ? failedAt('writing') : NOT_CONNECTED)
+    else this.#end('broken', /refused/i.test(why) ? failedAt('writing') : NOT_CONNECTED)
+  }
+
+  #say({ greetings, restores }: MigrationOrder): void {
+    this.#peer.send([...greetings, ...restores].map(encodeCommand))
   }
 
   #answered(value: RespValue): void {
-    if (this.#isOver) return
-    const { greetings, restores, onTaken } = this.#order
+    const order = this.#order
+    if (order === undefined) {
+      this.#end('broken')
+      return
+    }
+    const { greetings, restores, onTaken } = order
     const error = value.type === 'error' ? String(value.value) : undefined
     const index = this.#answers++ - greetings.length
     if (index < 0) this.#greetingError ??= error
@@ -88,22 +129,23 @@ export class Migration implements DialedConnection {
       if (problem === undefined) onTaken(index)
       else this.#problem ??= `ERR Target instance replied with error: ${problem}`
     }
-    if (index === restores.length - 1) this.#end(this.#problem)
+    if (index === restores.length - 1) this.#end('good')
   }
 
-  #wait(): void {
+  #wait({ timeoutMicros }: MigrationOrder): void {
     this.#cancelTimer()
-    this.#cancelTimer = this.#clock.after(this.#order.timeoutMicros, () => {
-      this.#end(this.#isOpen ? failedAt('reading') : NOT_CONNECTED)
+    this.#cancelTimer = this.#clock.after(timeoutMicros, () => {
+      this.#end('broken', this.#isOpen ? failedAt('reading') : NOT_CONNECTED)
     })
   }
 
-  #end(problem: string | undefined): void {
-    if (this.#isOver) return
-    this.#isOver = true
+  #end(end: MigrationEnd, problem?: string): void {
+    const order = this.#order
+    this.#order = undefined
     this.#cancelTimer()
-    this.#peer.destroy()
-    this.#order.onEnd(this.#problem ?? problem)
+    if (end !== 'good') this.close()
+    this.#onOver(end)
+    if (end !== 'stale') order?.onEnd(this.#problem ?? problem)
   }
 }
 

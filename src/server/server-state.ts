@@ -31,6 +31,7 @@ import { ExpiryCycle } from './expiry-cycle.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
 import { MemoryUse } from './memory-use.ts'
+import { Migrations } from './migrations.ts'
 import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { Pause } from './pause.ts'
@@ -111,6 +112,7 @@ export class ServerState {
   readonly limits: ClientLimits
   readonly saver: Saver
   readonly sessions = new Map<number, Session>()
+  readonly migrations: Migrations
   readonly startedAt: number
   readonly runId: string
   /** Changes since the last save. */
@@ -136,6 +138,7 @@ export class ServerState {
     this.table = table
     this.settings = settings
     this.startedAt = this.clock.now()
+    this.migrations = new Migrations(surroundings)
     this.runId = this.random.hex(40)
     this.snapshotting = new Snapshotting()
     const hooks: DatabaseHooks = {

@@ -36,7 +36,7 @@ export function statsSection(server: ServerState): Field[] {
     ['pubsubshard_channels', pubsub.count('shardChannels')],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
-    ['migrate_cached_sockets', 0],
+    ['migrate_cached_sockets', server.migrations.count],
     ['slave_expires_tracked_keys', server.replication.localDeadlines.count],
     ['active_defrag_hits', 0],
     ['active_defrag_misses', 0],

@@ -170,6 +170,47 @@ describeWithRedis('MIGRATE', (server) => {
     await Promise.all([other.close(), reader.close()])
   })
 
+  it('keeps a connection for the next time, and makes a new one where that was closed', async () => {
+    const { client } = ours
+    const kept = async () => (await ours.info('stats')).migrate_cached_sockets
+    const connections = async () => Number((await target.info('stats')).total_connections_received)
+    for (const key of ['a', 'b', 'c', 'd']) await client.command('SET', key, 'v')
+    await target.client.command('FLUSHALL')
+    expect(await kept()).toBe('0')
+    const before = await connections()
+    expect(await client.command(...to('a', '0'))).toBe('OK')
+    expect(await kept()).toBe('1')
+    await expect(client.command(...to('b', '9'))).rejects.toThrow('DB index is out of range')
+    expect(await client.command(...to('b', '1'))).toBe('OK')
+    expect(await connections()).toBe(before + 1)
+    expect(await kept()).toBe('1')
+    await target.client.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    expect(await client.command(...to('c', '0'))).toBe('OK')
+    expect(await client.command(...to('d', '0'))).toBe('OK')
+    expect(await connections()).toBe(before + 2)
+    expect(await kept()).toBe('1')
+    await expect.poll(kept, { timeout: 15_000, interval: 500 }).toBe('0')
+  }, 20_000)
+
+  it('gives an order to a new connection where the kept one ends without a word', async () => {
+    let connections = 0
+    const port = await odd((socket) => {
+      connections++
+      socket.once('data', () => {
+        socket.write('+OK\r\n+OK\r\n')
+        socket.on('data', () => socket.destroy())
+      })
+    })
+    const at = (key: string) => ['MIGRATE', '127.0.0.1', String(port), key, '0', '2000']
+    for (const key of ['a', 'b', 'c']) {
+      await ours.client.command('SET', key, 'v')
+      expect(await ours.client.command(...at(key))).toBe('OK')
+    }
+    expect(connections).toBe(3)
+    expect((await ours.info('stats')).migrate_cached_sockets).toBe('1')
+    expect(await ours.client.command('DBSIZE')).toBe(0)
+  })
+
   it('is refused within a transaction', async () => {
     await ours.client.command('SET', 's', 'v')
     await ours.client.command('MULTI')

@@ -3,7 +3,7 @@
  *
  * Redis stands still until the other server has answered. Here only writes do (pause.ts), so that a key
  * cannot change between its copy and its end; and within a transaction, where nobody can wait, it is
- * refused. Every migration has a connection of its own.
+ * refused.
  *
  * Source: redis 7.0 `src/cluster.c`, migrateCommand; `src/db.c`, migrateGetKeys.
  */
@@ -14,7 +14,6 @@ import type { Call } from '../../call.ts'
 import { defineCommands } from '../../command-spec.ts'
 import type { Database } from '../../dataset/database.ts'
 import { NEVER } from '../../dataset/entry.ts'
-import { Migration } from '../../migration.ts'
 import { FOR_EVER } from '../../pause.ts'
 import { packingLimits } from '../../persistence/packing.ts'
 import { Failure, OK, Refusal, type Reply, Status, SYNTAX } from '../../replies.ts'
@@ -105,7 +104,7 @@ function migrate(call: Call): Reply {
     onTaken: (at: number) => taken.push(parcels[at]!.key),
     onEnd,
   }
-  new Migration(order, { dialer: server.surroundings.dialer, clock: server.clock })
+  server.migrations.begin(order)
   return waiting
 }
 
