@@ -12,9 +12,12 @@ import type { Instant } from '../../ports.ts'
 import type { ServerState } from '../server-state.ts'
 import { type Loaded, Loader } from './loader.ts'
 import type { StoredFile } from './saver.ts'
+import { SlowMotion } from './slow-motion.ts'
 
 /** What is read between two looks at the clock. */
 const PIECE_BYTES = 64 * 1024
+/** … where each key takes a while. */
+const SLOW_PIECE_BYTES = 1024
 const MICROS = 1_000_000
 const MEGABYTE = 1024 * 1024
 
@@ -23,6 +26,8 @@ export class DiskLoading {
   readonly #file: StoredFile
   readonly #chunks: Iterator<Buffer>
   readonly #loader: Loader
+  readonly #slow: SlowMotion
+  readonly #pieceBytes: number
   #rest: Buffer = NOTHING
 
   constructor(server: ServerState, file: StoredFile) {
@@ -30,6 +35,9 @@ export class DiskLoading {
     this.#file = file
     this.#chunks = file.chunks[Symbol.iterator]()
     this.#loader = snapshotLoader(server)
+    this.#slow = new SlowMotion(server.settings, 'key-load-delay')
+    const bytesMax = server.settings.get<number>('loading-process-events-interval-bytes')
+    this.#pieceBytes = Math.min(bytesMax, this.#slow.isOn ? SLOW_PIECE_BYTES : PIECE_BYTES)
   }
 
   /** Reads until the clock says `until`. @returns whether there is more to read @throws Error of the disk */
@@ -42,11 +50,16 @@ export class DiskLoading {
         if (done) return false
         this.#rest = value
       }
-      this.#loader.push(this.#rest.subarray(0, PIECE_BYTES))
-      loading.loadedBytes += Math.min(PIECE_BYTES, this.#rest.length)
-      this.#rest = this.#rest.subarray(PIECE_BYTES)
-    } while (clock.now() < until)
+      this.#loader.push(this.#rest.subarray(0, this.#pieceBytes))
+      loading.loadedBytes += Math.min(this.#pieceBytes, this.#rest.length)
+      this.#rest = this.#rest.subarray(this.#pieceBytes)
+    } while (clock.now() < until && !this.#slow.isDue(this.#loader.keysRead))
     return true
+  }
+
+  /** How long to wait before the next step (key-load-delay). */
+  pauseMicros(): number {
+    return this.#slow.pause(this.#loader.keysRead)
   }
 
   /** All that was read. @throws Error saying what is wrong with it */
@@ -106,7 +119,10 @@ export function loadAtOnce(server: ServerState): Loaded | undefined {
   if (file === undefined) return undefined
   const reading = new DiskLoading(server, file)
   try {
-    while (reading.step(Number.POSITIVE_INFINITY));
+    while (reading.step(Number.POSITIVE_INFINITY)) {
+      const pause = reading.pauseMicros()
+      if (pause > 0) server.surroundings.sleep(pause)
+    }
     return reading.finish()
   } finally {
     reading.close()

@@ -15,6 +15,7 @@ import { type SavePoint, savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
 import { packingLimits } from './packing.ts'
+import { SlowMotion } from './slow-motion.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
 
@@ -65,6 +66,7 @@ const RETRY_MICROS = 5 * MICROS
 type Running = {
   readonly writer: SnapshotWriter
   readonly target: SnapshotTarget
+  readonly slow: SlowMotion
   /** How it ended; an error also where it was cancelled. */
   readonly onEnd: (error: Error | undefined) => void
 }
@@ -163,7 +165,7 @@ export class Saver {
   }
 
   #begin(writer: SnapshotWriter, target: SnapshotTarget, onEnd: Running['onEnd']): void {
-    this.#running = { writer, target, onEnd }
+    this.#running = { writer, target, slow: this.#slowMotion(), onEnd }
     this.startedAt = this.#server.clock.now()
     this.#later()
   }
@@ -212,9 +214,11 @@ export class Saver {
   }
 
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
+    const slow = this.#slowMotion()
     try {
       for (let blocks = writer.step(); blocks !== undefined; blocks = writer.step()) {
         for (const block of blocks) file.writeNow(block)
+        if (slow.isOn) this.#server.surroundings.sleep(slow.pause(writer.keys))
       }
     } catch (error) {
       writer.abandon()
@@ -223,22 +227,22 @@ export class Saver {
     }
   }
 
-  #later(): void {
-    this.#server.clock.after(PAUSE_MICROS, () => this.#step())
+  #later(micros = PAUSE_MICROS): void {
+    this.#server.clock.after(micros, () => this.#step())
   }
 
   #step(): void {
     const running = this.#running
     if (running === undefined) return
-    const { writer, target } = running
+    const { writer, target, slow } = running
     const until = this.#server.clock.now() + STEP_MICROS
     const blocks: Buffer[] = []
     let made: Buffer[] | undefined
     try {
       do {
-        made = writer.step()
+        made = writer.step(slow.isOn ? 1 : undefined)
         if (made !== undefined) blocks.push(...made)
-      } while (made !== undefined && this.#server.clock.now() < until)
+      } while (made !== undefined && this.#server.clock.now() < until && !slow.isDue(writer.keys))
     } catch (error) {
       this.#giveUp(error as Error)
       return
@@ -247,7 +251,7 @@ export class Saver {
       // A target that has lost its last replica meanwhile has ended it.
       if (this.#running !== running) return
       if (error !== undefined) this.#giveUp(error)
-      else if (made !== undefined) this.#later()
+      else if (made !== undefined) this.#later(Math.max(PAUSE_MICROS, slow.pause(writer.keys)))
       else this.#commit(running)
     })
   }
@@ -279,6 +283,10 @@ export class Saver {
       checksum: settings.get('rdbchecksum'),
       limits: packingLimits(settings.limits),
     })
+  }
+
+  #slowMotion(): SlowMotion {
+    return new SlowMotion(this.#server.settings, 'rdb-key-save-delay')
   }
 
   /** The snapshot on disk; undefined where there is none. @throws Error */

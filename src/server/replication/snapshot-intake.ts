@@ -76,6 +76,11 @@ export class SnapshotIntake {
     this.#transfer.take(slice)
   }
 
+  /** How long to wait before more is taken. */
+  pauseMicros(): number {
+    return this.#transfer.pauseMicros()
+  }
+
   end(): void {
     this.isWhole = true
     if (!this.#isDiskless) this.#beginLoading()

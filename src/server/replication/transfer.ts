@@ -12,6 +12,7 @@
 import { DiskLoading, snapshotLoader, tellLoaded } from '../persistence/disk-loading.ts'
 import type { Loaded, Loader } from '../persistence/loader.ts'
 import type { SnapshotFile } from '../persistence/saver.ts'
+import { SlowMotion } from '../persistence/slow-motion.ts'
 import type { ServerState } from '../server-state.ts'
 
 export type TransferResult = {
@@ -28,6 +29,8 @@ export type Transfer = {
   take(slice: Buffer): void
   /** That was all of it. */
   end(): void
+  /** How long to wait before it takes more (key-load-delay). */
+  pauseMicros(): number
   /** It is not wanted any longer; nothing more is called back. */
   abandon(): void
 }
@@ -42,12 +45,15 @@ export class MemoryTransfer implements Transfer {
   readonly #server: ServerState
   readonly #result: TransferResult
   readonly #loader: Loader
+  readonly #slow: SlowMotion
+  #cancel = () => {}
   #isOver = false
 
   constructor(server: ServerState, result: TransferResult) {
     this.#server = server
     this.#result = result
     this.#loader = snapshotLoader(server)
+    this.#slow = new SlowMotion(server.settings, 'key-load-delay')
   }
 
   take(slice: Buffer): void {
@@ -58,7 +64,18 @@ export class MemoryTransfer implements Transfer {
     else this.#fail(this.#loader.problem)
   }
 
+  pauseMicros(): number {
+    return this.#slow.pause(this.#loader.keysRead)
+  }
+
   end(): void {
+    if (this.#isOver) return
+    const pause = this.pauseMicros()
+    if (pause === 0) this.#finish()
+    else this.#cancel = this.#server.clock.after(pause, () => this.#finish())
+  }
+
+  #finish(): void {
     if (this.#isOver) return
     const loaded = this.#loader.end()
     if (loaded === undefined) {
@@ -72,6 +89,7 @@ export class MemoryTransfer implements Transfer {
 
   abandon(): void {
     this.#isOver = true
+    this.#cancel()
   }
 
   #fail(why: string): void {
@@ -108,6 +126,11 @@ export class DiskTransfer implements Transfer {
     )
   }
 
+  /** Loading is what takes long, and that is later. */
+  pauseMicros(): number {
+    return 0
+  }
+
   end(): void {
     if (this.#isOver) return
     this.#try(() => {
@@ -125,7 +148,8 @@ export class DiskTransfer implements Transfer {
   }
 
   #later(): void {
-    this.#cancel = this.#server.clock.after(PAUSE_MICROS, () => this.#try(() => this.#step(), fromDisk))
+    const pause = Math.max(PAUSE_MICROS, this.#loading!.pauseMicros())
+    this.#cancel = this.#server.clock.after(pause, () => this.#try(() => this.#step(), fromDisk))
   }
 
   #step(): void {

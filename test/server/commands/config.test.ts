@@ -25,7 +25,7 @@ describeWithRedis('the configuration', (server) => {
       theirs.set(textOf(items[i]), textOf(items[i + 1]))
     }
     const settings = new Settings()
-    const ours = PARAMETERS.flatMap((parameter) =>
+    const ours = PARAMETERS.filter(({ isHidden }) => !isHidden).flatMap((parameter) =>
       [parameter.name, parameter.alias].flatMap((name): [string, string][] =>
         name === undefined ? [] : [[name, settings.print(parameter)]],
       ),
