@@ -25,6 +25,7 @@ import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
 import { listenAll, processTitle } from './serve-listening.ts'
+import { logo } from './serve-logo.ts'
 
 export const SERVE_HELP = `syncscope serve [redis.conf] [--name value ...]
 
@@ -144,8 +145,15 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
     log.write('warning', `${parameter.name} ${settings.print(parameter)} has no effect in this server`)
   }
   log.write('notice', 'monotonic clock: POSIX clock_gettime')
-  log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
+  const port = settings.get<number>('port')
+  if (showsLogo(settings)) log.raw('notice', logo({ port, pid: process.pid }))
+  else log.write('notice', `Running mode=standalone, port=${port}.`)
   if (settings.get('set-proc-title')) process.title = processTitle(settings)
+}
+
+function showsLogo(settings: Settings): boolean {
+  const isOnTerminal = settings.get<string>('logfile') === '' && process.stdout.isTTY
+  return isOnTerminal || settings.get<boolean>('always-show-logo')
 }
 
 function roleLetter(settings: Settings): 'M' | 'S' {

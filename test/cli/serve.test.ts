@@ -222,6 +222,21 @@ describe('serve', () => {
     if (distribution !== '') expect(log).toContain('daemonize yes has no effect in this server')
   })
 
+  it('says who it is where always-show-logo asks for it, and not twice', async () => {
+    const dir = newDir()
+    const port = await freePort()
+    const running = run(SERVE.path, ['--port', `${port}`, '--always-show-logo', 'yes', '--save', ''], dir)
+    await ready(running)
+    running.child.kill('SIGTERM')
+    await running.ended
+    const said = running.stdout()
+    expect(said).toMatch(
+      new RegExp(` Port: ${port}\\n[^]* PID: ${running.child.pid}\\n[^]*Server initialized`),
+    )
+    expect(said).not.toContain('Running mode')
+    expect(said).not.toContain('no effect')
+  })
+
   it('does as shutdown-on-sigterm says, and lives on where it cannot', { timeout: 60_000 }, async () => {
     const dir = newDir()
     const port = await freePort()

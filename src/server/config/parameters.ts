@@ -42,9 +42,11 @@ export type Parameter = {
   readonly change: 'mutable' | 'immutable' | 'protected'
   /** Several words on a line of redis.conf, joined by spaces here. */
   readonly isList?: boolean
+  /** For tests: CONFIG GET shows it to who asks for its very name, and to no pattern. */
+  readonly isHidden?: boolean
 }
 
-type Extra = { alias?: string; change?: Parameter['change']; isList?: boolean }
+type Extra = { alias?: string; change?: Parameter['change']; isList?: boolean; isHidden?: boolean }
 
 function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, extra: Extra = {}): Parameter {
   return { name, kind: kind as unknown as Kind<ParameterValue>, value, change: 'mutable', ...extra }
@@ -52,8 +54,11 @@ function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, ex
 
 const FIXED = { change: 'immutable' } as const
 const GUARDED = { change: 'protected' } as const
+const HIDDEN = { isHidden: true } as const
 
 const UINT_MAX = 2 ** 32 - 1
+const KILOBYTE = 1024
+const DELAY = integer(-INT_MAX - 1, INT_MAX)
 const SIZE = integer(0, INT64_MAX)
 const COUNT = integer(0, INT_MAX)
 const BYTES = memory(0, INT64_MAX)
@@ -268,6 +273,14 @@ const elsewhere: readonly Parameter[] = [
   ].map((name) => one(name, text, '')),
 ]
 
+const forTests: readonly Parameter[] = [
+  one('key-load-delay', DELAY, 0, HIDDEN),
+  one('rdb-key-save-delay', DELAY, 0, HIDDEN),
+  one('loading-process-events-interval-bytes', integer(KILOBYTE, INT_MAX), 2 * KILOBYTE ** 2, HIDDEN),
+  one('use-exit-on-panic', bool, false, HIDDEN),
+  one('watchdog-period', COUNT, 0, HIDDEN),
+]
+
 export const PARAMETERS: readonly Parameter[] = [
   ...network,
   ...general,
@@ -275,4 +288,5 @@ export const PARAMETERS: readonly Parameter[] = [
   ...persistence,
   ...replication,
   ...elsewhere,
+  ...forTests,
 ]

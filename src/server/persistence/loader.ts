@@ -81,6 +81,11 @@ export class Loader {
     })
   }
 
+  /** Keys that have been loaded so far. */
+  get keys(): number {
+    return this.#keys
+  }
+
   /** The snapshot has been read to its end, or is not worth reading on. */
   get isOver(): boolean {
     return this.#isOver || this.problem !== undefined
