@@ -35,7 +35,7 @@ export class ServerLog {
     this.#put(`${process.pid}:${this.role} ${logTime(new Date())} ${SIGNS[level]} ${line}\n`)
   }
 
-  /** A text that is no line of the log: without time, as it is. */
+  /** Text as it stands, without pid and time. */
   raw(level: LogLevel, text: string): void {
     if (RANKS[level] >= RANKS[this.#level()]) this.#put(text)
   }
