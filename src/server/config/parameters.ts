@@ -42,7 +42,7 @@ export type Parameter = {
   readonly change: 'mutable' | 'immutable' | 'protected'
   /** Several words on a line of redis.conf, joined by spaces here. */
   readonly isList?: boolean
-  /** For tests: CONFIG GET shows it to who asks for its very name, and to no pattern. */
+  /** Answered by its name only, not for a pattern. */
   readonly isHidden?: boolean
 }
 
@@ -54,11 +54,10 @@ function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, ex
 
 const FIXED = { change: 'immutable' } as const
 const GUARDED = { change: 'protected' } as const
+
 const HIDDEN = { isHidden: true } as const
 
 const UINT_MAX = 2 ** 32 - 1
-const KILOBYTE = 1024
-const DELAY = integer(-INT_MAX - 1, INT_MAX)
 const SIZE = integer(0, INT64_MAX)
 const COUNT = integer(0, INT_MAX)
 const BYTES = memory(0, INT64_MAX)
@@ -273,12 +272,14 @@ const elsewhere: readonly Parameter[] = [
   ].map((name) => one(name, text, '')),
 ]
 
+/** For those who test servers. */
 const forTests: readonly Parameter[] = [
-  one('key-load-delay', DELAY, 0, HIDDEN),
-  one('rdb-key-save-delay', DELAY, 0, HIDDEN),
-  one('loading-process-events-interval-bytes', integer(KILOBYTE, INT_MAX), 2 * KILOBYTE ** 2, HIDDEN),
+  one('rdb-key-save-delay', integer(-INT_MAX - 1, INT_MAX), 0, HIDDEN),
+  one('key-load-delay', integer(-INT_MAX - 1, INT_MAX), 0, HIDDEN),
+  one('loading-process-events-interval-bytes', integer(1024, INT_MAX), 2 * 1024 * 1024, HIDDEN),
   one('use-exit-on-panic', bool, false, HIDDEN),
   one('watchdog-period', COUNT, 0, HIDDEN),
+  one('lua-enable-deprecated-api', bool, false, { ...FIXED, ...HIDDEN }),
 ]
 
 export const PARAMETERS: readonly Parameter[] = [

@@ -27,6 +27,7 @@ export class DiskLoading {
   readonly #chunks: Iterator<Buffer>
   readonly #loader: Loader
   readonly #delay: KeyDelay
+  readonly #bytesMax: number
   #rest: Buffer = NOTHING
 
   constructor(server: ServerState, file: StoredFile) {
@@ -35,6 +36,7 @@ export class DiskLoading {
     this.#chunks = file.chunks[Symbol.iterator]()
     this.#loader = snapshotLoader(server)
     this.#delay = keyLoadDelay(server)
+    this.#bytesMax = server.settings.get('loading-process-events-interval-bytes')
   }
 
   /** Microseconds to wait before the next step. */
@@ -53,10 +55,11 @@ export class DiskLoading {
         if (done) return false
         this.#rest = value
       }
-      const piece = this.#rest.subarray(0, this.#delay.isOn ? SLOW_PIECE_BYTES : PIECE_BYTES)
-      const { keys } = this.#loader
+      const length = Math.min(this.#bytesMax, this.#delay.isOn ? SLOW_PIECE_BYTES : PIECE_BYTES)
+      const piece = this.#rest.subarray(0, length)
+      const { keysRead } = this.#loader
       this.#loader.push(piece)
-      this.#delay.count(this.#loader.keys - keys)
+      this.#delay.count(this.#loader.keysRead - keysRead)
       loading.loadedBytes += piece.length
       this.#rest = this.#rest.subarray(piece.length)
     } while (clock.now() < until)

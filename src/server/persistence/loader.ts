@@ -81,14 +81,14 @@ export class Loader {
     })
   }
 
-  /** Keys that have been loaded so far. */
-  get keys(): number {
-    return this.#keys
-  }
-
   /** The snapshot has been read to its end, or is not worth reading on. */
   get isOver(): boolean {
     return this.#isOver || this.problem !== undefined
+  }
+
+  /** How many keys were read so far, the expired ones too. */
+  get keysRead(): number {
+    return this.#keys + this.#expired.length
   }
 
   /** Feeds bytes. @returns how many of them belong to the snapshot */

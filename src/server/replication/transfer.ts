@@ -76,9 +76,9 @@ export class MemoryTransfer implements Transfer {
   }
 
   #load(piece: Buffer): void {
-    const { keys } = this.#loader
+    const { keysRead } = this.#loader
     this.#loader.push(piece)
-    this.#delay.count(this.#loader.keys - keys)
+    this.#delay.count(this.#loader.keysRead - keysRead)
     this.#server.loading.loadedBytes += piece.length
     if (this.#loader.problem === undefined) this.#result.progress()
     else this.#fail(this.#loader.problem)
