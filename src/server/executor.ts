@@ -26,7 +26,8 @@ import {
   wrongArity,
 } from './replies.ts'
 import type { ServerState } from './server-state.ts'
-import { leaveTransaction, type Session } from './session.ts'
+import type { Session } from './session.ts'
+import { leaveTransaction } from './transaction.ts'
 
 const SECRETS = new Secrets()
 
