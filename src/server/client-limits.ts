@@ -62,6 +62,15 @@ export class ClientLimits {
     }
   }
 
+  /** The memory of all clients but replicas. */
+  get clientsBytes(): number {
+    let sum = 0
+    for (const session of this.#server.sessions.values()) {
+      if (!session.replica?.isAttached) sum += clientBytes(session)
+    }
+    return sum
+  }
+
   /** Ends the clients that take the most, until all together take no more than they may. */
   #evict(): void {
     const { sessions, settings, stats, surroundings } = this.#server

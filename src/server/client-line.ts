@@ -98,7 +98,8 @@ export function clientLine(session: Session): string {
 
 /** The memory a client takes, about. */
 export function clientBytes(session: Session): number {
-  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + session.peer.waitingBytes
+  const waiting = session.peer.waitingBytes + (session.replica?.behindBytes ?? 0)
+  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + waiting
 }
 
 function queuedBytes({ transaction }: Session): number {

@@ -18,7 +18,7 @@ import type { BlockedClient } from './blocked.ts'
 import { clientLine } from './client-line.ts'
 import type { Command, CommandFlag } from './command-spec.ts'
 import type { Database } from './dataset/database.ts'
-import type { Executor } from './executor.ts'
+import { type Executor, UNKNOWN } from './executor.ts'
 import type { Subscriber, Subscriptions } from './pubsub.ts'
 import type { AttachedReplica } from './replication/attached-replica.ts'
 import { type Reply, SILENCE } from './replies.ts'
@@ -220,7 +220,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   #misused(): void {
     this.server.surroundings.log(
       'warning',
-      `Replica generated a reply to command '${this.lastCommand}', disconnecting it: ${clientLine(this)}`,
+      `Replica generated a reply to command '${this.lastCommand || UNKNOWN}', disconnecting it: ` +
+        clientLine(this),
     )
     this.#executor.later(() => this.destroy())
   }

@@ -140,9 +140,10 @@ export class Saver {
       this.#failed(error as Error)
       return false
     }
-    this.#log('Background saving started')
+    this.#log(`Background saving started by pid ${this.#server.surroundings.facts.pid}`)
     this.#begin(this.#writer(this.#server.databases), file, (error) => {
       if (error === undefined) {
+        this.#log('DB saved on disk')
         this.#log('Background saving terminated with success')
         this.#succeeded(dirty)
       } else if (error !== CANCELLED) this.#failed(error)

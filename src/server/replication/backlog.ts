@@ -25,8 +25,9 @@ const SIZE_MIN = 16 * 1024
 const BLOCK_MIN = 16 * 1024
 /** A large piece gets a block of its own, but none is larger than this share of the backlog. */
 const BLOCK_SHARE = 16
-/** What Redis keeps in front of a block's bytes. */
+/** What Redis keeps in front of a block's bytes, and to find it. */
 const BLOCK_HEAD = 40
+const LIST_NODE = 24
 const TRIM_AT_ONCE = 64
 
 /** A place in the stream somebody reads from. */
@@ -41,6 +42,7 @@ export class Backlog {
   readonly #blocks: Block[] = []
   readonly #cursors = new Set<Cursor>()
   #size: number
+  #sizeBytes = 0
   #isActive = false
   #end = 1
 
@@ -61,23 +63,26 @@ export class Backlog {
 
   /** Memory of its blocks. */
   get sizeBytes(): number {
-    let sum = 0
-    for (const { bytes } of this.#blocks) sum += bytes.length + BLOCK_HEAD
-    return sum
+    return this.#sizeBytes
   }
 
   /** It begins, empty, behind byte number `offset`. */
   open(offset: number): void {
-    this.#blocks.length = 0
+    this.#drop()
     this.#end = offset + 1
     this.#isActive = true
   }
 
   /** It is given up. */
   close(): void {
-    this.#blocks.length = 0
+    this.#drop()
     this.#cursors.clear()
     this.#isActive = false
+  }
+
+  #drop(): void {
+    this.#blocks.length = 0
+    this.#sizeBytes = 0
   }
 
   resize(size: number): void {
@@ -153,6 +158,7 @@ export class Backlog {
     const bytes = Buffer.allocUnsafeSlow(allocated(size + BLOCK_HEAD) - BLOCK_HEAD)
     const block = { start: this.#end, bytes, used: 0 }
     this.#blocks.push(block)
+    this.#sizeBytes += takenBy(block)
     return block
   }
 
@@ -168,8 +174,12 @@ export class Backlog {
       length -= used
       count++
     }
-    blocks.splice(0, count)
+    for (const block of blocks.splice(0, count)) this.#sizeBytes -= takenBy(block)
   }
+}
+
+function takenBy({ bytes }: Block): number {
+  return bytes.length + BLOCK_HEAD + LIST_NODE
 }
 
 /** Copies what fits of `piece` from `done` on. @returns how much it was */
