@@ -245,6 +245,8 @@ export class Saver {
 
   #step(running: Running): void {
     const { writer, target, delay } = running
+    // Those too that were written because they were about to change.
+    delay.reached(writer.keys)
     if (delay.isDue) {
       this.#later(running)
       return
@@ -323,8 +325,7 @@ export class Saver {
 
 /** The next blocks, and the delay for the keys in them. */
 function stepped(writer: SnapshotWriter, delay: KeyDelay): Buffer[] | undefined {
-  const { keys } = writer
   const blocks = writer.step(delay.isOn ? 1 : undefined)
-  delay.count(writer.keys - keys)
+  delay.reached(writer.keys)
   return blocks
 }

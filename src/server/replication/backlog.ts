@@ -43,6 +43,8 @@ export class Backlog {
   readonly #cursors = new Set<Cursor>()
   #size: number
   #sizeBytes = 0
+  /** Blocks that were ever added. */
+  added = 0
   #isActive = false
   #end = 1
 
@@ -121,7 +123,7 @@ export class Backlog {
 
   /** It reads no longer. */
   release(cursor: Cursor): void {
-    this.#cursors.delete(cursor)
+    if (this.#cursors.delete(cursor)) this.#trim(TRIM_AT_ONCE)
   }
 
   /** Bytes in front of a cursor. */
@@ -129,27 +131,38 @@ export class Backlog {
     return this.#end - cursor.offset
   }
 
+  /** What is kept for a cursor: all blocks from the one it reads on. */
+  keptFor({ offset }: Cursor): { readonly blocks: number; readonly bytes: number } {
+    const blocks = this.#blocks
+    const last = blocks.at(-1)
+    if (last === undefined) return { blocks: 0, bytes: 0 }
+    const from = this.#indexOf(offset)
+    const count = blocks.length - from
+    const overhead = count * (BLOCK_HEAD + LIST_NODE)
+    return { blocks: count, bytes: last.start + last.bytes.length - blocks[from]!.start + overhead }
+  }
+
   /** The next bytes for a cursor, which moves on; undefined where it has all. The slice stays as it is. */
   read(cursor: Cursor): Buffer | undefined {
     if (cursor.offset >= this.#end) return undefined
-    const block = this.#blockOf(cursor.offset)
+    const block = this.#blocks[this.#indexOf(cursor.offset)]!
     const slice = block.bytes.subarray(cursor.offset - block.start, block.used)
     cursor.offset += slice.length
     return slice
   }
 
-  #blockOf(offset: number): Block {
+  /** Of the block that holds this byte, or will. */
+  #indexOf(offset: number): number {
     const blocks = this.#blocks
-    const last = blocks.at(-1)!
-    if (offset >= last.start) return last
     let low = 0
     let high = blocks.length - 1
+    if (offset >= blocks[high]!.start) return high
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if (blocks[middle]!.start <= offset) low = middle
       else high = middle - 1
     }
-    return blocks[low]!
+    return low
   }
 
   #addBlock(wanted: number): Block {
@@ -159,6 +172,7 @@ export class Backlog {
     const block = { start: this.#end, bytes, used: 0 }
     this.#blocks.push(block)
     this.#sizeBytes += takenBy(block)
+    this.added++
     return block
   }
 

@@ -76,9 +76,8 @@ export class MemoryTransfer implements Transfer {
   }
 
   #load(piece: Buffer): void {
-    const { keysRead } = this.#loader
     this.#loader.push(piece)
-    this.#delay.count(this.#loader.keysRead - keysRead)
+    this.#delay.reached(this.#loader.keysRead)
     this.#server.loading.loadedBytes += piece.length
     if (this.#loader.problem === undefined) this.#result.progress()
     else this.#fail(this.#loader.problem)
