@@ -57,9 +57,8 @@ export class DiskLoading {
       }
       const length = Math.min(this.#bytesMax, this.#delay.isOn ? SLOW_PIECE_BYTES : PIECE_BYTES)
       const piece = this.#rest.subarray(0, length)
-      const { keysRead } = this.#loader
       this.#loader.push(piece)
-      this.#delay.count(this.#loader.keysRead - keysRead)
+      this.#delay.reached(this.#loader.keysRead)
       loading.loadedBytes += piece.length
       this.#rest = this.#rest.subarray(piece.length)
     } while (clock.now() < until)

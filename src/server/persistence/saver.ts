@@ -140,9 +140,10 @@ export class Saver {
       this.#failed(error as Error)
       return false
     }
-    this.#log('Background saving started')
+    this.#log(`Background saving started by pid ${this.#server.surroundings.facts.pid}`)
     this.#begin(this.#writer(this.#server.databases), file, (error) => {
       if (error === undefined) {
+        this.#log('DB saved on disk')
         this.#log('Background saving terminated with success')
         this.#succeeded(dirty)
       } else if (error !== CANCELLED) this.#failed(error)
@@ -244,6 +245,8 @@ export class Saver {
 
   #step(running: Running): void {
     const { writer, target, delay } = running
+    // Those too that were written because they were about to change.
+    delay.reached(writer.keys)
     if (delay.isDue) {
       this.#later(running)
       return
@@ -322,8 +325,7 @@ export class Saver {
 
 /** The next blocks, and the delay for the keys in them. */
 function stepped(writer: SnapshotWriter, delay: KeyDelay): Buffer[] | undefined {
-  const { keys } = writer
   const blocks = writer.step(delay.isOn ? 1 : undefined)
-  delay.count(writer.keys - keys)
+  delay.reached(writer.keys)
   return blocks
 }
