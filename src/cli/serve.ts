@@ -26,6 +26,7 @@ import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
 import { listenAll, processTitle } from './serve-listening.ts'
+import { logo } from './serve-logo.ts'
 
 export const SERVE_HELP = `syncscope serve [redis.conf] [--name value ...]
 
@@ -49,6 +50,10 @@ class Fatal extends Error {}
 export async function serve(argv: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(SERVE_HELP)
+    return 0
+  }
+  if (argv[0] === '--version' || argv[0] === '-v') {
+    process.stdout.write(`Redis server v=${REDIS_VERSION} sha=00000000:0 malloc=v8 bits=64 build=syncscope\n`)
     return 0
   }
   keepPausesShort()
@@ -89,6 +94,8 @@ async function run(config: Configuration): Promise<void> {
     table,
   )
   const listening = await listen(server, settings, log)
+  if (settings.get('set-proc-title')) process.title = processTitle(settings)
+  sayRunning(log, settings)
   const pidFile = pathText(settings.get('pidfile'))
   if (pidFile !== '') {
     const problem = writePidFile(pidFile)
@@ -145,8 +152,14 @@ function announce(log: ServerLog, { settings, isDefault }: Configuration): void 
     log.write('warning', `${parameter.name} ${settings.print(parameter)} has no effect in this server`)
   }
   log.write('notice', 'monotonic clock: POSIX clock_gettime')
-  log.write('notice', `Running mode=standalone, port=${settings.get<number>('port')}.`)
-  if (settings.get('set-proc-title')) process.title = processTitle(settings)
+}
+
+/** With a picture where somebody looks, or asked for it. */
+function sayRunning(log: ServerLog, settings: Settings): void {
+  const port = settings.get<number>('port')
+  const isLookedAt = settings.get('logfile') === '' && process.stdout.isTTY === true
+  if (isLookedAt || settings.get<boolean>('always-show-logo')) log.raw('notice', logo(port, process.pid))
+  else log.write('notice', `Running mode=standalone, port=${port}.`)
 }
 
 function roleLetter(settings: Settings): 'M' | 'S' {

@@ -313,9 +313,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     return done
   }
 
-  unblock(reply: Reply): void {
-    this.#executor.gaveUp(this)
-    this.reply(reply)
+  unblock(reply: Reply, isForced: boolean): void {
+    this.#executor.gaveUp(this, reply, isForced)
     this.goOn()
   }
 

@@ -8,7 +8,7 @@ import { PARAMETERS, type Parameter } from './parameters.ts'
 import type { Settings } from './settings.ts'
 
 const NAMES = `
-  daemonize supervised syslog-enabled syslog-ident syslog-facility always-show-logo ignore-warnings
+  daemonize supervised syslog-enabled syslog-ident syslog-facility ignore-warnings
   crash-log-enabled crash-memcheck-enabled disable-thp oom-score-adj oom-score-adj-values
   bind-source-addr socket-mark-id io-threads io-threads-do-reads
   server_cpulist bio_cpulist aof_rewrite_cpulist bgsave_cpulist

@@ -74,9 +74,9 @@ export class SnapshotWriter {
   }
 
   /**
-   * Writes on until about a block is full. @returns the blocks that are complete; undefined when all is
-   * written
-   * @param entries how many at once, at most
+   * Writes on until about a block is full.
+   * @param entries that are written at once, about @returns the blocks that are complete; undefined when all
+   * is written
    */
   step(entries = ENTRIES_AT_ONCE): Buffer[] | undefined {
     if (this.#isOver) return undefined

@@ -111,19 +111,9 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     if (upstream !== undefined) {
       upstream.settle()
       this.#server.limits.checkInput(upstream.session)
-    } else if (this.intake !== undefined) this.#rest(this.intake.pauseMicros())
-    else if (this.#connection.openBytes > ANSWER_MAX) {
+    } else if (this.intake === undefined && this.#connection.openBytes > ANSWER_MAX) {
       this.#malformed('an answer without an end')
     }
-  }
-
-  /** What comes waits in the socket, as long as the snapshot is not whole. */
-  #rest(micros: number): void {
-    if (micros === 0) return
-    this.#connection.peer.pause()
-    this.#server.clock.after(micros, () => {
-      if (!this.#isOver && this.intake?.isWhole === false) this.#connection.peer.resume()
-    })
   }
 
   heard(event: ReplEvent): void {
@@ -286,6 +276,16 @@ export class LinkSession implements LinkOwner, IntakeOwner {
 
   newline(): void {
     this.#connection.sendBytes(NEWLINE)
+  }
+
+  hold(): void {
+    this.#connection.peer.pause()
+  }
+
+  goOn(): void {
+    // The master was kept waiting, not silent.
+    this.heardAt = this.#server.clock.now()
+    this.#connection.peer.resume()
   }
 
   loaded({ aux }: Loaded): void {

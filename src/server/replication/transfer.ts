@@ -9,10 +9,10 @@
  *
  * Source: redis 7.0 `src/replication.c`, readSyncBulkPayload.
  */
-import { DiskLoading, snapshotLoader, tellLoaded } from '../persistence/disk-loading.ts'
+import { DiskLoading, keyLoadDelay, snapshotLoader, tellLoaded } from '../persistence/disk-loading.ts'
+import type { KeyDelay } from '../persistence/key-delay.ts'
 import type { Loaded, Loader } from '../persistence/loader.ts'
 import type { SnapshotFile } from '../persistence/saver.ts'
-import { SlowMotion } from '../persistence/slow-motion.ts'
 import type { ServerState } from '../server-state.ts'
 
 export type TransferResult = {
@@ -22,6 +22,10 @@ export type TransferResult = {
   failed(...why: readonly string[]): void
   /** Some of it was loaded. */
   progress(): void
+  /** No more of it can be taken for now … */
+  hold(): void
+  /** … and now it can. */
+  goOn(): void
 }
 
 export type Transfer = {
@@ -29,8 +33,6 @@ export type Transfer = {
   take(slice: Buffer): void
   /** That was all of it. */
   end(): void
-  /** How long to wait before it takes more (key-load-delay). */
-  pauseMicros(): number
   /** It is not wanted any longer; nothing more is called back. */
   abandon(): void
 }
@@ -40,43 +42,71 @@ const FROM_SOCKET = 'Failed trying to load the MASTER synchronization DB from so
 const CANNOT_WRITE =
   'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: '
 
-/** Straight into memory. */
+/** What is loaded at a time where each key has its delay. */
+const SLOW_PIECE_BYTES = 512
+
+/** Straight into memory; what comes faster than it may be loaded (key-load-delay) waits. */
 export class MemoryTransfer implements Transfer {
   readonly #server: ServerState
   readonly #result: TransferResult
   readonly #loader: Loader
-  readonly #slow: SlowMotion
-  #cancel = () => {}
+  readonly #delay: KeyDelay
+  readonly #waiting: Buffer[] = []
+  #cancel: (() => void) | undefined
+  #isWhole = false
   #isOver = false
 
   constructor(server: ServerState, result: TransferResult) {
     this.#server = server
     this.#result = result
     this.#loader = snapshotLoader(server)
-    this.#slow = new SlowMotion(server.settings, 'key-load-delay')
+    this.#delay = keyLoadDelay(server)
   }
 
   take(slice: Buffer): void {
     if (this.#isOver) return
-    this.#loader.push(slice)
-    this.#server.loading.loadedBytes += slice.length
+    if (this.#cancel === undefined && !this.#delay.isOn) {
+      this.#load(slice)
+      return
+    }
+    this.#waiting.push(Buffer.from(slice))
+    if (this.#cancel !== undefined) return
+    this.#result.hold()
+    this.#loadWaiting()
+  }
+
+  #load(piece: Buffer): void {
+    const { keysRead } = this.#loader
+    this.#loader.push(piece)
+    this.#delay.count(this.#loader.keysRead - keysRead)
+    this.#server.loading.loadedBytes += piece.length
     if (this.#loader.problem === undefined) this.#result.progress()
     else this.#fail(this.#loader.problem)
   }
 
-  pauseMicros(): number {
-    return this.#slow.pause(this.#loader.keysRead)
+  #loadWaiting(): void {
+    this.#cancel = undefined
+    while (!this.#isOver && !this.#delay.isDue) {
+      const [first] = this.#waiting
+      if (first === undefined) {
+        if (this.#isWhole) this.#finish()
+        else this.#result.goOn()
+        return
+      }
+      if (first.length > SLOW_PIECE_BYTES) this.#waiting[0] = first.subarray(SLOW_PIECE_BYTES)
+      else this.#waiting.shift()
+      this.#load(first.subarray(0, SLOW_PIECE_BYTES))
+    }
+    if (this.#isOver) return
+    this.#cancel = this.#server.clock.after(this.#delay.take(), () => this.#loadWaiting())
   }
 
   end(): void {
-    if (this.#isOver) return
-    const pause = this.pauseMicros()
-    if (pause === 0) this.#finish()
-    else this.#cancel = this.#server.clock.after(pause, () => this.#finish())
+    this.#isWhole = true
+    if (!this.#isOver && this.#cancel === undefined) this.#finish()
   }
 
   #finish(): void {
-    if (this.#isOver) return
     const loaded = this.#loader.end()
     if (loaded === undefined) {
       this.#fail(this.#loader.problem!)
@@ -89,11 +119,11 @@ export class MemoryTransfer implements Transfer {
 
   abandon(): void {
     this.#isOver = true
-    this.#cancel()
+    this.#cancel?.()
   }
 
   #fail(why: string): void {
-    this.#isOver = true
+    this.abandon()
     this.#result.failed(why, FROM_SOCKET)
   }
 }
@@ -126,11 +156,6 @@ export class DiskTransfer implements Transfer {
     )
   }
 
-  /** Loading is what takes long, and that is later. */
-  pauseMicros(): number {
-    return 0
-  }
-
   end(): void {
     if (this.#isOver) return
     this.#try(() => {
@@ -148,7 +173,7 @@ export class DiskTransfer implements Transfer {
   }
 
   #later(): void {
-    const pause = Math.max(PAUSE_MICROS, this.#loading!.pauseMicros())
+    const pause = Math.max(PAUSE_MICROS, this.#loading!.pause())
     this.#cancel = this.#server.clock.after(pause, () => this.#try(() => this.#step(), fromDisk))
   }
 

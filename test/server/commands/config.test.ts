@@ -35,6 +35,19 @@ describeWithRedis('the configuration', (server) => {
     expect(compared(ours)).toEqual(compared(theirs))
   })
 
+  it('has parameters for tests, which only their own names show', async () => {
+    for (const { name } of PARAMETERS.filter(({ isHidden }) => isHidden)) {
+      await pair.same([`CONFIG GET ${name}`, `CONFIG GET ${name.slice(0, -1)}*`])
+    }
+    await pair.same([
+      'CONFIG SET key-load-delay 7 RDB-KEY-SAVE-DELAY -3',
+      'CONFIG GET KEY-load-delay rdb-key-save-delay',
+      'CONFIG SET key-load-delay 2147483648',
+      'CONFIG SET loading-process-events-interval-bytes 1023',
+      'CONFIG SET key-load-delay 0 rdb-key-save-delay 0',
+    ])
+  })
+
   it('is read and changed, all or nothing, with the same refusals', async () => {
     await pair.same([
       'CONFIG GET hz',
