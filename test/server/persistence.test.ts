@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BadSnapshot } from '../../src/server/persistence/damage.ts'
 import { SnapshotWriter } from '../../src/server/persistence/snapshot-writer.ts'
 import { type Pair, startPair } from '../support/differential.ts'
-import { describeWithRedis, startRedis } from '../support/real-redis.ts'
+import { describeWithRedis, infoFields, startRedis } from '../support/real-redis.ts'
 import { bytesOf, startReference, type Words } from '../support/reference.ts'
 
 const range = (count: number, make: (i: number) => Words): Words[] =>
@@ -250,6 +250,29 @@ describe('a background save', () => {
     expect(state.saver.lastStatus).toBe('ok')
     started.server.load()
     expect(client.command('DEBUG', 'DIGEST')).toEqual(digest)
+    rmSync(dir, { recursive: true })
+  })
+
+  it('tells what it had to copy, and how far it is', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
+    const started = startReference()
+    const { state } = started.server
+    state.settings.read('dir', dir)
+    const client = started.client()
+    const fields = () => infoFields((client.command('INFO', 'persistence') as { value: string }).value)
+    for (let i = 0; i < 100; i++) client.command('SET', `key:${i}`, 'x'.repeat(500))
+    expect(fields()).toMatchObject({ current_cow_size: '0', rdb_last_cow_size: '0' })
+    client.command('BGSAVE')
+    for (let i = 0; i < 16; i++) client.command('SETRANGE', `key:${i}`, '0', 'y')
+    const { current_cow_size: copied, current_fork_perc: percent } = fields()
+    expect(Number(copied)).toBeGreaterThan(16 * 500)
+    expect(percent).toBe('16.00')
+    while (state.saver.isRunning) await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(fields()).toMatchObject({
+      current_cow_size: '0',
+      rdb_last_cow_size: copied,
+      current_fork_perc: '0.00',
+    })
     rmSync(dir, { recursive: true })
   })
 
