@@ -107,7 +107,7 @@ const general: readonly Parameter[] = [
   one('latency-monitor-threshold', SIZE, 0),
   one('latency-tracking', bool, true),
   one('latency-tracking-info-percentiles', percentilesKind, '50 99 99.9', { isList: true }),
-  one('lua-time-limit', integer(0, INT64_MAX), 5000, { alias: 'busy-reply-threshold' }),
+  one('busy-reply-threshold', integer(0, INT64_MAX), 5000, { alias: 'lua-time-limit' }),
   one('shutdown-timeout', COUNT, 10),
   one('shutdown-on-sigint', shutdownKind, 'default', { isList: true }),
   one('shutdown-on-sigterm', shutdownKind, 'default', { isList: true }),
