@@ -19,8 +19,8 @@ import { type Place, WaitingLine } from './waiting-line.ts'
 export type BlockedClient = {
   /** Runs the blocked command again for a key that is ready; true if it was answered. */
   retry(key: ByteString): boolean
-  /** Ends the wait with a reply. */
-  unblock(reply: Reply): void
+  /** Ends the wait with a reply. @param isForced somebody ended it, before its time */
+  unblock(reply: Reply, isForced: boolean): void
   /** Ends the connection when it has been answered. */
   closeAfterReply(): void
 }
@@ -95,7 +95,7 @@ export class Blocked {
   unblock(client: BlockedClient, how: 'timeout' | 'error'): boolean {
     const wait = this.#waits.get(client)
     if (wait === undefined) return false
-    this.end(client, how === 'timeout' ? answer(wait.onTimeout) : UNBLOCKED)
+    this.end(client, how === 'timeout' ? answer(wait.onTimeout) : UNBLOCKED, true)
     return true
   }
 
@@ -103,7 +103,7 @@ export class Blocked {
   endAll(reply: Reply): void {
     for (const client of [...this.#waits.keys()]) {
       client.closeAfterReply()
-      this.end(client, reply)
+      this.end(client, reply, true)
     }
   }
 
@@ -199,9 +199,9 @@ export class Blocked {
   }
 
   /** Ends a client's wait with an answer. */
-  end(client: BlockedClient, reply: Reply): void {
+  end(client: BlockedClient, reply: Reply, isForced = false): void {
     this.release(client)
-    client.unblock(reply)
+    client.unblock(reply, isForced)
   }
 }
 

@@ -25,7 +25,8 @@ import {
   wrongArity,
 } from './replies.ts'
 import type { ServerState } from './server-state.ts'
-import { leaveTransaction, type Session } from './session.ts'
+import type { Session } from './session.ts'
+import { leaveTransaction } from './transaction.ts'
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
@@ -101,8 +102,9 @@ export class Executor {
     const began = this.#at === 0 ? clock.now() : this.#at
     session.reply(this.#unit(session, command, argv, began))
     stats.commands++
-    // A command that waits is counted when it has its answer.
-    if (!session.isBlocked) this.#count(session, command, argv, began)
+    command.calls++
+    // How long it took is known when it has its answer.
+    if (!session.isBlocked) this.#took(session, command, argv, began)
     if (monitors.size > 0) monitors.feed(session, command, argv)
     if (session.tracking !== undefined && command.flags.has('readonly')) {
       tracking.remember(session, command, argv)
@@ -118,17 +120,21 @@ export class Executor {
     const reply = this.#unit(session, command, argv, began, key)
     if (reply === SILENCE) return false
     session.blockedIn = undefined
-    this.#count(session, command, argv, began)
+    this.#took(session, command, argv, began)
     session.reply(reply)
     tracking.deliverPending(session)
     return true
   }
 
-  /** A command waited in vain. */
-  gaveUp(session: Session): void {
+  /** A command waited in vain. @param isForced its wait was ended: Redis counts that as a failure */
+  gaveUp(session: Session, reply: Reply, isForced: boolean): void {
     const argv = session.blockedIn!
+    const command = this.resolve(argv)!
     session.blockedIn = undefined
-    this.#count(session, this.resolve(argv)!, argv, this.#server.clock.now())
+    this.#took(session, command, argv, this.#server.clock.now())
+    if (isForced) command.failed++
+    if (reply instanceof Failure) this.#countError(session, reply, command.name)
+    session.reply(reply)
   }
 
   /** Runs when the visit is over, after what was said to run before. */
@@ -154,11 +160,10 @@ export class Executor {
     return command.subcommands.get(argv[1]!.toLowerCase()) ?? command
   }
 
-  #count(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
+  #took(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
     const { slowLog, settings, latencies, clock } = this.#server
     this.#at = clock.now()
     const took = this.#at - began
-    command.calls++
     command.micros += took
     if (settings.tracksLatency) command.latencies.add(took)
     const at = Math.floor(began / 1_000_000)

@@ -27,7 +27,7 @@ function info(command: Command): Reply {
     new Members((facts?.categories ?? []).map((category) => new Status(category))),
     new Members(facts?.tips ?? []),
     replyOf(facts?.keySpecs ?? { '~': [] }),
-    [...(command.subcommands?.values() ?? [])].map(info),
+    command.subcommands === undefined ? new Members([]) : [...command.subcommands.values()].map(info),
   ]
 }
 

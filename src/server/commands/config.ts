@@ -33,7 +33,7 @@ function get(call: Call): Reply {
 
 function matching(pattern: ByteString): [ByteString, Parameter][] {
   const matches = globMatcher(pattern.toLowerCase() as ByteString)
-  return PARAMETERS.flatMap((parameter) =>
+  return PARAMETERS.filter(({ isHidden }) => !isHidden).flatMap((parameter) =>
     [parameter.name, parameter.alias]
       .filter((name) => name !== undefined && matches(name))
       .map((name): [ByteString, Parameter] => [name as ByteString, parameter]),

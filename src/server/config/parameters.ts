@@ -42,9 +42,11 @@ export type Parameter = {
   readonly change: 'mutable' | 'immutable' | 'protected'
   /** Several words on a line of redis.conf, joined by spaces here. */
   readonly isList?: boolean
+  /** Answered by its name only, not for a pattern. */
+  readonly isHidden?: boolean
 }
 
-type Extra = { alias?: string; change?: Parameter['change']; isList?: boolean }
+type Extra = { alias?: string; change?: Parameter['change']; isList?: boolean; isHidden?: boolean }
 
 function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, extra: Extra = {}): Parameter {
   return { name, kind: kind as unknown as Kind<ParameterValue>, value, change: 'mutable', ...extra }
@@ -52,6 +54,8 @@ function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, ex
 
 const FIXED = { change: 'immutable' } as const
 const GUARDED = { change: 'protected' } as const
+
+const HIDDEN = { isHidden: true } as const
 
 const UINT_MAX = 2 ** 32 - 1
 const SIZE = integer(0, INT64_MAX)
@@ -268,6 +272,16 @@ const elsewhere: readonly Parameter[] = [
   ].map((name) => one(name, text, '')),
 ]
 
+/** For those who test servers. */
+const forTests: readonly Parameter[] = [
+  one('rdb-key-save-delay', integer(-INT_MAX - 1, INT_MAX), 0, HIDDEN),
+  one('key-load-delay', integer(-INT_MAX - 1, INT_MAX), 0, HIDDEN),
+  one('loading-process-events-interval-bytes', integer(1024, INT_MAX), 2 * 1024 * 1024, HIDDEN),
+  one('use-exit-on-panic', bool, false, HIDDEN),
+  one('watchdog-period', COUNT, 0, HIDDEN),
+  one('lua-enable-deprecated-api', bool, false, { ...FIXED, ...HIDDEN }),
+]
+
 export const PARAMETERS: readonly Parameter[] = [
   ...network,
   ...general,
@@ -275,4 +289,5 @@ export const PARAMETERS: readonly Parameter[] = [
   ...persistence,
   ...replication,
   ...elsewhere,
+  ...forTests,
 ]

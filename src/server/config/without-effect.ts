@@ -31,6 +31,7 @@ const NAMES = `
   tls-session-cache-size tls-session-cache-timeout tls-cert-file tls-key-file tls-key-file-pass
   tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-dh-params-file tls-ca-cert-file
   tls-ca-cert-dir tls-protocols tls-ciphers tls-ciphersuites
+  use-exit-on-panic watchdog-period lua-enable-deprecated-api
 `
 
 export const WITHOUT_EFFECT: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/))

@@ -10,11 +10,14 @@
  */
 import type { Instant } from '../../ports.ts'
 import type { ServerState } from '../server-state.ts'
+import { KeyDelay } from './key-delay.ts'
 import { type Loaded, Loader } from './loader.ts'
 import type { StoredFile } from './saver.ts'
 
 /** What is read between two looks at the clock. */
 const PIECE_BYTES = 64 * 1024
+/** The same where each key has its delay. */
+const SLOW_PIECE_BYTES = 512
 const MICROS = 1_000_000
 const MEGABYTE = 1024 * 1024
 
@@ -23,6 +26,8 @@ export class DiskLoading {
   readonly #file: StoredFile
   readonly #chunks: Iterator<Buffer>
   readonly #loader: Loader
+  readonly #delay: KeyDelay
+  readonly #bytesMax: number
   #rest: Buffer = NOTHING
 
   constructor(server: ServerState, file: StoredFile) {
@@ -30,21 +35,33 @@ export class DiskLoading {
     this.#file = file
     this.#chunks = file.chunks[Symbol.iterator]()
     this.#loader = snapshotLoader(server)
+    this.#delay = keyLoadDelay(server)
+    this.#bytesMax = server.settings.get('loading-process-events-interval-bytes')
+  }
+
+  /** Microseconds to wait before the next step. */
+  pause(): number {
+    return this.#delay.take()
   }
 
   /** Reads until the clock says `until`. @returns whether there is more to read @throws Error of the disk */
   step(until: Instant): boolean {
     const { loading, clock } = this.#server
     do {
+      if (this.#delay.isDue) return true
       if (this.#loader.isOver) return false
       if (this.#rest.length === 0) {
         const { value, done } = this.#chunks.next()
         if (done) return false
         this.#rest = value
       }
-      this.#loader.push(this.#rest.subarray(0, PIECE_BYTES))
-      loading.loadedBytes += Math.min(PIECE_BYTES, this.#rest.length)
-      this.#rest = this.#rest.subarray(PIECE_BYTES)
+      const length = Math.min(this.#bytesMax, this.#delay.isOn ? SLOW_PIECE_BYTES : PIECE_BYTES)
+      const piece = this.#rest.subarray(0, length)
+      const { keysRead } = this.#loader
+      this.#loader.push(piece)
+      this.#delay.count(this.#loader.keysRead - keysRead)
+      loading.loadedBytes += piece.length
+      this.#rest = this.#rest.subarray(piece.length)
     } while (clock.now() < until)
     return true
   }
@@ -62,6 +79,11 @@ export class DiskLoading {
     this.#rest = NOTHING
     this.#file.close()
   }
+}
+
+/** How slow reading is on purpose. */
+export function keyLoadDelay({ settings }: ServerState): KeyDelay {
+  return new KeyDelay(() => settings.get('key-load-delay'))
 }
 
 /** A loader for this server, which logs what a snapshot tells of itself. */
@@ -106,7 +128,7 @@ export function loadAtOnce(server: ServerState): Loaded | undefined {
   if (file === undefined) return undefined
   const reading = new DiskLoading(server, file)
   try {
-    while (reading.step(Number.POSITIVE_INFINITY));
+    while (reading.step(Number.POSITIVE_INFINITY)) server.surroundings.sleep(reading.pause())
     return reading.finish()
   } finally {
     reading.close()

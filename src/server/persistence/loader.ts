@@ -86,6 +86,11 @@ export class Loader {
     return this.#isOver || this.problem !== undefined
   }
 
+  /** How many keys were read so far, the expired ones too. */
+  get keysRead(): number {
+    return this.#keys + this.#expired.length
+  }
+
   /** Feeds bytes. @returns how many of them belong to the snapshot */
   push(chunk: Buffer): number {
     return this.isOver ? 0 : this.#decoder.push(chunk)

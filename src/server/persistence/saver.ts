@@ -14,6 +14,7 @@ import { pathText } from '../../bytes/byte-string.ts'
 import { type SavePoint, savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
+import { KeyDelay } from './key-delay.ts'
 import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
@@ -65,6 +66,7 @@ const RETRY_MICROS = 5 * MICROS
 type Running = {
   readonly writer: SnapshotWriter
   readonly target: SnapshotTarget
+  readonly delay: KeyDelay
   /** How it ended; an error also where it was cancelled. */
   readonly onEnd: (error: Error | undefined) => void
 }
@@ -164,9 +166,9 @@ export class Saver {
   }
 
   #begin(writer: SnapshotWriter, target: SnapshotTarget, onEnd: Running['onEnd']): void {
-    this.#running = { writer, target, onEnd }
+    this.#running = { writer, target, delay: this.#delay(), onEnd }
     this.startedAt = this.#server.clock.now()
-    this.#later()
+    this.#later(this.#running)
   }
 
   /** BGSAVE as soon as the one that runs is over. */
@@ -213,9 +215,13 @@ export class Saver {
   }
 
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
+    const delay = this.#delay()
     try {
-      for (let blocks = writer.step(); blocks !== undefined; blocks = writer.step()) {
+      for (;;) {
+        const blocks = stepped(writer, delay)
+        if (blocks === undefined) break
         for (const block of blocks) file.writeNow(block)
+        if (delay.isDue) this.#server.surroundings.sleep(delay.take())
       }
     } catch (error) {
       writer.abandon()
@@ -224,22 +230,33 @@ export class Saver {
     }
   }
 
-  #later(): void {
-    this.#server.clock.after(PAUSE_MICROS, () => this.#step())
+  /** What the parameter says when a snapshot begins holds to its end. */
+  #delay(): KeyDelay {
+    const micros = this.#server.settings.get<number>('rdb-key-save-delay')
+    return new KeyDelay(() => micros)
   }
 
-  #step(): void {
-    const running = this.#running
-    if (running === undefined) return
-    const { writer, target } = running
+  #later(running: Running): void {
+    const pause = Math.max(PAUSE_MICROS, running.delay.take())
+    this.#server.clock.after(pause, () => {
+      if (this.#running === running) this.#step(running)
+    })
+  }
+
+  #step(running: Running): void {
+    const { writer, target, delay } = running
+    if (delay.isDue) {
+      this.#later(running)
+      return
+    }
     const until = this.#server.clock.now() + STEP_MICROS
     const blocks: Buffer[] = []
     let made: Buffer[] | undefined
     try {
       do {
-        made = writer.step()
+        made = stepped(writer, delay)
         if (made !== undefined) blocks.push(...made)
-      } while (made !== undefined && this.#server.clock.now() < until)
+      } while (made !== undefined && !delay.isDue && this.#server.clock.now() < until)
     } catch (error) {
       this.#giveUp(error as Error)
       return
@@ -248,7 +265,7 @@ export class Saver {
       // A target that has lost its last replica meanwhile has ended it.
       if (this.#running !== running) return
       if (error !== undefined) this.#giveUp(error)
-      else if (made !== undefined) this.#later()
+      else if (made !== undefined) this.#later(running)
       else this.#commit(running)
     })
   }
@@ -306,4 +323,12 @@ export class Saver {
   #log(line: string): void {
     this.#server.surroundings.log('notice', line)
   }
+}
+
+/** The next blocks, and the delay for the keys in them. */
+function stepped(writer: SnapshotWriter, delay: KeyDelay): Buffer[] | undefined {
+  const { keys } = writer
+  const blocks = writer.step(delay.isOn ? 1 : undefined)
+  delay.count(writer.keys - keys)
+  return blocks
 }

@@ -278,6 +278,16 @@ export class LinkSession implements LinkOwner, IntakeOwner {
     this.#connection.sendBytes(NEWLINE)
   }
 
+  hold(): void {
+    this.#connection.peer.pause()
+  }
+
+  goOn(): void {
+    // The master was kept waiting, not silent.
+    this.heardAt = this.#server.clock.now()
+    this.#connection.peer.resume()
+  }
+
   loaded({ aux }: Loaded): void {
     const { history, feed } = this.#replication
     const upstream = this.#upstream!

@@ -18,6 +18,10 @@ export type IntakeOwner = {
   /** The data we have is about to be replaced: nobody can go on from it, neither we nor those below us. */
   attach(): void
   newline(): void
+  /** Nothing more must come for now … */
+  hold(): void
+  /** … and now it may. */
+  goOn(): void
   loaded(loaded: Loaded): void
   failed(): void
   log(level: 'notice' | 'warning', line: string): void
@@ -58,6 +62,8 @@ export class SnapshotIntake {
     this.#isDiskless = this.#isSwap || (mode === 'on-empty-db' && isEmpty)
     const result: TransferResult = {
       progress: () => this.#alive(),
+      hold: () => owner.hold(),
+      goOn: () => owner.goOn(),
       loaded: (loaded) => this.#loaded(loaded),
       failed: (...why) => this.#failed(why),
     }

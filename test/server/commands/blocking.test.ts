@@ -184,6 +184,35 @@ describeWithRedis('clients that wait for lists', (server) => {
   })
 })
 
+describeWithRedis('INFO about clients that wait', (server) => {
+  it('counts a call when it begins to wait, and as failed one whose wait was ended', async () => {
+    const pair = await startPair({ server })
+    const counted = async (): Promise<void> => {
+      const sides: string[][] = []
+      for (const side of [pair.real, pair.client]) {
+        const reply = await side.command('INFO', 'commandstats', 'errorstats')
+        const text = String(reply !== undefined && 'value' in reply && reply.value)
+        const lines = text.split('\r\n').filter((line) => /stat_(bl|UNBL)/.test(line))
+        sides.push(lines.map((line) => line.replace(/usec=.*?,usec_per_call=.*?,/, '')).sort())
+      }
+      expect(sides[1]).toEqual(sides[0])
+      expect(sides[0]).not.toEqual([])
+    }
+    const scripts = [
+      'a: BLPOP k 0',
+      'a: BLPOP k 0\n d: RPUSH k 1',
+      'a: BLPOP k 0\n b: CLIENT UNBLOCK {a} TIMEOUT',
+      'a: BLMOVE k j LEFT LEFT 0\n b: CLIENT UNBLOCK {a} ERROR',
+      'a: BLPOP k 0.01\n @ 40\n b: PING',
+      'd: SET j string\n a: BLMOVE k j LEFT LEFT 0\n d: RPUSH k 1\n d: DEL k j',
+    ]
+    for (const script of scripts) {
+      await play(pair, script)
+      await counted()
+    }
+  })
+})
+
 describe('a wait', () => {
   it('can be ended from outside', () => {
     const reference = startReference()

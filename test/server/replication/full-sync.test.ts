@@ -183,6 +183,86 @@ describe('a snapshot by way of the disk', () => {
   })
 })
 
+describe('a snapshot that is slow on purpose', () => {
+  const config = { 'rdb-key-save-delay': 100_000 }
+
+  it('takes so long for each key, whatever the parameter says when it has begun', () => {
+    const master = server(config)
+    master.ask('DEBUG', 'POPULATE', 20)
+    const replica = new Follower(master).follow()
+    master.ask('CONFIG', 'SET', 'rdb-key-save-delay', 0)
+    master.pass(1.9)
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('1')
+    expect(Number(master.info('current_save_keys_processed', 'persistence'))).toBeGreaterThan(15)
+    master.ask('INCR', 'n')
+    master.pass(0.3)
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('0')
+    expectSame(master, replica)
+  })
+
+  it('can be ended, and the next one is driven once', () => {
+    const master = server({ ...config, 'repl-diskless-sync': 'no' })
+    master.ask('DEBUG', 'POPULATE', 20)
+    new Follower(master).follow().session.destroy()
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('0')
+    const replica = new Follower(master).follow()
+    master.pass(1.9)
+    expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('1')
+    master.pass(0.3)
+    expectSame(master, replica)
+  })
+
+  it.each([
+    ['disabled', 0],
+    ['swapdb', 1],
+  ])('to be loaded (%s): clients are told to wait, and what comes meanwhile waits too', (mode) => {
+    const master = server()
+    master.ask('DEBUG', 'POPULATE', 100)
+    const follower = new Follower(master).follow()
+    master.pass(1)
+    follower.say('REPLCONF ACK 0')
+    master.ask('SET', 'k', 'v')
+    const bytes = follower.came
+    const replica = scriptedMaster({ config: { 'key-load-delay': 10_000, 'repl-diskless-load': mode } })
+    replica.greet()
+    replica.say(bytes.subarray(bytes.indexOf('+FULLRESYNC')), 100)
+    replica.pass(0.9)
+    expect(replica.ask('GET', 'k')).toContain('LOADING')
+    expect(replica.call.peer.isPaused).toBe(true)
+    replica.pass(0.5)
+    expect(replica.ask('GET', 'k')).toBe('v')
+    expect(replica.call.peer.isPaused).toBe(false)
+    expect(replica.ask('DEBUG', 'DIGEST')).toBe(master.ask('DEBUG', 'DIGEST'))
+  })
+
+  it('is loaded fast again when the delay is taken away, and forgotten where the link breaks', () => {
+    const master = server()
+    master.ask('DEBUG', 'POPULATE', 100)
+    const follower = new Follower(master).follow()
+    master.pass(1)
+    const bytes = follower.came
+    const config = { 'key-load-delay': 10_000_000, 'repl-diskless-load': 'swapdb' }
+    const replica = scriptedMaster({ config })
+    replica.ask('SET', 'mine', 'v')
+    replica.greet()
+    const snapshot = bytes.subarray(bytes.indexOf('+FULLRESYNC'))
+    replica.say(snapshot.subarray(0, -1))
+    replica.pass(5)
+    expect(replica.info('loading', 'persistence')).toBe('1')
+    replica.hangUp()
+    expect(replica.info('loading', 'persistence')).toBe('0')
+    replica.pass(2)
+    replica.greet()
+    replica.say(snapshot)
+    replica.pass(5)
+    expect(replica.state).toBe('transfer')
+    replica.ask('CONFIG', 'SET', 'key-load-delay', 0)
+    replica.pass(0.2)
+    expect(replica.state).toBe('connected')
+    expect(replica.ask('DBSIZE')).toBe('100')
+  })
+})
+
 describe('clients of a master', () => {
   it('that WAIT in vain and leave are forgotten', () => {
     const master = server()

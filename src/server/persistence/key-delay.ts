@@ -1,0 +1,50 @@
+/**
+ * KeyDelay: snapshots that are slow on purpose, for tests: so many microseconds for each key that is written
+ * (rdb-key-save-delay) or read (key-load-delay). A negative number is a microsecond for every so many keys.
+ *
+ *   count(keys) ─► isDue ─► whoever writes or reads waits for take() microseconds, and goes on
+ *
+ * Redis sleeps, in a process that can be killed when it has slept enough; here clients are served meanwhile,
+ * and no key takes longer than some seconds: a snapshot must end.
+ *
+ * Source: redis 7.0 `src/debug.c`, debugDelay.
+ */
+
+/** What is less is not worth a timer. */
+const LEAST_MICROS = 1000
+/** What one key may take. */
+const KEY_MOST_MICROS = 5_000_000
+/** A wait is no longer, for the parameter may be changed meanwhile. */
+const MOST_MICROS = 100_000
+
+export class KeyDelay {
+  readonly #perKey: () => number
+  #owed = 0
+
+  /** @param perKey microseconds, as they are now; 0: none */
+  constructor(perKey: () => number) {
+    this.#perKey = perKey
+  }
+
+  get isOn(): boolean {
+    return this.#perKey() !== 0
+  }
+
+  count(keys: number): void {
+    const micros = Math.min(this.#perKey(), KEY_MOST_MICROS)
+    if (micros !== 0) this.#owed += micros > 0 ? keys * micros : keys / -micros
+  }
+
+  /** It is time to wait. */
+  get isDue(): boolean {
+    return this.#owed >= LEAST_MICROS && this.isOn
+  }
+
+  /** How long to wait now; 0: not at all. */
+  take(): number {
+    if (!this.isDue) return 0
+    const part = Math.min(this.#owed, MOST_MICROS)
+    this.#owed -= part
+    return part
+  }
+}
