@@ -95,7 +95,9 @@ class Harnessed {
 
   /** Log lines that say how it ends, without their times. */
   get words(): string[] {
-    const lines = this.log.split('\n').filter((line) => /hutdown|sav|bye|shut/.test(line) && !/WARNING|Client/.test(line))
+    const lines = this.log
+      .split('\n')
+      .filter((line) => /hutdown|sav|bye|shut/.test(line) && !/WARNING|Client/.test(line))
     return lines.map((line) => line.replace(/^.*? [#*.-] |\(\d+\) /, '').replace(/^\d+:/, ''))
   }
 }

@@ -17,7 +17,7 @@ import { LOADING } from '../gate.ts'
 import { Failure, OK, Refusal, type Reply, SYNTAX, shown } from '../replies.ts'
 import type { BadChange } from '../server-state.ts'
 
-/** A file of this name may be where it is being read from. */
+/** They say where the dataset is read from. */
 const NOT_WHILE_LOADING: ReadonlySet<string> = new Set(['dir', 'appendonly'])
 
 type Wanted = { readonly parameter: Parameter; readonly name: string; readonly text: string }
@@ -40,7 +40,7 @@ export function set(call: Call): Reply {
   make(call, changes, (bad) => {
     if (bad === undefined) end(OK)
     // Whatever comes of that, there is no way further back.
-    else make(call, before, () => end(new Failure(failureText(asNamed(wanted, bad.name), bad.why))))
+    else make(call, before, () => end(new Failure(failureText(bad.name, bad.why))))
   })
   if (answer instanceof Failure) throw new Refusal(answer.text)
   if (answer !== undefined) return answer
@@ -85,13 +85,8 @@ function parsed({ server }: Call, parameter: Parameter, name: string, text: stri
     return server.settings.parse(parameter, text)
   } catch (error) {
     if (!(error instanceof BadValue)) throw error
-    throw failed(name, error.why)
+    throw failed(name.toLowerCase(), error.why)
   }
-}
-
-/** The name of a parameter as the client has called it. */
-function asNamed(wanted: readonly Wanted[], name: string): string {
-  return wanted.find(({ parameter }) => parameter.name === name)?.name ?? name
 }
 
 function failed(name: string, why: string): Refusal {
