@@ -134,7 +134,7 @@ function hosts(settings: Settings): { readonly host: string; readonly isOptional
 }
 
 /** The name of the process, as proc-title-template makes it. */
-export function processTitle(settings: Settings): string {
+export function processTitle(settings: Settings, file = ''): string {
   const port = settings.get<number>('port')
   const [first = '*'] = settings.get<string>('bind').split(' ')
   const socket = settings.get<string>('unixsocket')
@@ -145,7 +145,7 @@ export function processTitle(settings: Settings): string {
     port: String(port),
     'tls-port': '0',
     unixsocket: socket,
-    'config-file': '',
+    'config-file': file,
   }
   const template = settings.get<string>('proc-title-template')
   return template.replace(/\{([^{}]*)\}/g, (_, name) => fields[name] ?? '').trim()

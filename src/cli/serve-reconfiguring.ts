@@ -15,11 +15,17 @@ const IN_VAIN: Readonly<Record<string, string>> = {
   bind: 'Failed to bind to specified addresses.',
 }
 
-type Process = { readonly settings: Settings; readonly listeners: Listeners; readonly log: ServerLog }
+type Process = {
+  readonly settings: Settings
+  /** The configuration's file. */
+  readonly path: string | undefined
+  readonly listeners: Listeners
+  readonly log: ServerLog
+}
 
 /** @see Surroundings.reconfigure */
 export function reconfigure(
-  { settings, listeners, log }: Process,
+  { settings, path, listeners, log }: Process,
   names: readonly string[],
   done: (bad?: BadChange) => void,
 ): void {
@@ -33,18 +39,18 @@ export function reconfigure(
   }
   const name = names.find((one) => Object.hasOwn(IN_VAIN, one))
   if (name === undefined) {
-    if (names.includes('proc-title-template')) entitle(settings)
+    if (names.includes('proc-title-template')) entitle(settings, path)
     done()
     return
   }
   listeners.move().then((problems) => {
     for (const problem of problems) log.write('warning', problem)
-    entitle(settings)
+    entitle(settings, path)
     done(problems.length === 0 ? undefined : { name, why: IN_VAIN[name]! })
   })
 }
 
 /** Gives the process its title. */
-export function entitle(settings: Settings): void {
-  if (settings.get('set-proc-title')) process.title = processTitle(settings)
+export function entitle(settings: Settings, path: string | undefined): void {
+  if (settings.get('set-proc-title')) process.title = processTitle(settings, path)
 }

@@ -68,6 +68,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
 
 async function run(config: Configuration): Promise<void> {
   const { settings, table, file } = config
+  const path = file?.path
   const log = logOf(settings)
   let end: () => void = () => {}
   const ended = new Promise<void>((resolve) => {
@@ -86,7 +87,7 @@ async function run(config: Configuration): Promise<void> {
         log.role = roleLetter(settings)
         log.write(level, line)
       },
-      reconfigure: (names, done) => reconfigure({ settings, listeners, log }, names, done),
+      reconfigure: (names, done) => reconfigure({ settings, path, listeners, log }, names, done),
       shutdown: end,
       sleep: sleepNow,
       ...(file === undefined ? {} : { configFile: file }),
@@ -95,7 +96,7 @@ async function run(config: Configuration): Promise<void> {
     table,
   )
   await listen(listeners, log)
-  entitle(settings)
+  entitle(settings, path)
   sayRunning(log, settings)
   const pidFile = pathText(settings.get('pidfile'))
   if (pidFile !== '') {
