@@ -10,12 +10,11 @@
  * Source: redis 7.0 `src/server.c`, processCommand and call.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { KeptCommand } from '../codec/resp/command.ts'
-import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
 import { clientType } from './client-line.ts'
 import type { Command } from './command-spec.ts'
 import { Gate, requestFacts } from './gate.ts'
+import { redacted } from './redaction.ts'
 import {
   Failure,
   QUEUED,
@@ -29,8 +28,6 @@ import {
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 import { leaveTransaction } from './transaction.ts'
-
-const SECRETS = new Secrets()
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
@@ -171,8 +168,13 @@ export class Executor {
     if (settings.tracksLatency) command.latencies.add(took)
     const at = Math.floor(began / 1_000_000)
     if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
-      const shown = SECRETS.redact(new KeptCommand(argv)).argv() as readonly ByteString[]
-      slowLog.note({ at, micros: took, argv: shown, client: session.peer.remote, clientName: session.name })
+      slowLog.note({
+        at,
+        micros: took,
+        argv: redacted(argv),
+        client: session.peer.remote,
+        clientName: session.name,
+      })
     }
     const { latencyThresholdMs } = settings
     const ms = Math.floor(took / 1000)
@@ -275,7 +277,7 @@ export class Executor {
     if (command.subcommands !== undefined && argv.length > 1) {
       const sub = command.subcommands.get(argv[1]!.toLowerCase())
       if (sub === undefined) {
-        this.#refuse(session, command, unknownSubcommand(command.name, argv[1]!))
+        this.#refuse(session, undefined, unknownSubcommand(command.name, argv[1]!))
         return undefined
       }
       found = sub

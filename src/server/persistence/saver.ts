@@ -124,7 +124,8 @@ export class Saver {
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
-      this.#failed(error as Error)
+      // Writes go on: only a background save that fails says that they are not safe.
+      this.#tellFailure(error as Error)
       return false
     }
     this.#log('DB saved on disk')
@@ -301,6 +302,10 @@ export class Saver {
 
   #failed(error: Error): void {
     this.lastStatus = 'err'
+    this.#tellFailure(error)
+  }
+
+  #tellFailure(error: Error): void {
     this.#server.surroundings.log('warning', `Failed saving the DB: ${error.message}`)
   }
 

@@ -12,6 +12,7 @@ import { floatOf, integerArgument } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
 import { Failure, OK, Refusal, type Reply, Status } from '../../replies.ts'
+import { rewriteAll } from '../config.ts'
 import { DEBUG_HELP, helpReply } from '../help.ts'
 import {
   digest,
@@ -88,6 +89,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   ERROR: { words: [1, 1], run: (_call, [text]) => new Failure(text!) },
   STRUCTSIZE: { words: [0, 0], run: () => STRUCTURES },
   SLEEP: { words: [1, 1], run: sleep },
+  'CONFIG-REWRITE-FORCE-ALL': { words: [0, 0], run: rewriteAll },
   'CHANGE-REPL-ID': { words: [0, 0], run: changeReplicationId },
   LOG: {
     words: [1, 1],
