@@ -35,7 +35,7 @@ export class ClientLimits {
 
   /** Something was sent to a client that did not take it at once. */
   checkOutput(session: Session): void {
-    const isTooMuch = session.isStranger && unsentBytes(session) > STRANGER_BYTES_MAX
+    const isTooMuch = session.isStranger && outputOf(session).bytes > STRANGER_BYTES_MAX
     if (isTooMuch || this.#isOver(this.#limitOf(session), session))
       this.#cut(session, 'overcoming of output buffer limits.')
   }
