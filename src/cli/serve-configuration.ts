@@ -1,6 +1,6 @@
 /**
- * The configuration of `syncscope serve`: out of a file (or standard input: `-`), the files it includes,
- * and arguments, in this order; and back into the file (CONFIG REWRITE).
+ * The configuration of `syncscope serve`: out of a file, standard input (where the last argument is `-`) and
+ * the other arguments, in this order, with the files they include; and back into the file (CONFIG REWRITE).
  */
 import { resolve } from 'node:path'
 import { fromText, pathText } from '../bytes/byte-string.ts'
@@ -9,7 +9,7 @@ import { systemWords } from '../io/system-words.ts'
 import type { CommandTable } from '../server/command-spec.ts'
 import {
   applyLines,
-  argumentLines,
+  argumentText,
   BadConfiguration,
   type ConfigHelp,
   configLines,
@@ -30,12 +30,13 @@ export type Configuration = {
 
 /** @throws BadConfiguration */
 export function configuration(argv: readonly string[], table: CommandTable): Configuration {
-  const named = argv[0]?.startsWith('--') === false ? argv[0] : undefined
+  const named = argv[0]?.startsWith('-') === false ? argv[0] : undefined
   const settings = new Settings()
-  const path = named === undefined || named === '-' ? undefined : resolve(named)
-  const text = named === undefined ? '' : textOf(path ?? 0)
-  const rest = argv.slice(named === undefined ? 0 : 1).map(fromText)
-  const lines = [...configLines(text), ...argumentLines(rest, text.split('\n').length)]
+  const path = named === undefined ? undefined : resolve(named)
+  const isPiped = argv.at(-1) === '-'
+  const text = (path === undefined ? '' : textOf(path)) + (isPiped ? textOf(0) : '')
+  const rest = argv.slice(named === undefined ? 0 : 1, isPiped ? -1 : undefined)
+  const lines = configLines(`${text}\n${argumentText(rest.map(fromText))}`)
   applyLines(settings, lines, helpWith(table))
   settings.read('dir', fromText(process.cwd()))
   const file = path === undefined ? undefined : configFile(path)
@@ -54,24 +55,27 @@ function textOf(path: string | number): string {
 function helpWith(table: CommandTable): ConfigHelp {
   return {
     include: (pattern) => readMatching(pathText(pattern)),
-    enter: (dir) => {
-      try {
-        process.chdir(pathText(dir))
-        return undefined
-      } catch (error) {
-        return systemWords(error)
-      }
-    },
+    enter: (dir) => enterDirectory(pathText(dir)),
     rename: (command, name) => table.rename(command, name),
+  }
+}
+
+/** Takes a working directory. @returns what is wrong with it, if anything */
+export function enterDirectory(path: string): string | undefined {
+  try {
+    process.chdir(path)
+    return undefined
+  } catch (error) {
+    return systemWords(error)
   }
 }
 
 function configFile(path: string): ConfigFile {
   return {
     path,
-    rewrite: (settings) => {
+    rewrite: (settings, tellsAll) => {
       try {
-        replaceConfig(path, rewritten(readConfig(path), settings))
+        replaceConfig(path, rewritten(readConfig(path), settings, tellsAll))
         return undefined
       } catch (error) {
         return systemWords(error)

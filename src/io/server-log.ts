@@ -35,6 +35,11 @@ export class ServerLog {
     this.#put(`${process.pid}:${this.role} ${logTime(new Date())} ${SIGNS[level]} ${line}\n`)
   }
 
+  /** Text as it stands, without pid and time. */
+  raw(level: LogLevel, text: string): void {
+    if (RANKS[level] >= RANKS[this.#level()]) this.#put(text)
+  }
+
   /** What Redis writes from within a signal handler, where it can tell no time. */
   fromSignal(line: string): void {
     this.#put(`${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${line}\n`)

@@ -15,7 +15,7 @@
  * `src/server.c` (clientsCron).
  */
 import { type ClientType, clientLine, clientType } from './client-line.ts'
-import { listedBytes } from './client-memory.ts'
+import { outputOf } from './client-memory.ts'
 import { type OutputLimit, outputLimits } from './config/special-kinds.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
@@ -25,6 +25,8 @@ const MICROS = 1_000_000
 const TURN_MIN = 5
 /** Whose memory maxmemory-clients limits. */
 const COUNTED: ReadonlySet<ClientType> = new Set(['normal', 'pubsub'])
+/** Replies to who has not said who it is, behind the first buffer. */
+const STRANGER_BYTES_MAX = 1024
 
 export class ClientLimits {
   readonly #server: ServerState
@@ -39,7 +41,8 @@ export class ClientLimits {
 
   /** Something was sent to a client that did not take it at once. */
   checkOutput(session: Session): void {
-    if (this.#isOver(this.#limitOf(session), session)) {
+    const isTooMuch = session.isStranger && outputOf(session).bytes > STRANGER_BYTES_MAX
+    if (isTooMuch || this.#isOver(this.#limitOf(session), session)) {
       this.#cut(session, 'overcoming of output buffer limits.')
     } else {
       this.#server.clientMemory.counted(session)
@@ -116,7 +119,7 @@ export class ClientLimits {
   #look(session: Session): void {
     session.tidyBuffers()
     this.#server.clientMemory.counted(session)
-    if (listedBytes(session) > 0) this.checkOutput(session)
+    if (outputOf(session).bytes > 0) this.checkOutput(session)
     const { settings, clock, surroundings } = this.#server
     const { idleSecondsMax } = settings
     if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
@@ -127,7 +130,7 @@ export class ClientLimits {
   }
 
   #isOver({ hardBytes, softBytes, softSeconds }: OutputLimit, session: Session): boolean {
-    const waitingBytes = listedBytes(session)
+    const waitingBytes = outputOf(session).bytes
     if (hardBytes > 0 && waitingBytes >= hardBytes) return true
     if (softBytes === 0 || waitingBytes < softBytes) {
       session.overSoftLimitSince = undefined

@@ -7,7 +7,7 @@
  *
  * Source: redis 7.0 `src/networking.c`, catClientInfoString.
  */
-import { listedBytes, queuedBytes } from './client-memory.ts'
+import { outputOf, queuedBytes } from './client-memory.ts'
 import type { Session } from './session.ts'
 
 const MICROS = 1_000_000
@@ -60,8 +60,7 @@ export function clientLine(session: Session): string {
   const now = server.clock.now()
   const queued = transaction?.queue ?? []
   const { unreadBytes, buffers } = session
-  const listed = listedBytes(session)
-  const waiting = peer.waitingBytes + listed
+  const output = outputOf(session)
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', clientAddress(session)],
@@ -82,11 +81,11 @@ export function clientLine(session: Session): string {
     ['multi-mem', queuedBytes(session)],
     ['rbs', buffers.replyRoom],
     ['rbp', buffers.replyPeak],
-    ['obl', session.replica?.isAttached ? 0 : peer.waitingBytes - listed],
-    ['oll', listed === 0 ? 0 : 1],
-    ['omem', listed],
+    ['obl', session.replica?.isAttached ? 0 : peer.waitingBytes - output.bytes],
+    ['oll', output.blocks],
+    ['omem', output.bytes],
     ['tot-mem', server.clientMemory.of(session)],
-    ['events', waiting === 0 ? 'r' : 'rw'],
+    ['events', peer.waitingBytes === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
     ['user', session.isMaster ? '(superuser)' : 'default'],
     ['redir', session.tracking?.redirect ?? -1],

@@ -34,11 +34,11 @@ export class ClientMemory {
     this.#add(session, -session.countedBytes)
     session.countedBytes = this.of(session)
     if (session.replica?.isAttached) {
-      session.countedBytes -= listedBytes(session)
+      session.countedBytes -= outputOf(session).bytes
       this.#replicas.add(session)
     } else if (this.#replicas.size > 0) this.#replicas.delete(session)
     this.#add(session, session.countedBytes)
-    if (listedBytes(session) > 0) this.#sending.add(session)
+    if (outputOf(session).bytes > 0) this.#sending.add(session)
     else if (this.#sending.size > 0) this.#sending.delete(session)
   }
 
@@ -82,17 +82,25 @@ export class ClientMemory {
     bytes += queuedBytes(session) + server.watches.countOf(session) * WATCH_BYTES
     if (subscriptions !== undefined) bytes += subscriptions.size * SUBSCRIPTION_BYTES
     bytes += (session.tracking?.prefixes.length ?? 0) * PREFIX_BYTES
-    return bytes + listedBytes(session)
+    return bytes + outputOf(session).bytes
   }
 }
 
 /**
- * What waits for a client behind its reply buffer: this is what output limits look at. A replica's stream has
- * no such buffer.
+ * What waits for a client behind its reply buffer, or of the stream is kept for a replica: this is what
+ * output limits look at.
  */
-export function listedBytes({ peer, buffers, replica }: Session): number {
-  if (replica?.isAttached) return peer.waitingBytes + replica.behindBytes
-  return Math.max(0, peer.waitingBytes - buffers.replyRoom)
+export function outputOf({ peer, buffers, replica }: Session): {
+  readonly blocks: number
+  readonly bytes: number
+} {
+  const { waitingBytes } = peer
+  if (replica?.isAttached) {
+    const { blocks, bytes } = replica.kept
+    return { blocks: blocks + (waitingBytes === 0 ? 0 : 1), bytes: bytes + waitingBytes }
+  }
+  const bytes = Math.max(0, waitingBytes - buffers.replyRoom)
+  return { blocks: bytes === 0 ? 0 : 1, bytes }
 }
 
 /** What a client has queued since MULTI. */

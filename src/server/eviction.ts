@@ -43,7 +43,7 @@ export class Eviction {
     const { settings, memoryUse, surroundings, executor } = this.#server
     const { maxMemory } = settings
     if (maxMemory === 0 || !memoryUse.exceeds(maxMemory)) return
-    const used = memoryUse.total - memoryUse.notCounted
+    const used = memoryUse.counted
     surroundings.log(
       'warning',
       `WARNING: the new maxmemory value set via CONFIG SET (${maxMemory}) is smaller than the current ` +

@@ -54,7 +54,7 @@ export class RedisServer {
     const slice = (): void => {
       try {
         if (reading.step(clock.now() + SLICE_MICROS)) {
-          cancel = clock.after(0, slice)
+          cancel = clock.after(reading.pause(), slice)
           return
         }
         this.#adopt(reading.finish(), began)

@@ -1,9 +1,17 @@
-/** Transaction: the commands that a client has queued since MULTI. */
+/**
+ * Transaction: what a client has queued between MULTI and EXEC.
+ *
+ *   MULTI ─► queue … queue ─► EXEC runs all of it, or nothing: a command was refused (isBroken), or a watched
+ *                             key has changed (Session.watchFailed)
+ *
+ * What EXEC is refused for is known while queueing: the flags of all commands together.
+ */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { bytesOf } from './arguments.ts'
 import type { Command, CommandFlag } from './command-spec.ts'
 import type { Session } from './session.ts'
 
+/** The commands queued since MULTI. */
 export class Transaction {
   readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[] = []
   /** Bytes of their words. */
@@ -12,6 +20,7 @@ export class Transaction {
   isBroken = false
   /** Flags of the queued commands: EXEC is refused where one of them would be. */
   readonly flags = new Set<CommandFlag>()
+
   /** One of the queued commands has not the flag that lets it run then. */
   deniesLoading = false
   deniesStale = false

@@ -86,6 +86,20 @@ async function ready(running: Running): Promise<void> {
   })
 }
 
+/** A file, and arguments behind it, that are all right. */
+const SETTINGS: readonly (readonly [string, readonly string[]])[] = [
+  ['save ', []],
+  ['save 900 1\nsave 300 10\nsave ', []],
+  ['save 900 1', ['--save', '100', '100']],
+  ['save 900 1', ['--save', '--loglevel', 'verbose']],
+  ['save 900 1', ['--loglevel', 'verbose', '--save']],
+  ['', ['--proc-title-template', '--save', '--save', '', '--loglevel', 'verbose']],
+  ['', ['--maxmemory 700mb', '--maxmemory-policy volatile-lru']],
+  ['', ['loglevel', 'verbose', "--maxmemory '700mb'", "--maxmemory-policy 'volatile-lru'"]],
+  ['', ['--proc-title-template --my--title--template', '--loglevel verbose']],
+  ['', ['--TIMEOUT', '7', '--SAVE']],
+]
+
 describeWithRedis('serve', (server) => {
   const both = [server.path, SERVE.path]
 
@@ -122,6 +136,59 @@ describeWithRedis('serve', (server) => {
     expect(logs[1]).toEqual(logs[0])
   })
 
+  it('takes arguments as redis-server does', { timeout: 120_000 }, async () => {
+    const told = await Promise.all(
+      both.map(async (path) => {
+        const found: unknown[] = []
+        for (const [text, args] of SETTINGS) {
+          const dir = newDir()
+          const port = String(await freePort())
+          writeFileSync(join(dir, 'redis.conf'), `${text}\nport ${port}\nbind 127.0.0.1\n`)
+          const running = run(path, ['redis.conf', ...args], dir)
+          await ready(running)
+          const client = await connectRedis({ host: '127.0.0.1', port: Number(port) })
+          for (const name of ['save', 'loglevel', 'maxmemory-policy', 'proc-title-template', 'timeout']) {
+            found.push([text, args, await client.command('CONFIG', 'GET', name)])
+          }
+          await client.close()
+          running.child.kill('SIGKILL')
+          await running.ended
+        }
+        return found
+      }),
+    )
+    expect(told[1]).toEqual(told[0])
+  })
+
+  it('tells its version as redis-server does', { timeout: 60_000 }, async () => {
+    for (const option of ['-v', '--version']) {
+      const told = await Promise.all(both.map((path) => run(path, [option], newDir()).ended))
+      const [theirs, ours] = told.map(({ status, stdout, stderr }) => [
+        status,
+        stderr,
+        stdout.replace(/(sha|malloc|build)=\S+/g, '$1=X'),
+      ])
+      expect(ours).toEqual(theirs)
+    }
+  })
+
+  it('shows a picture if it is asked to, with what tools look for', { timeout: 60_000 }, async () => {
+    const shown = await Promise.all(
+      both.map(async (path) => {
+        const port = String(await freePort())
+        const running = run(path, ['--port', port, '--always-show-logo', 'yes', '--save', ''], newDir())
+        await ready(running)
+        running.child.kill('SIGTERM')
+        const { stdout } = await running.ended
+        const beside = /Redis 7\.0\.15 |Running .*|Port: .*|PID: .*|Server initialized/g
+        const pid = String(running.child.pid)
+        return stdout.match(beside)?.map((text) => text.replace(port, 'PORT').replace(pid, 'PID'))
+      }),
+    )
+    expect(shown[0]).toContain('PID: PID')
+    expect(shown[1]).toEqual(shown[0])
+  })
+
   it('refuses what redis-server refuses, in its words', { timeout: 60_000 }, async () => {
     const files: readonly (readonly [string, readonly string[]])[] = [
       ['port 1\nfoo bar\n', []],
@@ -136,6 +203,20 @@ describeWithRedis('serve', (server) => {
       ['maxmemory-policy foo\n', []],
       ['tcp-keepalive -1\n', []],
       ['shutdown-on-sigint foo\n', []],
+      ['', ['--port']],
+      ['', ['--port', '6379', '6380']],
+      ['timeout 1\n', ['--port', '--loglevel', 'verbose']],
+      ['timeout 1', ['--port', '--bla', '--loglevel', 'verbose']],
+      ['', ['--logfile', '--my--log--file', '--loglevel', '--bla']],
+      ['', ['--replicaof', '--127.0.0.1', 'abc']],
+      ['', ['--replicaof', '--127.0.0.1', '--abc']],
+      ['', ['--timeout 5', '--maxmemory 5q']],
+      ['', ['loglevel', 'verbose', "--maxmemory '5q'"]],
+      ['', ['--timeout 5', '7']],
+      ['', ['--timeout ', '7', '--hz', '10', 'x']],
+      ['', ['-', '--port', '1']],
+      ['', ['--loglevel', 'x"y']],
+      ['', ["--timeout '5"]],
     ]
     for (const [text, args] of files) {
       const dir = newDir()
@@ -231,10 +312,12 @@ describe('serve', () => {
     await client.command('SET', 'k', 'v')
     rmSync(dir, { recursive: true })
     running.child.kill('SIGTERM')
-    await waitFor(() => running.stdout().includes('SIGTERM received but errors'), {
+    await waitFor(() => running.stdout().includes('Errors trying to shut down'), {
       what: 'a refusal to end',
     })
     expect(await client.command('GET', 'k')).toBe('v')
+    // Only a background save that fails stops writes.
+    expect(await client.command('SET', 'k', 'w')).toBe('OK')
     await client.command('CONFIG', 'SET', 'shutdown-on-sigterm', 'save force')
     running.child.kill('SIGTERM')
     expect((await running.ended).status).toBe(0)
@@ -286,16 +369,24 @@ describe('serve', () => {
   it('does not begin with a snapshot that is no good', { timeout: 60_000 }, async () => {
     const dir = newDir()
     writeFileSync(join(dir, 'dump.rdb'), 'REDIS0099')
-    const { status, stdout } = await run(SERVE.path, ['--port', String(await freePort())], dir).ended
+    const args = ['--port', String(await freePort()), '--pidfile', join(dir, 'pid')]
+    const { status, stdout } = await run(SERVE.path, args, dir).ended
     expect(status).toBe(1)
-    expect(stdout).toContain("# Fatal error loading the DB: Can't handle RDB format version 99. Exiting.")
+    const line = "# Fatal error loading the DB: Can't handle RDB format version 99. Exiting.\n"
+    expect(stdout.slice(-line.length)).toBe(line)
+    expect(existsSync(join(dir, 'pid'))).toBe(false)
     expect(stdout).not.toContain('Ready')
+    writeFileSync(join(dir, 'dump.rdb'), 'REDIS0009\xfe\x00\x09\x01h\x02\x01', 'latin1')
+    const damaged = await run(SERVE.path, ['--port', String(await freePort())], dir).ended
+    expect(damaged.status).toBe(1)
+    expect(damaged.stdout).toContain('--- RDB ERROR DETECTED ---')
+    expect(damaged.stdout).toContain('# Terminating server after rdb file reading failure.')
   })
 
   it('takes its configuration from standard input', { timeout: 60_000 }, async () => {
     const dir = newDir()
     const port = await freePort()
-    const running = run(SERVE.path, ['-', '--save', ''], dir, `port ${port}\nbind 127.0.0.1\n`)
+    const running = run(SERVE.path, ['--save', '', '-'], dir, `port ${port}\nbind 127.0.0.1\n`)
     await ready(running)
     const client = await connectRedis({ host: '127.0.0.1', port })
     await expect(client.command('CONFIG', 'REWRITE')).rejects.toThrow('running without a config file')

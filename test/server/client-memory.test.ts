@@ -83,7 +83,9 @@ describeWithRedis('maxmemory-clients', (server) => {
       ports.map(async (port) => {
         const [admin, client] = [await RawClient.open(port), await RawClient.open(port)]
         await admin.command('CONFIG', 'SET', 'maxmemory-clients', LIMIT)
-        await admin.command('SET', 'big', 'x'.repeat(BIG))
+        const filler = await RawClient.open(port)
+        await filler.command('SET', 'big', 'x'.repeat(BIG))
+        await filler.close()
         await admin.command('CLIENT', 'NO-EVICT', 'ON')
         await client.command('CLIENT', 'SETNAME', 'seen')
         client.socket.pause()

@@ -17,7 +17,7 @@ function flush(call: Call, databases: readonly Database[]): Reply {
   if (call.argv.length > 2 || (mode !== undefined && !['SYNC', 'ASYNC'].includes(word(mode)))) {
     throw new Refusal(SYNTAX)
   }
-  const { watches, memory, stats, settings } = call.server
+  const { watches, memory, blocked, stats, settings } = call.server
   const isLazy = mode === undefined ? settings.get('lazyfree-lazy-user-flush') : word(mode) === 'ASYNC'
   for (const db of databases) {
     watches.replaced(db)
@@ -25,6 +25,7 @@ function flush(call: Call, databases: readonly Database[]): Reply {
     call.changes += db.size
     if (isLazy) stats.lazyFreed += db.size
     db.clear()
+    blocked.replaced(db.index)
   }
   call.server.tracking.flushed()
   return OK

@@ -7,6 +7,7 @@ import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { STARTUP_BYTES } from '../memory.ts'
+import { bufferMemory } from '../replication/buffer-memory.ts'
 import { Double, OK, Pairs, Refusal, type Reply, Status, SYNTAX, Verbatim } from '../replies.ts'
 
 const HELP = [
@@ -40,7 +41,8 @@ function usage(call: Call): Reply {
 function stats({ server }: Call): Reply {
   const { clientMemory, memoryUse } = server
   clientMemory.settle()
-  const { total, overhead, stream, forReplicas } = memoryUse
+  const buffers = bufferMemory(server)
+  const { total, overhead } = memoryUse
   const dataset = total - overhead
   const net = total - STARTUP_BYTES
   const peak = Math.round(memoryUse.peak)
@@ -62,7 +64,7 @@ function stats({ server }: Call): Reply {
     ])
   return new Pairs([
     ...['peak.allocated', peak, 'total.allocated', total, 'startup.allocated', STARTUP_BYTES],
-    ...['replication.backlog', stream - forReplicas, 'clients.slaves', forReplicas],
+    ...['replication.backlog', buffers.backlog, 'clients.slaves', buffers.replicas],
     ...['clients.normal', clientMemory.total, 'cluster.links', 0],
     ...['aof.buffer', 0, 'lua.caches', 0, 'functions.caches', 0],
     ...databases,

@@ -67,22 +67,27 @@ export function configLines(source: string): ConfigLine[] {
 }
 
 /**
- * The lines that `--name value …` arguments stand for; `--save` alone is an empty one.
- * @param firstNumber of the line they follow
+ * The text that arguments stand for, behind that of the file: a line for each `--name`, its values quoted.
+ *
+ *   --port 7000 → port "7000"        '--port 7000' → port 7000         --port --x → port "--x"
+ *   --save → save ""                 (words in front of the first name are a line too)
  */
-export function argumentLines(argv: readonly string[], firstNumber = 1): ConfigLine[] {
-  const lines: string[][] = []
-  for (const word of argv) {
-    if (word.startsWith('--') && word.length > 2) lines.push([word.slice(2)])
-    else if (lines.length === 0) {
-      throw new BadConfiguration(`'${word}' is out of place: after the file come --name and its value`)
-    } else lines.at(-1)!.push(word)
+export function argumentText(argv: readonly string[]): string {
+  let text = ''
+  let isName = true
+  for (const [i, word] of argv.entries()) {
+    if (!isName || !word.startsWith('--')) {
+      text += `${quoted(word)} `
+      isName = true
+      continue
+    }
+    text += `${text === '' ? '' : '\n'}${word.slice(2)} `
+    const isBareSave = word.toLowerCase() === '--save' && (argv[i + 1] ?? '--').startsWith('--')
+    if (isBareSave) text += '""'
+    // What comes behind a bare name is its value, even if it begins with dashes.
+    isName = isBareSave || splitInline(word)?.length !== 1
   }
-  return lines.map(([name, ...values], i) => ({
-    words: name === 'save' && values.length === 0 ? [name, ''] : [name!, ...values],
-    text: [name!, ...values.map(quoted)].join(' '),
-    number: firstNumber + 1 + i,
-  }))
+  return text
 }
 
 /** Applies lines in order. @throws BadConfiguration naming the line */
@@ -128,7 +133,7 @@ class Application {
   #set(name: string, values: readonly string[]): string | undefined {
     const settings = this.#settings
     let value = values.join(' ')
-    if (ADDS_UP.has(name) && this.#seen.has(name) && value !== '') {
+    if (ADDS_UP.has(name) && this.#seen.has(name) && (value !== '' || values.length === 0)) {
       value = `${settings.get<string>(name)} ${value}`.trim()
     }
     this.#seen.add(name)

@@ -44,9 +44,11 @@ export type Parameter = {
   readonly change: 'mutable' | 'immutable' | 'protected'
   /** Several words on a line of redis.conf, joined by spaces here. */
   readonly isList?: boolean
+  /** Answered by its name only, not for a pattern. */
+  readonly isHidden?: boolean
 }
 
-type Extra = { alias?: string; change?: Parameter['change']; isList?: boolean }
+type Extra = { alias?: string; change?: Parameter['change']; isList?: boolean; isHidden?: boolean }
 
 function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, extra: Extra = {}): Parameter {
   return { name, kind: kind as unknown as Kind<ParameterValue>, value, change: 'mutable', ...extra }
@@ -55,7 +57,10 @@ function one<T extends ParameterValue>(name: string, kind: Kind<T>, value: T, ex
 const FIXED = { change: 'immutable' } as const
 const GUARDED = { change: 'protected' } as const
 
+const HIDDEN = { isHidden: true } as const
+
 const UINT_MAX = 2 ** 32 - 1
+const FACILITIES = ['user', ...Array.from({ length: 8 }, (_, i) => `local${i}`)]
 const SIZE = integer(0, INT64_MAX)
 const COUNT = integer(0, INT_MAX)
 const BYTES = memory(0, INT64_MAX)
@@ -92,7 +97,7 @@ const general: readonly Parameter[] = [
   one('logfile', text, '', FIXED),
   one('syslog-enabled', bool, false, FIXED),
   one('syslog-ident', text, 'redis', FIXED),
-  one('syslog-facility', text, 'local0', FIXED),
+  one('syslog-facility', choice(...FACILITIES), 'local0', FIXED),
   one('always-show-logo', bool, false, FIXED),
   one('set-proc-title', bool, true, FIXED),
   one('proc-title-template', titleKind, '{title} {listen-addr} {server-mode}'),
@@ -109,7 +114,7 @@ const general: readonly Parameter[] = [
   one('latency-monitor-threshold', SIZE, 0),
   one('latency-tracking', bool, true),
   one('latency-tracking-info-percentiles', percentilesKind, '50 99 99.9', { isList: true }),
-  one('lua-time-limit', integer(0, INT64_MAX), 5000, { alias: 'busy-reply-threshold' }),
+  one('busy-reply-threshold', integer(0, INT64_MAX), 5000, { alias: 'lua-time-limit' }),
   one('shutdown-timeout', COUNT, 10),
   one('shutdown-on-sigint', shutdownKind, 'default', { isList: true }),
   one('shutdown-on-sigterm', shutdownKind, 'default', { isList: true }),
@@ -270,6 +275,16 @@ const elsewhere: readonly Parameter[] = [
   ].map((name) => one(name, text, '')),
 ]
 
+/** For those who test servers. */
+const forTests: readonly Parameter[] = [
+  one('rdb-key-save-delay', integer(-INT_MAX - 1, INT_MAX), 0, HIDDEN),
+  one('key-load-delay', integer(-INT_MAX - 1, INT_MAX), 0, HIDDEN),
+  one('loading-process-events-interval-bytes', integer(1024, INT_MAX), 2 * 1024 * 1024, HIDDEN),
+  one('use-exit-on-panic', bool, false, HIDDEN),
+  one('watchdog-period', COUNT, 0, HIDDEN),
+  one('lua-enable-deprecated-api', bool, false, { ...FIXED, ...HIDDEN }),
+]
+
 export const PARAMETERS: readonly Parameter[] = [
   ...network,
   ...general,
@@ -277,4 +292,5 @@ export const PARAMETERS: readonly Parameter[] = [
   ...persistence,
   ...replication,
   ...elsewhere,
+  ...forTests,
 ]

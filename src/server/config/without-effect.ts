@@ -8,7 +8,7 @@ import { PARAMETERS, type Parameter } from './parameters.ts'
 import type { Settings } from './settings.ts'
 
 const NAMES = `
-  daemonize supervised syslog-enabled syslog-ident syslog-facility always-show-logo ignore-warnings
+  daemonize supervised syslog-enabled syslog-ident syslog-facility ignore-warnings
   crash-log-enabled crash-memcheck-enabled disable-thp oom-score-adj oom-score-adj-values
   bind-source-addr socket-mark-id io-threads io-threads-do-reads
   server_cpulist bio_cpulist aof_rewrite_cpulist bgsave_cpulist
@@ -21,7 +21,7 @@ const NAMES = `
   auto-aof-rewrite-percentage auto-aof-rewrite-min-size aof-load-truncated aof-use-rdb-preamble
   aof-timestamp-enabled aof-disable-auto-gc aof-rewrite-incremental-fsync
   replica-ignore-disk-write-errors repl-disable-tcp-nodelay propagation-error-behavior
-  lua-time-limit aclfile acllog-max-len acl-pubsub-default
+  busy-reply-threshold aclfile acllog-max-len acl-pubsub-default
   cluster-enabled cluster-config-file cluster-node-timeout cluster-port cluster-announce-ip
   cluster-announce-hostname cluster-announce-port cluster-announce-bus-port cluster-announce-tls-port
   cluster-preferred-endpoint-type cluster-migration-barrier cluster-allow-replica-migration
@@ -31,6 +31,7 @@ const NAMES = `
   tls-session-cache-size tls-session-cache-timeout tls-cert-file tls-key-file tls-key-file-pass
   tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-dh-params-file tls-ca-cert-file
   tls-ca-cert-dir tls-protocols tls-ciphers tls-ciphersuites
+  use-exit-on-panic watchdog-period lua-enable-deprecated-api
 `
 
 export const WITHOUT_EFFECT: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/))

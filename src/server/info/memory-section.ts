@@ -3,13 +3,15 @@
  * here say that nothing is lost in it.
  */
 import { STARTUP_BYTES } from '../memory.ts'
+import { bufferMemory } from '../replication/buffer-memory.ts'
 import type { ServerState } from '../server-state.ts'
 import { type Field, ratio, sized } from './field.ts'
 
 export function memorySection(server: ServerState): Field[] {
   const { clientMemory, memoryUse, settings, surroundings } = server
   clientMemory.settle()
-  const { total: used, overhead, stream, forReplicas } = memoryUse
+  const buffers = bufferMemory(server)
+  const { total: used, overhead } = memoryUse
   const dataset = used - overhead
   const peak = Math.round(memoryUse.peak)
   const rss = surroundings.facts.residentBytes()
@@ -51,10 +53,10 @@ export function memorySection(server: ServerState): Field[] {
     ['rss_overhead_bytes', fragmentation],
     ['mem_fragmentation_ratio', ratio(rss, used)],
     ['mem_fragmentation_bytes', fragmentation],
-    ['mem_not_counted_for_evict', memoryUse.notCounted],
-    ['mem_replication_backlog', stream - forReplicas],
-    ['mem_total_replication_buffers', memoryUse.replication],
-    ['mem_clients_slaves', forReplicas],
+    ['mem_not_counted_for_evict', buffers.uncounted],
+    ['mem_replication_backlog', buffers.backlog],
+    ['mem_total_replication_buffers', buffers.total],
+    ['mem_clients_slaves', buffers.replicas],
     ['mem_clients_normal', clientMemory.total],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],

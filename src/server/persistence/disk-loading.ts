@@ -8,13 +8,19 @@
  *
  * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
  */
+import type { ByteString } from '../../bytes/byte-string.ts'
 import type { Instant } from '../../ports.ts'
 import type { ServerState } from '../server-state.ts'
+import { BadSnapshot } from './damage.ts'
+import { KeyDelay } from './key-delay.ts'
 import { type Loaded, Loader } from './loader.ts'
 import type { StoredFile } from './saver.ts'
 
 /** What is read between two looks at the clock. */
 const PIECE_BYTES = 64 * 1024
+/** The same where each key has its delay. */
+const SLOW_PIECE_BYTES = 512
+const EMPTY_KEYS_TOLD = 10
 const MICROS = 1_000_000
 const MEGABYTE = 1024 * 1024
 
@@ -23,6 +29,8 @@ export class DiskLoading {
   readonly #file: StoredFile
   readonly #chunks: Iterator<Buffer>
   readonly #loader: Loader
+  readonly #delay: KeyDelay
+  readonly #bytesMax: number
   #rest: Buffer = NOTHING
 
   constructor(server: ServerState, file: StoredFile) {
@@ -30,29 +38,40 @@ export class DiskLoading {
     this.#file = file
     this.#chunks = file.chunks[Symbol.iterator]()
     this.#loader = snapshotLoader(server)
+    this.#delay = keyLoadDelay(server)
+    this.#bytesMax = server.settings.get('loading-process-events-interval-bytes')
+  }
+
+  /** Microseconds to wait before the next step. */
+  pause(): number {
+    return this.#delay.take()
   }
 
   /** Reads until the clock says `until`. @returns whether there is more to read @throws Error of the disk */
   step(until: Instant): boolean {
     const { loading, clock } = this.#server
     do {
+      if (this.#delay.isDue) return true
       if (this.#loader.isOver) return false
       if (this.#rest.length === 0) {
         const { value, done } = this.#chunks.next()
         if (done) return false
         this.#rest = value
       }
-      this.#loader.push(this.#rest.subarray(0, PIECE_BYTES))
-      loading.loadedBytes += Math.min(PIECE_BYTES, this.#rest.length)
-      this.#rest = this.#rest.subarray(PIECE_BYTES)
+      const length = Math.min(this.#bytesMax, this.#delay.isOn ? SLOW_PIECE_BYTES : PIECE_BYTES)
+      const piece = this.#rest.subarray(0, length)
+      this.#loader.push(piece)
+      this.#delay.reached(this.#loader.keysRead)
+      loading.loadedBytes += piece.length
+      this.#rest = this.#rest.subarray(piece.length)
     } while (clock.now() < until)
     return true
   }
 
-  /** All that was read. @throws Error saying what is wrong with it */
+  /** All that was read. @throws BadSnapshot saying what is wrong with it */
   finish(): Loaded {
     const loaded = this.#loader.end()
-    if (loaded === undefined) throw new Error(this.#loader.problem)
+    if (loaded === undefined) throw new BadSnapshot(this.#loader.problem!, this.#loader.report)
     tellLoaded(this.#server, loaded)
     return loaded
   }
@@ -64,6 +83,11 @@ export class DiskLoading {
   }
 }
 
+/** How slow reading is on purpose. */
+export function keyLoadDelay({ settings }: ServerState): KeyDelay {
+  return new KeyDelay(() => settings.get('key-load-delay'))
+}
+
 /** A loader for this server, which logs what a snapshot tells of itself. */
 export function snapshotLoader(server: ServerState): Loader {
   const { settings, clock, isReplica } = server
@@ -73,13 +97,28 @@ export function snapshotLoader(server: ServerState): Loader {
     now: clock.now() / 1000,
     // What has expired is a master's to delete.
     keepsExpired: isReplica,
+    skipsChecksum: server.skipsChecksums || !settings.get<boolean>('rdbchecksum'),
+    onUnchecked: () => {
+      server.surroundings.log('notice', 'RDB file was saved with checksum disabled: no check performed.')
+    },
+    onEmpty: emptyKeyTeller(server),
     onAux: (name, value) => tell(server, name, value),
   })
 }
 
 /** Logs what was loaded. */
-export function tellLoaded({ surroundings }: ServerState, { keys, expired }: Loaded): void {
-  surroundings.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`)
+export function tellLoaded({ surroundings }: ServerState, { keys, expired, empty }: Loaded): void {
+  const line = `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}`
+  if (empty === 0) surroundings.log('notice', `${line}.`)
+  else surroundings.log('warning', `${line}, empty keys skipped: ${empty}.`)
+}
+
+/** Names the first of the keys that are left out. */
+function emptyKeyTeller({ surroundings }: ServerState): (key: ByteString) => void {
+  let left = EMPTY_KEYS_TOLD
+  return (key) => {
+    if (left-- > 0) surroundings.log('warning', `rdbLoadObject skipping empty key: ${key}`)
+  }
 }
 
 function tell({ clock, loading, surroundings }: ServerState, name: string, value: string): void {
@@ -106,7 +145,7 @@ export function loadAtOnce(server: ServerState): Loaded | undefined {
   if (file === undefined) return undefined
   const reading = new DiskLoading(server, file)
   try {
-    while (reading.step(Number.POSITIVE_INFINITY));
+    while (reading.step(Number.POSITIVE_INFINITY)) server.surroundings.sleep(reading.pause())
     return reading.finish()
   } finally {
     reading.close()

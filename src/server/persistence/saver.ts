@@ -14,6 +14,7 @@ import { pathText } from '../../bytes/byte-string.ts'
 import { type SavePoint, savePoints } from '../config/special-kinds.ts'
 import type { Database } from '../dataset/database.ts'
 import type { ServerState } from '../server-state.ts'
+import { KeyDelay } from './key-delay.ts'
 import { packingLimits } from './packing.ts'
 import { snapshotFacts } from './snapshot-facts.ts'
 import { SnapshotWriter } from './snapshot-writer.ts'
@@ -65,6 +66,7 @@ const RETRY_MICROS = 5 * MICROS
 type Running = {
   readonly writer: SnapshotWriter
   readonly target: SnapshotTarget
+  readonly delay: KeyDelay
   /** How it ended; an error also where it was cancelled. */
   readonly onEnd: (error: Error | undefined) => void
 }
@@ -83,6 +85,8 @@ export class Saver {
   lastStatus: 'ok' | 'err' = 'ok'
   lastSeconds = -1
   saves = 0
+  /** What the last background save had to copy because it was about to change. */
+  lastCopiedBytes = 0
 
   constructor(server: ServerState, store: SnapshotStore) {
     this.#server = server
@@ -97,6 +101,11 @@ export class Saver {
 
   get keysTotal(): number {
     return this.#running === undefined ? 0 : this.#running.writer.keysTotal
+  }
+
+  /** So far, of the background save that is running. */
+  get copiedBytes(): number {
+    return this.#running?.writer.copiedBytes ?? 0
   }
 
   get isRunning(): boolean {
@@ -115,7 +124,8 @@ export class Saver {
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
-      this.#failed(error as Error)
+      // Writes go on: only a background save that fails says that they are not safe.
+      this.#tellFailure(error as Error)
       return false
     }
     this.#log('DB saved on disk')
@@ -138,9 +148,10 @@ export class Saver {
       this.#failed(error as Error)
       return false
     }
-    this.#log('Background saving started')
+    this.#log(`Background saving started by pid ${this.#server.surroundings.facts.pid}`)
     this.#begin(this.#writer(this.#server.databases), file, (error) => {
       if (error === undefined) {
+        this.#log('DB saved on disk')
         this.#log('Background saving terminated with success')
         this.#succeeded(dirty)
       } else if (error !== CANCELLED) this.#failed(error)
@@ -163,9 +174,9 @@ export class Saver {
   }
 
   #begin(writer: SnapshotWriter, target: SnapshotTarget, onEnd: Running['onEnd']): void {
-    this.#running = { writer, target, onEnd }
+    this.#running = { writer, target, delay: this.#delay(), onEnd }
     this.startedAt = this.#server.clock.now()
-    this.#later()
+    this.#later(this.#running)
   }
 
   /** BGSAVE as soon as the one that runs is over. */
@@ -181,7 +192,7 @@ export class Saver {
   #giveUp(error: Error): void {
     const running = this.#running
     if (running === undefined) return
-    this.#running = undefined
+    this.#end(running)
     running.writer.abandon()
     running.target.abandon()
     running.onEnd(error)
@@ -212,9 +223,13 @@ export class Saver {
   }
 
   #writeAll(writer: SnapshotWriter, file: SnapshotFile): void {
+    const delay = this.#delay()
     try {
-      for (let blocks = writer.step(); blocks !== undefined; blocks = writer.step()) {
+      for (;;) {
+        const blocks = stepped(writer, delay)
+        if (blocks === undefined) break
         for (const block of blocks) file.writeNow(block)
+        if (delay.isDue) this.#server.surroundings.sleep(delay.take())
       }
     } catch (error) {
       writer.abandon()
@@ -223,22 +238,35 @@ export class Saver {
     }
   }
 
-  #later(): void {
-    this.#server.clock.after(PAUSE_MICROS, () => this.#step())
+  /** What the parameter says when a snapshot begins holds to its end. */
+  #delay(): KeyDelay {
+    const micros = this.#server.settings.get<number>('rdb-key-save-delay')
+    return new KeyDelay(() => micros)
   }
 
-  #step(): void {
-    const running = this.#running
-    if (running === undefined) return
-    const { writer, target } = running
+  #later(running: Running): void {
+    const pause = Math.max(PAUSE_MICROS, running.delay.take())
+    this.#server.clock.after(pause, () => {
+      if (this.#running === running) this.#step(running)
+    })
+  }
+
+  #step(running: Running): void {
+    const { writer, target, delay } = running
+    // Those too that were written because they were about to change.
+    delay.reached(writer.keys)
+    if (delay.isDue) {
+      this.#later(running)
+      return
+    }
     const until = this.#server.clock.now() + STEP_MICROS
     const blocks: Buffer[] = []
     let made: Buffer[] | undefined
     try {
       do {
-        made = writer.step()
+        made = stepped(writer, delay)
         if (made !== undefined) blocks.push(...made)
-      } while (made !== undefined && this.#server.clock.now() < until)
+      } while (made !== undefined && !delay.isDue && this.#server.clock.now() < until)
     } catch (error) {
       this.#giveUp(error as Error)
       return
@@ -247,7 +275,7 @@ export class Saver {
       // A target that has lost its last replica meanwhile has ended it.
       if (this.#running !== running) return
       if (error !== undefined) this.#giveUp(error)
-      else if (made !== undefined) this.#later()
+      else if (made !== undefined) this.#later(running)
       else this.#commit(running)
     })
   }
@@ -255,9 +283,14 @@ export class Saver {
   #commit(running: Running): void {
     running.target.commit((error) => {
       if (this.#running !== running) return
-      this.#running = undefined
+      this.#end(running)
       running.onEnd(error)
     })
+  }
+
+  #end({ writer }: Running): void {
+    this.#running = undefined
+    this.lastCopiedBytes = writer.copiedBytes
   }
 
   #succeeded(dirty: number): void {
@@ -269,6 +302,10 @@ export class Saver {
 
   #failed(error: Error): void {
     this.lastStatus = 'err'
+    this.#tellFailure(error)
+  }
+
+  #tellFailure(error: Error): void {
     this.#server.surroundings.log('warning', `Failed saving the DB: ${error.message}`)
   }
 
@@ -301,4 +338,11 @@ export class Saver {
   #log(line: string): void {
     this.#server.surroundings.log('notice', line)
   }
+}
+
+/** The next blocks, and the delay for the keys in them. */
+function stepped(writer: SnapshotWriter, delay: KeyDelay): Buffer[] | undefined {
+  const blocks = writer.step(delay.isOn ? 1 : undefined)
+  delay.reached(writer.keys)
+  return blocks
 }

@@ -45,6 +45,8 @@ export class SnapshotWriter {
   readonly #blocks: Buffer[] = []
   #isOver = false
   keys = 0
+  /** Of entries that were written before their turn, because they were about to change. */
+  copiedBytes = 0
   readonly keysTotal: number
 
   /** The snapshot is of this very moment. */
@@ -74,10 +76,11 @@ export class SnapshotWriter {
   }
 
   /**
-   * Writes on until about a block is full. @returns the blocks that are complete; undefined when all is
-   * written
+   * Writes on until about a block is full.
+   * @param entries that are written at once, about @returns the blocks that are complete; undefined when all
+   * is written
    */
-  step(): Buffer[] | undefined {
+  step(entries = ENTRIES_AT_ONCE): Buffer[] | undefined {
     if (this.#isOver) return undefined
     const table = this.#tables[0]
     if (this.#steps !== undefined) this.#goOn(this.#steps)
@@ -85,7 +88,7 @@ export class SnapshotWriter {
       this.#blocks.push(this.#writer.end())
       this.abandon()
     } else {
-      table.cursor = table.slots.scan(table.cursor, ENTRIES_AT_ONCE, (entry) => {
+      table.cursor = table.slots.scan(table.cursor, entries, (entry) => {
         // A value of many steps must end before the next key begins.
         if (this.#steps !== undefined) this.#finishSteps()
         if (this.#snapshotting.claim(entry)) this.#write(table.index, entry)
@@ -107,6 +110,7 @@ export class SnapshotWriter {
     // A table that is newer than the snapshot has nothing to do with it.
     if (index === undefined) return
     this.#finishSteps()
+    this.copiedBytes += entry.sizeBytes
     this.#write(index, entry)
     this.#finishSteps()
     if (this.#writer.full) this.#take()

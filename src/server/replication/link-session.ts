@@ -156,7 +156,8 @@ export class LinkSession implements LinkOwner, IntakeOwner {
       return
     }
     const { broken, retry } = LOSSES[this.#link.state]
-    this.log('warning', broken.endsWith(' ') ? broken + (why ?? 'connection lost') : broken)
+    const line = broken.endsWith(' ') ? broken + (why ?? 'connection lost') : broken
+    for (const one of this.intake?.broken() ?? [line]) this.log('warning', one)
     this.#link.giveUp(retry)
   }
 
@@ -276,6 +277,16 @@ export class LinkSession implements LinkOwner, IntakeOwner {
 
   newline(): void {
     this.#connection.sendBytes(NEWLINE)
+  }
+
+  hold(): void {
+    this.#connection.peer.pause()
+  }
+
+  goOn(): void {
+    // The master was kept waiting, not silent.
+    this.heardAt = this.#server.clock.now()
+    this.#connection.peer.resume()
   }
 
   loaded({ aux }: Loaded): void {

@@ -9,7 +9,8 @@
  *
  * Source: redis 7.0 `src/replication.c`, readSyncBulkPayload.
  */
-import { DiskLoading, snapshotLoader, tellLoaded } from '../persistence/disk-loading.ts'
+import { DiskLoading, keyLoadDelay, snapshotLoader, tellLoaded } from '../persistence/disk-loading.ts'
+import type { KeyDelay } from '../persistence/key-delay.ts'
 import type { Loaded, Loader } from '../persistence/loader.ts'
 import type { SnapshotFile } from '../persistence/saver.ts'
 import type { ServerState } from '../server-state.ts'
@@ -21,6 +22,10 @@ export type TransferResult = {
   failed(...why: readonly string[]): void
   /** Some of it was loaded. */
   progress(): void
+  /** No more of it can be taken for now … */
+  hold(): void
+  /** … and now it can. */
+  goOn(): void
 }
 
 export type Transfer = {
@@ -32,34 +37,75 @@ export type Transfer = {
   abandon(): void
 }
 
-const FROM_DISK = 'Failed trying to load the MASTER synchronization DB from disk, check server logs.'
-const FROM_SOCKET = 'Failed trying to load the MASTER synchronization DB from socket, check server logs.'
+const FROM_DISK = 'Failed trying to load the MASTER synchronization DB from disk: Invalid argument'
+const FROM_SOCKET = 'Failed trying to load the MASTER synchronization DB from socket: '
 const CANNOT_WRITE =
   'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: '
 
-/** Straight into memory. */
+/** What is loaded at a time where each key has its delay. */
+const SLOW_PIECE_BYTES = 512
+
+/** Straight into memory; what comes faster than it may be loaded (key-load-delay) waits. */
 export class MemoryTransfer implements Transfer {
   readonly #server: ServerState
   readonly #result: TransferResult
   readonly #loader: Loader
+  readonly #delay: KeyDelay
+  readonly #waiting: Buffer[] = []
+  #cancel: (() => void) | undefined
+  #isWhole = false
   #isOver = false
 
   constructor(server: ServerState, result: TransferResult) {
     this.#server = server
     this.#result = result
     this.#loader = snapshotLoader(server)
+    this.#delay = keyLoadDelay(server)
   }
 
   take(slice: Buffer): void {
     if (this.#isOver) return
-    this.#loader.push(slice)
-    this.#server.loading.loadedBytes += slice.length
+    if (this.#cancel === undefined && !this.#delay.isOn) {
+      this.#load(slice)
+      return
+    }
+    this.#waiting.push(Buffer.from(slice))
+    if (this.#cancel !== undefined) return
+    this.#result.hold()
+    this.#loadWaiting()
+  }
+
+  #load(piece: Buffer): void {
+    this.#loader.push(piece)
+    this.#delay.reached(this.#loader.keysRead)
+    this.#server.loading.loadedBytes += piece.length
     if (this.#loader.problem === undefined) this.#result.progress()
     else this.#fail(this.#loader.problem)
   }
 
-  end(): void {
+  #loadWaiting(): void {
+    this.#cancel = undefined
+    while (!this.#isOver && !this.#delay.isDue) {
+      const [first] = this.#waiting
+      if (first === undefined) {
+        if (this.#isWhole) this.#finish()
+        else this.#result.goOn()
+        return
+      }
+      if (first.length > SLOW_PIECE_BYTES) this.#waiting[0] = first.subarray(SLOW_PIECE_BYTES)
+      else this.#waiting.shift()
+      this.#load(first.subarray(0, SLOW_PIECE_BYTES))
+    }
     if (this.#isOver) return
+    this.#cancel = this.#server.clock.after(this.#delay.take(), () => this.#loadWaiting())
+  }
+
+  end(): void {
+    this.#isWhole = true
+    if (!this.#isOver && this.#cancel === undefined) this.#finish()
+  }
+
+  #finish(): void {
     const loaded = this.#loader.end()
     if (loaded === undefined) {
       this.#fail(this.#loader.problem!)
@@ -72,12 +118,23 @@ export class MemoryTransfer implements Transfer {
 
   abandon(): void {
     this.#isOver = true
+    this.#cancel?.()
   }
 
   #fail(why: string): void {
-    this.#isOver = true
-    this.#result.failed(why, FROM_SOCKET)
+    this.abandon()
+    this.#result.failed(why, `${FROM_SOCKET}Invalid argument`)
   }
+}
+
+/** What is logged where a snapshot ends early that was loaded as it came. */
+export function shortRead(loadedBytes: number): readonly string[] {
+  return [
+    'Short read or OOM loading DB. Unrecoverable error, aborting now.',
+    `Internal error in RDB reading offset ${loadedBytes} -> Unexpected EOF reading RDB file. Failure ` +
+      'loading rdb format from socket, assuming connection error, resuming operation.',
+    `${FROM_SOCKET}Resource temporarily unavailable`,
+  ]
 }
 
 /** How long a step of loading may keep clients waiting, and the pause behind it. */
@@ -125,7 +182,8 @@ export class DiskTransfer implements Transfer {
   }
 
   #later(): void {
-    this.#cancel = this.#server.clock.after(PAUSE_MICROS, () => this.#try(() => this.#step(), fromDisk))
+    const pause = Math.max(PAUSE_MICROS, this.#loading!.pause())
+    this.#cancel = this.#server.clock.after(pause, () => this.#try(() => this.#step(), fromDisk))
   }
 
   #step(): void {

@@ -25,7 +25,7 @@ describeWithRedis('the configuration', (server) => {
       theirs.set(textOf(items[i]), textOf(items[i + 1]))
     }
     const settings = new Settings()
-    const ours = PARAMETERS.flatMap((parameter) =>
+    const ours = PARAMETERS.filter(({ isHidden }) => !isHidden).flatMap((parameter) =>
       [parameter.name, parameter.alias].flatMap((name): [string, string][] =>
         name === undefined ? [] : [[name, settings.print(parameter)]],
       ),
@@ -33,6 +33,19 @@ describeWithRedis('the configuration', (server) => {
     const compared = (entries: Iterable<[string, string]>) =>
       [...entries].filter(([name]) => !OF_THE_TEST.has(name)).sort()
     expect(compared(ours)).toEqual(compared(theirs))
+  })
+
+  it('has parameters for tests, which only their own names show', async () => {
+    for (const { name } of PARAMETERS.filter(({ isHidden }) => isHidden)) {
+      await pair.same([`CONFIG GET ${name}`, `CONFIG GET ${name.slice(0, -1)}*`])
+    }
+    await pair.same([
+      'CONFIG SET key-load-delay 7 RDB-KEY-SAVE-DELAY -3',
+      'CONFIG GET KEY-load-delay rdb-key-save-delay',
+      'CONFIG SET key-load-delay 2147483648',
+      'CONFIG SET loading-process-events-interval-bytes 1023',
+      'CONFIG SET key-load-delay 0 rdb-key-save-delay 0',
+    ])
   })
 
   it('is read and changed, all or nothing, with the same refusals', async () => {
@@ -49,6 +62,10 @@ describeWithRedis('the configuration', (server) => {
       'CONFIG SET oom-score-adj relative',
       'CONFIG GET oom-score-adj',
       'CONFIG SET oom-score-adj no',
+      'CONFIG SET PORT x',
+      'CONFIG SET HASH-max-ziplist-entries x',
+      'CONFIG SET Daemonize yes',
+      'CONFIG SET timeout 1 TIMEOUT 2',
       'CONFIG SET databases 3',
       'CONFIG SET timeout 5 nosuch 3',
       'CONFIG GET timeout',
