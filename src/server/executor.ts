@@ -213,7 +213,6 @@ export class Executor {
   }
 
   #runOrQueue(session: Session, command: Command, argv: readonly ByteString[]): void {
-    session.lastCommand = command.name
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
       this.call(session, command, argv)
@@ -263,6 +262,7 @@ export class Executor {
   #find(session: Session, argv: readonly ByteString[]): Command | undefined {
     const name = argv[0]!
     const command = this.#server.table.find(name)
+    session.lastCommand = ''
     if (command === undefined) {
       if (ATTACK.test(name)) {
         this.#server.surroundings.log('warning', ATTACK_LINE)
@@ -279,6 +279,7 @@ export class Executor {
       }
       found = sub
     }
+    session.lastCommand = found.name
     if (!found.accepts(argv.length)) {
       this.#refuse(session, found, wrongArity(found.name))
       return undefined
