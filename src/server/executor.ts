@@ -10,11 +10,11 @@
  * Source: redis 7.0 `src/server.c`, processCommand and call.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { KeptCommand } from '../codec/resp/command.ts'
-import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
+import { clientType } from './client-line.ts'
 import type { Command } from './command-spec.ts'
 import { Gate, requestFacts } from './gate.ts'
+import { redacted } from './redaction.ts'
 import {
   Failure,
   QUEUED,
@@ -26,13 +26,11 @@ import {
   wrongArity,
 } from './replies.ts'
 import type { ServerState } from './server-state.ts'
-import { leaveTransaction, type Session } from './session.ts'
-
-const SECRETS = new Secrets()
+import type { Session } from './session.ts'
+import { leaveTransaction } from './transaction.ts'
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
-const CRITICAL = '== CRITICAL == This replica is sending an error to its master'
 /** A web page that makes a browser talk to us: its request looks like inline commands. */
 const ATTACK = /^(?:post|host:)$/i
 const ATTACK_LINE =
@@ -135,7 +133,7 @@ export class Executor {
     session.blockedIn = undefined
     this.#took(session, command, argv, this.#server.clock.now())
     if (isForced) command.failed++
-    if (reply instanceof Failure) this.#countError(session, reply, command.name)
+    if (reply instanceof Failure) this.#countError(session, reply)
     session.reply(reply)
   }
 
@@ -170,8 +168,13 @@ export class Executor {
     if (settings.tracksLatency) command.latencies.add(took)
     const at = Math.floor(began / 1_000_000)
     if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
-      const shown = SECRETS.redact(new KeptCommand(argv)).argv() as readonly ByteString[]
-      slowLog.note({ at, micros: took, argv: shown, client: session.peer.remote, clientName: session.name })
+      slowLog.note({
+        at,
+        micros: took,
+        argv: redacted(argv),
+        client: session.peer.remote,
+        clientName: session.name,
+      })
     }
     const { latencyThresholdMs } = settings
     const ms = Math.floor(took / 1000)
@@ -253,7 +256,7 @@ export class Executor {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.#server.dirty += call.changes
-      this.#countError(call.session, error.reply, command.name)
+      this.#countError(call.session, error.reply)
       command.failed++
       return error.reply
     }
@@ -274,7 +277,7 @@ export class Executor {
     if (command.subcommands !== undefined && argv.length > 1) {
       const sub = command.subcommands.get(argv[1]!.toLowerCase())
       if (sub === undefined) {
-        this.#refuse(session, command, unknownSubcommand(command.name, argv[1]!))
+        this.#refuse(session, undefined, unknownSubcommand(command.name, argv[1]!))
         return undefined
       }
       found = sub
@@ -302,16 +305,22 @@ export class Executor {
       const why = text.replace(/^ERR /, '')
       failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
     }
-    this.#countError(session, failure, command?.name)
+    this.#countError(session, failure)
     session.reply(failure)
   }
 
-  #countError(session: Session, failure: Failure, name = '<unknown>'): void {
+  #countError(session: Session, failure: Failure): void {
     const { stats, surroundings } = this.#server
-    if (session.isMaster) {
+    const type = clientType(session)
+    if (type === 'master' || type === 'replica') {
       stats.unexpectedErrors++
       const error = failure.text.replace(/^ERR /, '')
-      surroundings.log('warning', `${CRITICAL}: '${error}' after processing the command '${name}'`)
+      const [from, to] = type === 'master' ? ['replica', 'master'] : ['master', 'replica']
+      surroundings.log(
+        'warning',
+        `== CRITICAL == This ${from} is sending an error to its ${to}: '${error}' ` +
+          `after processing the command '${session.lastCommand || UNKNOWN}'`,
+      )
     }
     stats.errorReplies++
     const code = failure.text.split(' ', 1)[0]!
@@ -319,6 +328,8 @@ export class Executor {
   }
 }
 
+/** What is shown in place of its name. */
+export const UNKNOWN = '<unknown>'
 /** Words of an unknown command that its error shows. */
 const SHOWN_CHARS = 128
 
