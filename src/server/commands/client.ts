@@ -82,7 +82,10 @@ function unblock(call: Call): Reply {
   }
   const target = server.sessions.get(integerArgument(argv[2]!))
   if (target === undefined) return 0
-  return server.blocked.unblock(target, how === 'ERROR' ? 'error' : 'timeout') ? 1 : 0
+  const wasBlocked = server.blocked.unblock(target, how === 'ERROR' ? 'error' : 'timeout')
+  // An error was replied while it ran: Redis counts it as its own.
+  if (wasBlocked && how === 'ERROR') call.command.failed++
+  return wasBlocked ? 1 : 0
 }
 
 function badCall(name: string): string {
