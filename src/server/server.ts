@@ -96,6 +96,7 @@ export class RedisServer {
       cancel()
       this.state.replication.stop()
       this.state.saver.cancel()
+      this.state.pause.stop()
     }
   }
 
