@@ -137,27 +137,6 @@ describeWithRedis('DEBUG', (server) => {
     }
   })
 
-  it('tells objects from each other', async () => {
-    /** Which of the keys are one object. */
-    const same = async (command: (...words: string[]) => unknown): Promise<boolean[]> => {
-      await command('FLUSHALL')
-      await command('CONFIG', 'SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
-      await command('MSET', 'n', '1', 'm', '1', 'two', '2', 's', 'text', 't', 'text')
-      await command('COPY', 'n', 'copy')
-      await command('CONFIG', 'SET', 'maxmemory', '10gb', 'maxmemory-policy', 'allkeys-lru')
-      const place = async (key: string) =>
-        /at:(\S+)/.exec(JSON.stringify(await command('DEBUG', 'OBJECT', key)))![1]
-      const first = await place('s')
-      await command('COPY', 'n', 'own')
-      await command('CONFIG', 'SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
-      const places = await Promise.all(['n', 'm', 'copy', 'two', 's', 't'].map(place))
-      return [...places.map((one, _, all) => one === all[0]), first === places[4]]
-    }
-    const theirs = await same((...words) => pair.real.command(...words))
-    expect(await same((...words) => pair.client.command(...words))).toEqual(theirs)
-    expect(theirs).toEqual([true, true, true, false, false, false, true])
-  })
-
   it('reloads what is on disk, over or beside what is here', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'syncscope-debug-'))
     onTestFinished(() => rmSync(dir, { recursive: true }))

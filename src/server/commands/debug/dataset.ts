@@ -13,14 +13,13 @@ import type { Database } from '../../dataset/database.ts'
 import { datasetDigest, valueDigest } from '../../dataset/digest.ts'
 import { type Entry, NEVER } from '../../dataset/entry.ts'
 import { StringValue } from '../../dataset/string-value.ts'
-import { ENCODING_LIMITS, type Value, type ValueFacts } from '../../dataset/value.ts'
+import { ENCODING_LIMITS, type ValueFacts } from '../../dataset/value.ts'
 import { packingLimits } from '../../persistence/packing.ts'
 import { NO_SUCH_KEY, NOT_POSITIVE, OK, Refusal, type Reply, Status, Verbatim } from '../../replies.ts'
 import { refcountOf } from '../keys/object.ts'
 
 /** What DUMP puts around a value: its type, the version, the checksum. */
 const DUMP_FRAME_BYTES = 1 + 2 + 8
-const PLACE_DIGITS = 10
 const LRU_CLOCK_MAX = 2 ** 24 - 1
 /** 4 GiB, and room for what surrounds an element. */
 const PACKED_MAX = 2 ** 32 - 2 ** 20
@@ -30,22 +29,6 @@ function entryOf(call: Call, key: ByteString): Entry {
   const entry = call.execution.lookup(call.db, key, 'silent')
   if (entry === undefined) throw new Refusal(NO_SUCH_KEY)
   return entry
-}
-
-const PLACES = new WeakMap<Value, string>()
-
-/** There are no addresses here; what stands for one is the same for two keys where Redis has one object. */
-function placeOf(call: Call, entry: Entry): string {
-  const { value } = entry
-  if (refcountOf(call, entry) > 1) return `7f${hex((value as StringValue).text)}`
-  const place = PLACES.get(value) ?? `7e${call.random.hex(PLACE_DIGITS)}`
-  PLACES.set(value, place)
-  return place
-}
-
-/** Of the digits of a small number. */
-function hex(text: string): string {
-  return Number(text).toString(16).padStart(PLACE_DIGITS, '0')
 }
 
 function encodingOf(call: Call, entry: Entry): string {
@@ -65,7 +48,7 @@ export function digestValue(call: Call, keys: readonly ByteString[]): Reply {
   })
 }
 
-/** There are no quicklist nodes to be counted; the rest is as in Redis. */
+/** There are no addresses here, and no quicklist nodes to be counted; the rest is as in Redis. */
 export function object(call: Call, [key]: readonly ByteString[]): Reply {
   const entry = entryOf(call, key!)
   const { limits } = call.server.settings
@@ -74,8 +57,7 @@ export function object(call: Call, [key]: readonly ByteString[]): Reply {
   const lru = entry.usedAt & LRU_CLOCK_MAX
   const idle = Math.floor(call.now / 1000) - entry.usedAt
   return new Status(
-    `Value at:0x${placeOf(call, entry)} refcount:${refcountOf(call, entry)} ` +
-      `encoding:${encodingOf(call, entry)} ` +
+    `Value at:0x0 refcount:${refcountOf(call, entry)} encoding:${encodingOf(call, entry)} ` +
       `serializedlength:${length} lru:${lru} lru_seconds_idle:${idle}`,
   )
 }
