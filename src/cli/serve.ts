@@ -20,6 +20,7 @@ import { commandTable } from '../server/commands/table.ts'
 import { BadConfiguration } from '../server/config/config-file.ts'
 import type { Settings } from '../server/config/settings.ts'
 import { askedInVain } from '../server/config/without-effect.ts'
+import { BadSnapshot } from '../server/persistence/damage.ts'
 import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
@@ -187,7 +188,11 @@ function load(
   const end = (error?: Error): void => {
     if (error === undefined) done()
     else {
-      log.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`)
+      const report = error instanceof BadSnapshot ? error.report : []
+      for (const line of report) log.write('warning', line)
+      if (report.length === 0) {
+        log.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`)
+      }
       fail(new Fatal())
     }
   }

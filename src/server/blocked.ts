@@ -134,12 +134,15 @@ export class Blocked {
     if (this.#waits.size > 0) this.#isReady(db, key, false)
   }
 
-  /** A database has other contents now (SWAPDB): each key that somebody waits for may be there. */
+  /**
+   * A database has other contents now (SWAPDB, FLUSHALL): each key that somebody waits for may be there, or
+   * gone.
+   */
   replaced(db: number): void {
     const waiting = this.#waiting.get(db)
     if (waiting === undefined) return
     for (const key of waiting.keys()) {
-      if (this.#databases[db]!.peek(key) !== undefined) this.#isReady(db, key, true)
+      this.#isReady(db, key, this.#databases[db]!.peek(key) !== undefined)
     }
   }
 

@@ -14,7 +14,7 @@
  * Source: redis 7.0 `src/networking.c` (checkClientOutputBufferLimits, evictClients), `src/timeout.c`,
  * `src/server.c` (clientsCron).
  */
-import { clientBytes, clientLine } from './client-line.ts'
+import { clientBytes, clientLine, outputOf } from './client-line.ts'
 import { type OutputLimit, outputLimits } from './config/special-kinds.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
@@ -35,7 +35,7 @@ export class ClientLimits {
 
   /** Something was sent to a client that did not take it at once. */
   checkOutput(session: Session): void {
-    const isTooMuch = session.isStranger && unsentBytes(session) > STRANGER_BYTES_MAX
+    const isTooMuch = session.isStranger && outputOf(session).bytes > STRANGER_BYTES_MAX
     if (isTooMuch || this.#isOver(this.#limitOf(session), session))
       this.#cut(session, 'overcoming of output buffer limits.')
   }
@@ -65,6 +65,15 @@ export class ClientLimits {
     }
   }
 
+  /** The memory of all clients but replicas. */
+  get clientsBytes(): number {
+    let sum = 0
+    for (const session of this.#server.sessions.values()) {
+      if (!session.replica?.isAttached) sum += clientBytes(session)
+    }
+    return sum
+  }
+
   /** Ends the clients that take the most, until all together take no more than they may. */
   #evict(): void {
     const { sessions, settings, stats, surroundings } = this.#server
@@ -85,7 +94,7 @@ export class ClientLimits {
   }
 
   #look(session: Session): void {
-    if (unsentBytes(session) > 0) this.checkOutput(session)
+    if (outputOf(session).bytes > 0) this.checkOutput(session)
     const { settings, clock, surroundings } = this.#server
     const { idleSecondsMax } = settings
     if (idleSecondsMax === 0 || session.isBlocked || session.isSubscribed || session.isMonitor) return
@@ -96,7 +105,7 @@ export class ClientLimits {
   }
 
   #isOver({ hardBytes, softBytes, softSeconds }: OutputLimit, session: Session): boolean {
-    const waitingBytes = unsentBytes(session)
+    const waitingBytes = outputOf(session).bytes
     if (hardBytes > 0 && waitingBytes >= hardBytes) return true
     if (softBytes === 0 || waitingBytes < softBytes) {
       session.overSoftLimitSince = undefined
@@ -131,9 +140,4 @@ export class ClientLimits {
     this.#server.surroundings.log('warning', `Client ${line} scheduled to be closed ASAP for ${why}`)
     session.destroy()
   }
-}
-
-/** What waits for a client: in its connection, and of the replication stream. */
-function unsentBytes({ peer, replica }: Session): number {
-  return peer.waitingBytes + (replica?.behindBytes ?? 0)
 }

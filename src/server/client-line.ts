@@ -13,6 +13,7 @@ import type { Session } from './session.ts'
 const MICROS = 1_000_000
 /** What a session takes by itself, about. */
 const SESSION_BYTES = 1500
+const NOTHING = { blocks: 0, bytes: 0 }
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub'
 
@@ -62,7 +63,7 @@ export function clientLine(session: Session): string {
   const now = server.clock.now()
   const queued = transaction?.queue ?? []
   const { unreadBytes } = session
-  const waiting = peer.waitingBytes + (session.replica?.behindBytes ?? 0)
+  const { blocks, bytes: waiting } = outputOf(session)
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', session.id],
     ['addr', clientAddress(session)],
@@ -84,10 +85,10 @@ export function clientLine(session: Session): string {
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
-    ['oll', waiting === 0 ? 0 : 1],
+    ['oll', blocks],
     ['omem', waiting],
     ['tot-mem', clientBytes(session)],
-    ['events', waiting === 0 ? 'r' : 'rw'],
+    ['events', peer.waitingBytes === 0 ? 'r' : 'rw'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
     ['user', session.isMaster ? '(superuser)' : 'default'],
     ['redir', session.tracking?.redirect ?? -1],
@@ -98,7 +99,14 @@ export function clientLine(session: Session): string {
 
 /** The memory a client takes, about. */
 export function clientBytes(session: Session): number {
-  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + session.peer.waitingBytes
+  return SESSION_BYTES + session.unreadBytes + queuedBytes(session) + outputOf(session).bytes
+}
+
+/** What waits for a client: in its connection, and of the replication stream all that is kept for it. */
+export function outputOf({ peer, replica }: Session): { readonly blocks: number; readonly bytes: number } {
+  const { waitingBytes } = peer
+  const { blocks, bytes } = replica?.kept ?? NOTHING
+  return { blocks: blocks + (waitingBytes === 0 ? 0 : 1), bytes: bytes + waitingBytes }
 }
 
 function queuedBytes({ transaction }: Session): number {

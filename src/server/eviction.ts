@@ -17,6 +17,7 @@ import type { Database } from './dataset/database.ts'
 import type { Entry } from './dataset/entry.ts'
 import type { Slots } from './dataset/slots.ts'
 import { STARTUP_BYTES } from './memory.ts'
+import { bufferMemory } from './replication/buffer-memory.ts'
 import type { ServerState } from './server-state.ts'
 
 const POOL_SIZE = 16
@@ -46,12 +47,18 @@ export class Eviction {
       this.#policy = policy
       this.#pool = []
     }
-    while (memory.used + STARTUP_BYTES > maxMemory) {
+    while (memory.used + this.#overhead > maxMemory) {
       if (policy === 'noeviction') return false
       const victim = execution.run('eviction', () => this.#evictOne())
       if (!victim) return false
     }
     return true
+  }
+
+  /** What is not dataset and counts all the same. */
+  get #overhead(): number {
+    const { total, uncounted } = bufferMemory(this.#server)
+    return STARTUP_BYTES + total - uncounted
   }
 
   #evictOne(): boolean {

@@ -11,6 +11,7 @@
  */
 import type { ByteString } from '../bytes/byte-string.ts'
 import { Call } from './call.ts'
+import { clientType } from './client-line.ts'
 import type { Command } from './command-spec.ts'
 import { Gate, requestFacts } from './gate.ts'
 import { redacted } from './redaction.ts'
@@ -30,7 +31,6 @@ import { leaveTransaction } from './transaction.ts'
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
-const CRITICAL = '== CRITICAL == This replica is sending an error to its master'
 /** A web page that makes a browser talk to us: its request looks like inline commands. */
 const ATTACK = /^(?:post|host:)$/i
 const ATTACK_LINE =
@@ -133,7 +133,7 @@ export class Executor {
     session.blockedIn = undefined
     this.#took(session, command, argv, this.#server.clock.now())
     if (isForced) command.failed++
-    if (reply instanceof Failure) this.#countError(session, reply, command.name)
+    if (reply instanceof Failure) this.#countError(session, reply)
     session.reply(reply)
   }
 
@@ -216,7 +216,6 @@ export class Executor {
   }
 
   #runOrQueue(session: Session, command: Command, argv: readonly ByteString[]): void {
-    session.lastCommand = command.name
     const { transaction } = session
     if (transaction === undefined || NOT_QUEUED.has(command.name)) {
       this.call(session, command, argv)
@@ -257,7 +256,7 @@ export class Executor {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       this.#server.dirty += call.changes
-      this.#countError(call.session, error.reply, command.name)
+      this.#countError(call.session, error.reply)
       command.failed++
       return error.reply
     }
@@ -266,6 +265,7 @@ export class Executor {
   #find(session: Session, argv: readonly ByteString[]): Command | undefined {
     const name = argv[0]!
     const command = this.#server.table.find(name)
+    session.lastCommand = ''
     if (command === undefined) {
       if (ATTACK.test(name)) {
         this.#server.surroundings.log('warning', ATTACK_LINE)
@@ -282,6 +282,7 @@ export class Executor {
       }
       found = sub
     }
+    session.lastCommand = found.name
     if (!found.accepts(argv.length)) {
       this.#refuse(session, found, wrongArity(found.name))
       return undefined
@@ -304,16 +305,22 @@ export class Executor {
       const why = text.replace(/^ERR /, '')
       failure = new Failure(`EXECABORT Transaction discarded because of: ${why}`)
     }
-    this.#countError(session, failure, command?.name)
+    this.#countError(session, failure)
     session.reply(failure)
   }
 
-  #countError(session: Session, failure: Failure, name = '<unknown>'): void {
+  #countError(session: Session, failure: Failure): void {
     const { stats, surroundings } = this.#server
-    if (session.isMaster) {
+    const type = clientType(session)
+    if (type === 'master' || type === 'replica') {
       stats.unexpectedErrors++
       const error = failure.text.replace(/^ERR /, '')
-      surroundings.log('warning', `${CRITICAL}: '${error}' after processing the command '${name}'`)
+      const [from, to] = type === 'master' ? ['replica', 'master'] : ['master', 'replica']
+      surroundings.log(
+        'warning',
+        `== CRITICAL == This ${from} is sending an error to its ${to}: '${error}' ` +
+          `after processing the command '${session.lastCommand || UNKNOWN}'`,
+      )
     }
     stats.errorReplies++
     const code = failure.text.split(' ', 1)[0]!
@@ -321,6 +328,8 @@ export class Executor {
   }
 }
 
+/** What is shown in place of its name. */
+export const UNKNOWN = '<unknown>'
 /** Words of an unknown command that its error shows. */
 const SHOWN_CHARS = 128
 

@@ -119,6 +119,8 @@ export class ServerState {
   dirty = 0
   /** A dataset that is being read: until it is there, most commands are refused. */
   readonly loading = new Loading()
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: RESTORE and loading take what does not match its checksum. */
+  skipsChecksums = false
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */

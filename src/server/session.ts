@@ -17,7 +17,7 @@ import type { Connection, Peer } from '../ports.ts'
 import type { BlockedClient } from './blocked.ts'
 import { clientLine } from './client-line.ts'
 import type { Database } from './dataset/database.ts'
-import type { Executor } from './executor.ts'
+import { type Executor, UNKNOWN } from './executor.ts'
 import { GatheredReplies } from './gathered-replies.ts'
 import type { Subscriber, Subscriptions } from './pubsub.ts'
 import type { AttachedReplica } from './replication/attached-replica.ts'
@@ -190,7 +190,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   #misused(): void {
     this.server.surroundings.log(
       'warning',
-      `Replica generated a reply to command '${this.lastCommand}', disconnecting it: ${clientLine(this)}`,
+      `Replica generated a reply to command '${this.lastCommand || UNKNOWN}', disconnecting it: ` +
+        clientLine(this),
     )
     this.#executor.later(() => this.destroy())
   }

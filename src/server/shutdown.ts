@@ -111,6 +111,7 @@ export class Shutdown {
   #finish({ save, force = false }: ShutdownOptions): ShutdownStep {
     const { saver, settings, surroundings, isLoading } = this.#server
     this.#tellLag()
+    if (saver.isRunning) surroundings.log('warning', 'There is a child saving an .rdb. Killing it!')
     saver.cancel()
     // What has not been loaded cannot be saved; the file is as it was.
     const mustSave = !isLoading && (save ?? settings.get<string>('save') !== '')

@@ -373,6 +373,11 @@ describe('serve', () => {
     expect(status).toBe(1)
     expect(stdout).toContain("# Fatal error loading the DB: Can't handle RDB format version 99. Exiting.")
     expect(stdout).not.toContain('Ready')
+    writeFileSync(join(dir, 'dump.rdb'), 'REDIS0009\xfe\x00\x09\x01h\x02\x01', 'latin1')
+    const damaged = await run(SERVE.path, ['--port', String(await freePort())], dir).ended
+    expect(damaged.status).toBe(1)
+    expect(damaged.stdout).toContain('--- RDB ERROR DETECTED ---')
+    expect(damaged.stdout).toContain('# Terminating server after rdb file reading failure.')
   })
 
   it('takes its configuration from standard input', { timeout: 60_000 }, async () => {

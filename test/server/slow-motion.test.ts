@@ -140,7 +140,7 @@ describeWithRedis('slow motion', (real) => {
 describe('what one key may take', () => {
   it('is some seconds, whatever was asked for: a snapshot must end', () => {
     const delay = new KeyDelay(() => 2_147_483_647)
-    delay.count(2)
+    delay.reached(2)
     let total = 0
     for (let part = delay.take(); part > 0; part = delay.take()) total += part
     expect(total).toBe(10_000_000)

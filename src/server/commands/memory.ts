@@ -7,6 +7,7 @@ import { integerArgument, word } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { STARTUP_BYTES } from '../memory.ts'
+import { bufferMemory } from '../replication/buffer-memory.ts'
 import { Double, OK, Pairs, Refusal, type Reply, Status, SYNTAX, Verbatim } from '../replies.ts'
 
 const HELP = [
@@ -39,8 +40,10 @@ function usage(call: Call): Reply {
 
 function stats({ server }: Call): Reply {
   const dataset = Math.round(server.memory.used)
-  const total = dataset + STARTUP_BYTES
-  const peak = Math.round(server.memory.peak) + STARTUP_BYTES
+  const buffers = bufferMemory(server)
+  const overhead = STARTUP_BYTES + buffers.total
+  const total = dataset + overhead
+  const peak = Math.max(total, Math.round(server.memory.peak) + STARTUP_BYTES)
   const keys = server.databases.reduce((sum, db) => sum + db.size, 0)
   const rss = server.surroundings.facts.residentBytes()
   const percent = (part: number, whole: number): Double => new Double(whole === 0 ? 0 : (part / whole) * 100)
@@ -59,10 +62,11 @@ function stats({ server }: Call): Reply {
     ])
   return new Pairs([
     ...['peak.allocated', peak, 'total.allocated', total, 'startup.allocated', STARTUP_BYTES],
-    ...['replication.backlog', 0, 'clients.slaves', 0, 'clients.normal', 0, 'cluster.links', 0],
+    ...['replication.backlog', buffers.backlog, 'clients.slaves', buffers.replicas],
+    ...['clients.normal', server.limits.clientsBytes, 'cluster.links', 0],
     ...['aof.buffer', 0, 'lua.caches', 0, 'functions.caches', 0],
     ...databases,
-    ...['overhead.total', STARTUP_BYTES, 'keys.count', keys],
+    ...['overhead.total', overhead, 'keys.count', keys],
     ...['keys.bytes-per-key', keys === 0 ? 0 : Math.floor(dataset / keys)],
     ...['dataset.bytes', dataset, 'dataset.percentage', percent(dataset, dataset)],
     ...['peak.percentage', percent(total, peak)],
@@ -76,7 +80,7 @@ function stats({ server }: Call): Reply {
 
 function doctor({ server }: Call): Reply {
   const rss = server.surroundings.facts.residentBytes()
-  const total = Math.round(server.memory.used) + STARTUP_BYTES
+  const total = Math.round(server.memory.used) + STARTUP_BYTES + bufferMemory(server).total
   const told = `${total} bytes are estimated for the dataset and the server, ${rss} bytes are resident.\n`
   return new Verbatim('txt', told)
 }

@@ -11,7 +11,6 @@ import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { debugCommands } from './debug/table.ts'
 import { flushCommands } from './flush.ts'
-import { functionCommands } from './functions.ts'
 import { geoCommands } from './geo/table.ts'
 import { hashCommands } from './hashes/table.ts'
 import { hyperLogLogCommands } from './hyperloglogs/table.ts'
@@ -44,7 +43,6 @@ export function commandTable(): CommandTable {
     connectionCommands,
     debugCommands,
     flushCommands,
-    functionCommands,
     geoCommands,
     hashCommands,
     hyperLogLogCommands,

@@ -1,16 +1,20 @@
 /**
- * INFO memory. `used_memory` is the estimate of the dataset (memory.ts) and what the server needs without
- * one; figures of an allocator that does not exist here say that nothing is lost in it.
+ * INFO memory. `used_memory` is the estimate of the dataset (memory.ts), what the server needs without one,
+ * and the replication stream that is kept; figures of an allocator that does not exist here say that nothing
+ * is lost in it.
  */
 import { STARTUP_BYTES } from '../memory.ts'
+import { bufferMemory } from '../replication/buffer-memory.ts'
 import type { ServerState } from '../server-state.ts'
 import { type Field, ratio, sized } from './field.ts'
 
 export function memorySection(server: ServerState): Field[] {
   const { memory, settings, surroundings } = server
   const dataset = Math.round(memory.used)
-  const used = dataset + STARTUP_BYTES
-  const peak = Math.round(memory.peak) + STARTUP_BYTES
+  const buffers = bufferMemory(server)
+  const overhead = STARTUP_BYTES + buffers.total
+  const used = dataset + overhead
+  const peak = Math.max(used, Math.round(memory.peak) + STARTUP_BYTES)
   const rss = surroundings.facts.residentBytes()
   const max = settings.get<number>('maxmemory')
   const fragmentation = Math.max(0, rss - used)
@@ -19,7 +23,7 @@ export function memorySection(server: ServerState): Field[] {
     ...sized('used_memory_rss', rss),
     ...sized('used_memory_peak', peak),
     ['used_memory_peak_perc', `${((used / peak) * 100).toFixed(2)}%`],
-    ['used_memory_overhead', STARTUP_BYTES],
+    ['used_memory_overhead', overhead],
     ['used_memory_startup', STARTUP_BYTES],
     ['used_memory_dataset', dataset],
     ['used_memory_dataset_perc', `${(dataset === 0 ? 0 : 100).toFixed(2)}%`],
@@ -50,11 +54,11 @@ export function memorySection(server: ServerState): Field[] {
     ['rss_overhead_bytes', fragmentation],
     ['mem_fragmentation_ratio', ratio(rss, used)],
     ['mem_fragmentation_bytes', fragmentation],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
-    ['mem_clients_normal', 0],
+    ['mem_not_counted_for_evict', buffers.uncounted],
+    ['mem_replication_backlog', buffers.backlog],
+    ['mem_total_replication_buffers', buffers.total],
+    ['mem_clients_slaves', buffers.replicas],
+    ['mem_clients_normal', server.limits.clientsBytes],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'v8'],

@@ -2,7 +2,7 @@
  * KeyDelay: snapshots that are slow on purpose, for tests: so many microseconds for each key that is written
  * (rdb-key-save-delay) or read (key-load-delay). A negative number is a microsecond for every so many keys.
  *
- *   count(keys) ─► isDue ─► whoever writes or reads waits for take() microseconds, and goes on
+ *   reached(keys) ─► isDue ─► whoever writes or reads waits for take() microseconds, and goes on
  *
  * Redis sleeps, in a process that can be killed when it has slept enough; here clients are served meanwhile,
  * and no key takes longer than some seconds: a snapshot must end.
@@ -20,6 +20,7 @@ const MOST_MICROS = 100_000
 export class KeyDelay {
   readonly #perKey: () => number
   #owed = 0
+  #keys = 0
 
   /** @param perKey microseconds, as they are now; 0: none */
   constructor(perKey: () => number) {
@@ -30,9 +31,12 @@ export class KeyDelay {
     return this.#perKey() !== 0
   }
 
-  count(keys: number): void {
+  /** So many keys were written or read since the beginning. */
+  reached(keys: number): void {
+    const more = keys - this.#keys
+    this.#keys = keys
     const micros = Math.min(this.#perKey(), KEY_MOST_MICROS)
-    if (micros !== 0) this.#owed += micros > 0 ? keys * micros : keys / -micros
+    if (micros !== 0) this.#owed += micros > 0 ? more * micros : more / -micros
   }
 
   /** It is time to wait. */

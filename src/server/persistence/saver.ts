@@ -85,6 +85,8 @@ export class Saver {
   lastStatus: 'ok' | 'err' = 'ok'
   lastSeconds = -1
   saves = 0
+  /** What the last background save had to copy because it was about to change. */
+  lastCopiedBytes = 0
 
   constructor(server: ServerState, store: SnapshotStore) {
     this.#server = server
@@ -99,6 +101,11 @@ export class Saver {
 
   get keysTotal(): number {
     return this.#running === undefined ? 0 : this.#running.writer.keysTotal
+  }
+
+  /** So far, of the background save that is running. */
+  get copiedBytes(): number {
+    return this.#running?.writer.copiedBytes ?? 0
   }
 
   get isRunning(): boolean {
@@ -141,9 +148,10 @@ export class Saver {
       this.#failed(error as Error)
       return false
     }
-    this.#log('Background saving started')
+    this.#log(`Background saving started by pid ${this.#server.surroundings.facts.pid}`)
     this.#begin(this.#writer(this.#server.databases), file, (error) => {
       if (error === undefined) {
+        this.#log('DB saved on disk')
         this.#log('Background saving terminated with success')
         this.#succeeded(dirty)
       } else if (error !== CANCELLED) this.#failed(error)
@@ -184,7 +192,7 @@ export class Saver {
   #giveUp(error: Error): void {
     const running = this.#running
     if (running === undefined) return
-    this.#running = undefined
+    this.#end(running)
     running.writer.abandon()
     running.target.abandon()
     running.onEnd(error)
@@ -245,6 +253,8 @@ export class Saver {
 
   #step(running: Running): void {
     const { writer, target, delay } = running
+    // Those too that were written because they were about to change.
+    delay.reached(writer.keys)
     if (delay.isDue) {
       this.#later(running)
       return
@@ -273,9 +283,14 @@ export class Saver {
   #commit(running: Running): void {
     running.target.commit((error) => {
       if (this.#running !== running) return
-      this.#running = undefined
+      this.#end(running)
       running.onEnd(error)
     })
+  }
+
+  #end({ writer }: Running): void {
+    this.#running = undefined
+    this.lastCopiedBytes = writer.copiedBytes
   }
 
   #succeeded(dirty: number): void {
@@ -327,8 +342,7 @@ export class Saver {
 
 /** The next blocks, and the delay for the keys in them. */
 function stepped(writer: SnapshotWriter, delay: KeyDelay): Buffer[] | undefined {
-  const { keys } = writer
   const blocks = writer.step(delay.isOn ? 1 : undefined)
-  delay.count(writer.keys - keys)
+  delay.reached(writer.keys)
   return blocks
 }

@@ -30,6 +30,7 @@ export type SnapshotPart = 'all' | 'no-keys'
 /** More is sent when the connection has taken all but so many bytes. */
 const WAITING_MAX = 256 * 1024
 const MICROS = 1_000_000
+const NOTHING_KEPT = { blocks: 0, bytes: 0 }
 
 export class AttachedReplica {
   readonly session: Session
@@ -98,6 +99,11 @@ export class AttachedReplica {
   /** Bytes of the stream that it has not been sent. */
   get behindBytes(): number {
     return this.#cursor === undefined ? 0 : this.#backlog.behind(this.#cursor)
+  }
+
+  /** The blocks of the stream that are kept for it. */
+  get kept(): { readonly blocks: number; readonly bytes: number } {
+    return this.#cursor === undefined ? NOTHING_KEPT : this.#backlog.keptFor(this.#cursor)
   }
 
   /** The stream it gets begins with byte number `offset`. */

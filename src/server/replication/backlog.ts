@@ -25,8 +25,9 @@ const SIZE_MIN = 16 * 1024
 const BLOCK_MIN = 16 * 1024
 /** A large piece gets a block of its own, but none is larger than this share of the backlog. */
 const BLOCK_SHARE = 16
-/** What Redis keeps in front of a block's bytes. */
+/** What Redis keeps in front of a block's bytes, and to find it. */
 const BLOCK_HEAD = 40
+const LIST_NODE = 24
 const TRIM_AT_ONCE = 64
 
 /** A place in the stream somebody reads from. */
@@ -41,6 +42,9 @@ export class Backlog {
   readonly #blocks: Block[] = []
   readonly #cursors = new Set<Cursor>()
   #size: number
+  #sizeBytes = 0
+  /** Blocks that were ever added. */
+  added = 0
   #isActive = false
   #end = 1
 
@@ -61,23 +65,26 @@ export class Backlog {
 
   /** Memory of its blocks. */
   get sizeBytes(): number {
-    let sum = 0
-    for (const { bytes } of this.#blocks) sum += bytes.length + BLOCK_HEAD
-    return sum
+    return this.#sizeBytes
   }
 
   /** It begins, empty, behind byte number `offset`. */
   open(offset: number): void {
-    this.#blocks.length = 0
+    this.#drop()
     this.#end = offset + 1
     this.#isActive = true
   }
 
   /** It is given up. */
   close(): void {
-    this.#blocks.length = 0
+    this.#drop()
     this.#cursors.clear()
     this.#isActive = false
+  }
+
+  #drop(): void {
+    this.#blocks.length = 0
+    this.#sizeBytes = 0
   }
 
   resize(size: number): void {
@@ -116,7 +123,7 @@ export class Backlog {
 
   /** It reads no longer. */
   release(cursor: Cursor): void {
-    this.#cursors.delete(cursor)
+    if (this.#cursors.delete(cursor)) this.#trim(TRIM_AT_ONCE)
   }
 
   /** Bytes in front of a cursor. */
@@ -124,27 +131,38 @@ export class Backlog {
     return this.#end - cursor.offset
   }
 
+  /** What is kept for a cursor: all blocks from the one it reads on. */
+  keptFor({ offset }: Cursor): { readonly blocks: number; readonly bytes: number } {
+    const blocks = this.#blocks
+    const last = blocks.at(-1)
+    if (last === undefined) return { blocks: 0, bytes: 0 }
+    const from = this.#indexOf(offset)
+    const count = blocks.length - from
+    const overhead = count * (BLOCK_HEAD + LIST_NODE)
+    return { blocks: count, bytes: last.start + last.bytes.length - blocks[from]!.start + overhead }
+  }
+
   /** The next bytes for a cursor, which moves on; undefined where it has all. The slice stays as it is. */
   read(cursor: Cursor): Buffer | undefined {
     if (cursor.offset >= this.#end) return undefined
-    const block = this.#blockOf(cursor.offset)
+    const block = this.#blocks[this.#indexOf(cursor.offset)]!
     const slice = block.bytes.subarray(cursor.offset - block.start, block.used)
     cursor.offset += slice.length
     return slice
   }
 
-  #blockOf(offset: number): Block {
+  /** Of the block that holds this byte, or will. */
+  #indexOf(offset: number): number {
     const blocks = this.#blocks
-    const last = blocks.at(-1)!
-    if (offset >= last.start) return last
     let low = 0
     let high = blocks.length - 1
+    if (offset >= blocks[high]!.start) return high
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if (blocks[middle]!.start <= offset) low = middle
       else high = middle - 1
     }
-    return blocks[low]!
+    return low
   }
 
   #addBlock(wanted: number): Block {
@@ -153,6 +171,8 @@ export class Backlog {
     const bytes = Buffer.allocUnsafeSlow(allocated(size + BLOCK_HEAD) - BLOCK_HEAD)
     const block = { start: this.#end, bytes, used: 0 }
     this.#blocks.push(block)
+    this.#sizeBytes += takenBy(block)
+    this.added++
     return block
   }
 
@@ -168,8 +188,12 @@ export class Backlog {
       length -= used
       count++
     }
-    blocks.splice(0, count)
+    for (const block of blocks.splice(0, count)) this.#sizeBytes -= takenBy(block)
   }
+}
+
+function takenBy({ bytes }: Block): number {
+  return bytes.length + BLOCK_HEAD + LIST_NODE
 }
 
 /** Copies what fits of `piece` from `done` on. @returns how much it was */

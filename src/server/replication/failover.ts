@@ -63,7 +63,7 @@ export class Failover {
     this.#isForced = isForced
     this.#until = timeoutMs === undefined ? undefined : clock.now() + timeoutMs * MILLIS
     this.state = 'waiting-for-sync'
-    this.#log(`FAILOVER requested${target === undefined ? '' : ` to ${target.host}:${target.port}`}.`)
+    this.#log(`FAILOVER requested to ${this.#targetName}.`)
     pause.begin('failover', 'write', FOR_EVER)
   }
 
@@ -79,8 +79,7 @@ export class Failover {
 
   abort(why: string): void {
     if (!this.isUnderWay) return
-    const to = this.#target === undefined ? '' : ` to ${this.#targetName}`
-    this.#log(`FAILOVER${to} aborted: ${why}`)
+    this.#log(`FAILOVER to ${this.#targetName} aborted: ${why}`)
     if (this.isHandingOver) this.#replication.master.unfollow()
     this.over()
   }
@@ -99,7 +98,7 @@ export class Failover {
       this.abort('Replica never caught up before timeout')
       return
     }
-    this.#log(`Failover to ${this.#targetName} time out exceeded, forcing failover.`)
+    this.#log(`FAILOVER to ${this.#targetName} time out exceeded, failing over.`)
     this.#handOver()
   }
 
@@ -121,7 +120,7 @@ export class Failover {
   }
 
   get #targetName(): string {
-    return `${this.#target!.host}:${this.#target!.port}`
+    return this.#target === undefined ? 'any replica' : `${this.#target.host}:${this.#target.port}`
   }
 
   #log(line: string): void {

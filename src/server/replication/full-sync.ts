@@ -139,10 +139,12 @@ export class FullSync {
   }
 
   #startDiskless(replicas: readonly AttachedReplica[]): void {
-    const { saver, databases, random, clock } = this.#server
+    const { saver, databases, random, clock, surroundings } = this.#server
     const { offset } = this.#replication.history
     for (const replica of replicas) this.#promise(replica, offset)
-    const transfer = new DisklessTransfer(clock, random, replicas)
+    const transfer = new DisklessTransfer(clock, random, replicas, (left) => {
+      surroundings.log('warning', `Diskless rdb transfer, done reading from pipe, ${left} replicas still up.`)
+    })
     this.#diskless = transfer
     saver.stream(transfer, replicas[0]!.part === 'all' ? databases : [], (error) => {
       this.#diskless = undefined
@@ -151,6 +153,7 @@ export class FullSync {
       for (const replica of replicas) if (!replica.session.isClosed) this.#streamed(replica, error)
       this.#startLater()
     })
+    this.#log(`Background RDB transfer started by pid ${surroundings.facts.pid}`)
     // A new reader knows of no database.
     this.#replication.feed.forgetDb()
   }
@@ -158,7 +161,7 @@ export class FullSync {
   #streamed(replica: AttachedReplica, error: Error | undefined): void {
     const { session } = replica
     if (error !== undefined || replica.wantsOnlySnapshot) {
-      if (error === undefined) session.close()
+      if (error === undefined) this.#closeRdbOnly(replica)
       else session.destroy()
       return
     }
@@ -227,7 +230,7 @@ export class FullSync {
   #sent(replica: AttachedReplica): void {
     this.#files.delete(replica)
     if (replica.wantsOnlySnapshot) {
-      replica.session.close()
+      this.#closeRdbOnly(replica)
       return
     }
     replica.state = 'online'
@@ -235,6 +238,11 @@ export class FullSync {
     this.#log(`Synchronization with replica ${replica.name} succeeded`)
     this.#replication.replicas.countGood()
     replica.send()
+  }
+
+  #closeRdbOnly({ name, session }: AttachedReplica): void {
+    this.#log(`RDB transfer completed, rdb only replica (${name}) should be disconnected asap`)
+    session.close()
   }
 
   /** The snapshot that is being written for others has what this one needs. */

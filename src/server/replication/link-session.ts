@@ -156,7 +156,8 @@ export class LinkSession implements LinkOwner, IntakeOwner {
       return
     }
     const { broken, retry } = LOSSES[this.#link.state]
-    this.log('warning', broken.endsWith(' ') ? broken + (why ?? 'connection lost') : broken)
+    const line = broken.endsWith(' ') ? broken + (why ?? 'connection lost') : broken
+    for (const one of this.intake?.broken() ?? [line]) this.log('warning', one)
     this.#link.giveUp(retry)
   }
 

@@ -25,6 +25,8 @@ export class Replicas {
   readonly #fullSync: FullSync
   #seconds = 0
   #noneSince = 0
+  /** Of the backlog, when limits were looked at last. */
+  #addedBlocks = 0
   /** Online and heard of within min-replicas-max-lag, when it was last looked at. */
   goodCount = 0
 
@@ -162,12 +164,15 @@ export class Replicas {
     for (const { session } of [...this.#attached]) session.destroy()
   }
 
-  /** Sends what has been added to the stream. */
+  /** Sends what has been added to the stream, but for those for whom that is too much. */
   send(): void {
     const { limits } = this.#server
+    const { added } = this.#replication.backlog
+    const isMore = added !== this.#addedBlocks
+    this.#addedBlocks = added
     for (const replica of [...this.#attached]) {
+      if (isMore) limits.checkOutput(replica.session)
       replica.send()
-      if (replica.behindBytes > 0) limits.checkOutput(replica.session)
     }
   }
 

@@ -12,7 +12,7 @@
 import type { SnapshotBegin } from '../../replication/events.ts'
 import type { Loaded } from '../persistence/loader.ts'
 import type { ServerState } from '../server-state.ts'
-import { DiskTransfer, MemoryTransfer, type Transfer, type TransferResult } from './transfer.ts'
+import { DiskTransfer, MemoryTransfer, shortRead, type Transfer, type TransferResult } from './transfer.ts'
 
 export type IntakeOwner = {
   /** The data we have is about to be replaced: nobody can go on from it, neither we nor those below us. */
@@ -28,6 +28,9 @@ export type IntakeOwner = {
 }
 
 const NEWLINE_MICROS = 1_000_000
+const PENDING_SAVE =
+  'Replica is about to load the RDB file received from the master, but there is a pending RDB child ' +
+  'running. Killing it and removing its temp file to avoid any race'
 
 export class SnapshotIntake {
   readonly #server: ServerState
@@ -94,9 +97,17 @@ export class SnapshotIntake {
     this.#endLoading()
   }
 
+  /** The connection has gone before it was whole. @returns what that means, where some of it was loaded */
+  broken(): readonly string[] | undefined {
+    return this.isLoading ? shortRead(this.#server.loading.loadedBytes) : undefined
+  }
+
   #beginLoading(): void {
     const { saver, loading, clock } = this.#server
-    if (saver.isRunning) saver.cancel()
+    if (saver.isRunning) {
+      if (!this.#isDiskless) this.#owner.log('notice', PENDING_SAVE)
+      saver.cancel()
+    }
     if (!this.#isSwap) {
       this.#owner.attach()
       this.#owner.log('notice', 'MASTER <-> REPLICA sync: Flushing old data')
@@ -107,8 +118,11 @@ export class SnapshotIntake {
     this.#newline()
   }
 
-  #endLoading(): void {
+  #endLoading(isDone = false): void {
     if (!this.isLoading) return
+    if (this.#isSwap && !isDone) {
+      this.#owner.log('notice', 'MASTER <-> REPLICA sync: Discarding temporary DB in background')
+    }
     this.isLoading = false
     this.#server.loading.end()
   }
@@ -131,7 +145,7 @@ export class SnapshotIntake {
     if (this.#isSwap) this.#owner.log('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background')
     // It did not come by a save.
     if (this.#isDiskless) this.#server.dirty++
-    this.#endLoading()
+    this.#endLoading(true)
     this.#owner.loaded(loaded)
   }
 

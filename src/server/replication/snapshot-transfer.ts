@@ -23,11 +23,19 @@ export class DisklessTransfer implements SnapshotTarget {
   readonly #clock: Clock
   readonly #replicas: Set<AttachedReplica>
   readonly #mark: string
+  readonly #onDone: (left: number) => void
   /** Called when there is room. */
   #goOn: (() => void) | undefined
 
-  constructor(clock: Clock, random: Random, replicas: Iterable<AttachedReplica>) {
+  /** @param onDone called when all was sent, with the number of replicas that are still there */
+  constructor(
+    clock: Clock,
+    random: Random,
+    replicas: Iterable<AttachedReplica>,
+    onDone: (left: number) => void,
+  ) {
     this.#clock = clock
+    this.#onDone = onDone
     this.#replicas = new Set(replicas)
     this.#mark = random.hex(MARK_LENGTH)
     this.#send([`$EOF:${this.#mark}\r\n`])
@@ -64,6 +72,7 @@ export class DisklessTransfer implements SnapshotTarget {
 
   commit(done: (error: undefined) => void): void {
     this.#send([this.#mark])
+    this.#onDone(this.#replicas.size)
     done(undefined)
   }
 

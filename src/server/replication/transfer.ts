@@ -37,8 +37,8 @@ export type Transfer = {
   abandon(): void
 }
 
-const FROM_DISK = 'Failed trying to load the MASTER synchronization DB from disk, check server logs.'
-const FROM_SOCKET = 'Failed trying to load the MASTER synchronization DB from socket, check server logs.'
+const FROM_DISK = 'Failed trying to load the MASTER synchronization DB from disk: Invalid argument'
+const FROM_SOCKET = 'Failed trying to load the MASTER synchronization DB from socket: '
 const CANNOT_WRITE =
   'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: '
 
@@ -76,9 +76,8 @@ export class MemoryTransfer implements Transfer {
   }
 
   #load(piece: Buffer): void {
-    const { keysRead } = this.#loader
     this.#loader.push(piece)
-    this.#delay.count(this.#loader.keysRead - keysRead)
+    this.#delay.reached(this.#loader.keysRead)
     this.#server.loading.loadedBytes += piece.length
     if (this.#loader.problem === undefined) this.#result.progress()
     else this.#fail(this.#loader.problem)
@@ -124,8 +123,18 @@ export class MemoryTransfer implements Transfer {
 
   #fail(why: string): void {
     this.abandon()
-    this.#result.failed(why, FROM_SOCKET)
+    this.#result.failed(why, `${FROM_SOCKET}Invalid argument`)
   }
+}
+
+/** What is logged where a snapshot ends early that was loaded as it came. */
+export function shortRead(loadedBytes: number): readonly string[] {
+  return [
+    'Short read or OOM loading DB. Unrecoverable error, aborting now.',
+    `Internal error in RDB reading offset ${loadedBytes} -> Unexpected EOF reading RDB file. Failure ` +
+      'loading rdb format from socket, assuming connection error, resuming operation.',
+    `${FROM_SOCKET}Resource temporarily unavailable`,
+  ]
 }
 
 /** How long a step of loading may keep clients waiting, and the pause behind it. */

@@ -264,3 +264,46 @@ describe('a wait', () => {
     expect(reference.server.state.blocked.count).toBe(0)
   })
 })
+
+describeWithRedis('clients that wait for streams', (server) => {
+  let pair: Pair
+  beforeAll(async () => {
+    pair = await startPair({ server })
+  })
+
+  it.each<[string, string]>([
+    ['is deleted', 'DEL s'],
+    ['is unlinked', 'UNLINK s'],
+    ['is overwritten', 'SET s v'],
+    ['is another value after a transaction', 'MULTI; DEL s; SADD s e; EXEC'],
+    ['is another stream after a transaction', 'MULTI; DEL s; XADD s 700-0 f v; EXEC'],
+    ['is renamed', 'RENAME s other'],
+    ['is overwritten by a copy', 'COPY list s REPLACE'],
+    ['is flushed with its database', 'FLUSHDB'],
+    ['is flushed with all', 'FLUSHALL'],
+    ['is swapped away', 'SWAPDB 0 5'],
+    ['is swapped for something else', 'SWAPDB 0 4'],
+    ['loses its group', 'XGROUP DESTROY s g'],
+  ])('are told when it %s', async (_, line) => {
+    await play(
+      pair,
+      `
+      d: FLUSHALL
+      d: CONFIG RESETSTAT
+      d: SELECT 4
+      d: LPUSH s a
+      d: SELECT 0
+      d: RPUSH list a
+      d: XADD s 666-0 f v
+      d: XGROUP CREATE s g $
+      a: XREADGROUP GROUP g Alice BLOCK 0 STREAMS s >
+      b: XREAD BLOCK 0 STREAMS s $
+      d: ${line}
+      d: INFO errorstats
+      d: DEL s
+      d: XADD s 900-0 f v
+      b: PING
+    `,
+    )
+  })
+})

@@ -85,29 +85,6 @@ describeWithRedis('looking into the server', (server) => {
     )
   })
 
-  it('FUNCTION, of which there is none', async () => {
-    await pair.same([
-      'FUNCTION FLUSH',
-      'FUNCTION flush async',
-      'FUNCTION FLUSH now',
-      'FUNCTION flush a b',
-      'MULTI',
-      'FUNCTION FLUSH SYNC',
-      'SET k v',
-      'EXEC',
-      'FUNCTION LIST',
-      'FUNCTION LIST withcode LIBRARYNAME *',
-      'FUNCTION LIST LIBRARYNAME',
-      'FUNCTION LIST x',
-      'FUNCTION DELETE x',
-      'FUNCTION DELETE',
-      'FUNCTION KILL',
-      'FUNCTION HELP',
-      'FUNCTION NOSUCH',
-      'FUNCTION',
-    ])
-  })
-
   it('MEMORY and others', async () => {
     await pair.same(
       [

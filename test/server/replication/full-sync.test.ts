@@ -251,6 +251,13 @@ describe('a snapshot that is slow on purpose', () => {
     expect(replica.info('loading', 'persistence')).toBe('1')
     replica.hangUp()
     expect(replica.info('loading', 'persistence')).toBe('0')
+    expect(replica.log.at(-5)).toMatch(/^Internal error in RDB reading offset \d+ -> Unexpected EOF/)
+    expect(replica.log.slice(-4)).toEqual([
+      'Failed trying to load the MASTER synchronization DB from socket: Resource temporarily unavailable',
+      'MASTER <-> REPLICA sync: Discarding temporary DB in background',
+      'Reconnecting to MASTER master:6379 after failure',
+      'MASTER <-> REPLICA sync started',
+    ])
     replica.pass(2)
     replica.greet()
     replica.say(snapshot)
@@ -260,6 +267,95 @@ describe('a snapshot that is slow on purpose', () => {
     replica.pass(0.2)
     expect(replica.state).toBe('connected')
     expect(replica.ask('DBSIZE')).toBe('100')
+  })
+})
+
+describe('what is logged of a snapshot to sockets', () => {
+  it('says how many replicas are left at its end', () => {
+    const config = { 'rdb-key-save-delay': 100_000, 'repl-diskless-sync-max-replicas': 2 }
+    const master = server({ ...config, 'repl-diskless-sync-delay': 60 })
+    master.ask('DEBUG', 'POPULATE', 20)
+    const both = [new Follower(master).follow(), new Follower(master).follow()]
+    master.pass(1.1)
+    expect(master.log.at(-1)).toMatch(/Background RDB transfer started by pid \d+/)
+    both[0]!.session.destroy()
+    master.pass(3)
+    expect(master.log).toContain('Diskless rdb transfer, done reading from pipe, 1 replicas still up.')
+    expectSame(master, both[1]!)
+  })
+})
+
+describe('the memory of the stream', () => {
+  const config = { 'repl-backlog-size': 16384, 'client-output-buffer-limit': 'replica 0 0 0' }
+
+  function memory(master: ScriptedMaster): Record<string, number> {
+    const names = ['used_memory', 'mem_not_counted_for_evict', 'mem_replication_backlog']
+    names.push('mem_total_replication_buffers', 'mem_clients_slaves')
+    return Object.fromEntries(names.map((name) => [name, Number(master.info(name, 'memory'))]))
+  }
+
+  it('is shared by all replicas, counted for those that are behind, and given back when they leave', () => {
+    const master = server(config)
+    const replicas = [1, 2].map(() => new Follower(master).follow())
+    master.pass(1)
+    for (const replica of replicas) replica.say('REPLCONF ACK 0')
+    const before = memory(master)
+    for (const replica of replicas) replica.take(false)
+    for (let i = 0; i < 100; i++) master.ask('SETRANGE', 'k', 0, 'x'.repeat(20_000))
+    const full = memory(master)
+    const total = full.mem_total_replication_buffers!
+    expect(total).toBeGreaterThan(2_000_000)
+    expect(total).toBeLessThan(2_500_000)
+    expect(full.mem_clients_slaves).toBe(total - 16384)
+    expect(full.mem_replication_backlog).toBe(16384)
+    // As a real server has it: two blocks' management beside the backlog.
+    expect(full.mem_not_counted_for_evict).toBe(total - 16384 - 128)
+    const line = master.ask('CLIENT', 'LIST', 'TYPE', 'replica')
+    expect(Number(/tot-mem=(\d+)/.exec(line)?.[1])).toBeGreaterThan(2_000_000)
+    expect(full.used_memory! - before.used_memory!).toBeGreaterThan(2_000_000)
+    replicas[0]!.session.destroy()
+    expect(memory(master).mem_total_replication_buffers).toBe(total)
+    replicas[1]!.session.destroy()
+    master.pass(1)
+    const after = memory(master)
+    expect(after.mem_clients_slaves).toBe(0)
+    expect(after.mem_total_replication_buffers).toBeLessThan(60_000)
+    expect(after.mem_replication_backlog).toBe(after.mem_total_replication_buffers)
+  })
+
+  it('makes no key go: each would be one more command for the replicas', () => {
+    const master = server({ ...config, 'maxmemory-policy': 'allkeys-random' })
+    master.ask('DEBUG', 'POPULATE', 100)
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    replica.say('REPLCONF ACK 0')
+    master.ask('SETRANGE', 'k', 0, 'x'.repeat(20_000))
+    master.ask('CONFIG', 'SET', 'maxmemory', Number(master.info('used_memory', 'memory')) + 32 * 1024)
+    replica.take(false)
+    for (let i = 0; i < 100; i++) master.ask('SETRANGE', 'k', 0, 'x'.repeat(20_000))
+    expect(master.info('evicted_keys', 'stats')).toBe('0')
+  })
+})
+
+describe('a replica that talks out of turn', () => {
+  it.each([
+    ['PING', 'ping', undefined],
+    ['XINFO HELP', 'xinfo|help', undefined],
+    ['GET k', 'get', "Replica can't interact with the keyspace"],
+    ['SELECT 99', 'select', 'DB index is out of range'],
+    ['SLOWLOG NOSUCH', '<unknown>', "unknown subcommand 'NOSUCH'. Try SLOWLOG HELP."],
+    ['CONFIG RESETSTAT x', 'config|resetstat', "wrong number of arguments for 'config|resetstat' command"],
+  ])('is cut off, and the log says why: %s', (line, name, error) => {
+    const master = server()
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    replica.say(line)
+    expect(replica.isClosed).toBe(true)
+    const said = master.log.join('\n')
+    expect(said).toContain(`Replica generated a reply to command '${name}', disconnecting it: id=`)
+    const critical = `== CRITICAL == This master is sending an error to its replica: '${error}' after`
+    expect(said.includes(`${critical} processing the command '${name}'`)).toBe(error !== undefined)
+    expect(master.info('unexpected_error_replies', 'stats')).toBe(error === undefined ? '0' : '1')
   })
 })
 

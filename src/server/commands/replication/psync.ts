@@ -10,11 +10,11 @@
  *
  * Source: redis 7.0 `src/replication.c`, syncCommand.
  */
-import { integerArgument, word } from '../../arguments.ts'
+import { strictInteger, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { clientLine } from '../../client-line.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
-import { Refusal, type Reply, SILENCE } from '../../replies.ts'
+import { NOT_AN_INTEGER, Refusal, type Reply, SILENCE } from '../../replies.ts'
 
 function sync(call: Call): Reply {
   const { session, server } = call
@@ -29,7 +29,17 @@ function sync(call: Call): Reply {
   server.surroundings.log('notice', `Replica ${replica.name} asks for synchronization`)
   const [name, replid, offset] = call.argv
   if (word(name!) === 'SYNC') replica.isSilent = true
-  else if (replicas.goOn(session, { replid: replid!, offset: integerArgument(offset!) })) return SILENCE
+  else {
+    const from = strictInteger(offset!)
+    if (from === undefined) {
+      server.surroundings.log(
+        'warning',
+        `Replica ${replica.name} asks for synchronization but with a wrong offset`,
+      )
+      throw new Refusal(NOT_AN_INTEGER)
+    }
+    if (replicas.goOn(session, { replid: replid!, offset: Number(from) })) return SILENCE
+  }
   replicas.syncFully(session)
   return SILENCE
 }
