@@ -55,6 +55,11 @@ export class Shutdown {
     return 'waiting'
   }
 
+  /** When it stops waiting for replicas; undefined where it does not wait. */
+  get until(): number | undefined {
+    return this.#waiting?.until
+  }
+
   /** A client waits for its end, in vain if all goes well. */
   join(session: Session, argv: readonly ByteString[]): void {
     this.#clients.set(session, argv)
@@ -124,7 +129,7 @@ export class Shutdown {
       else {
         const lag = replica.isOnline ? replica.lagSeconds(clock.now()) : 0
         surroundings.log(
-          'notice',
+          'warning',
           `Lagging replica ${name} reported offset ${history.offset - ackOffset} behind master, ` +
             `lag=${lag}, state=${replica.stateName}.`,
         )
