@@ -24,19 +24,6 @@ export class Histogram {
     if (value > this.max) this.max = value
   }
 
-  /**
-   * Samples by powers of two: `[1, n]` for those up to 1, `[2, n]` for those up to 2, … without empty
-   * ones.
-   */
-  byPowersOfTwo(): [upTo: number, samples: number][] {
-    const counts = new Map<number, number>()
-    this.#buckets.forEach((count, bucket) => {
-      const power = bucket === 0 ? 0 : Math.ceil((bucket - 1) / STEPS)
-      if (count > 0) counts.set(power, (counts.get(power) ?? 0) + count)
-    })
-    return [...counts].map(([power, count]) => [2 ** power, count])
-  }
-
   /** The value that `fraction` of the samples do not exceed; undefined without samples. */
   quantile(fraction: number): number | undefined {
     if (this.samples === 0) return undefined

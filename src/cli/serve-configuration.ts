@@ -55,24 +55,27 @@ function textOf(path: string | number): string {
 function helpWith(table: CommandTable): ConfigHelp {
   return {
     include: (pattern) => readMatching(pathText(pattern)),
-    enter: (dir) => {
-      try {
-        process.chdir(pathText(dir))
-        return undefined
-      } catch (error) {
-        return systemWords(error)
-      }
-    },
+    enter: (dir) => enterDirectory(pathText(dir)),
     rename: (command, name) => table.rename(command, name),
+  }
+}
+
+/** Takes a working directory. @returns what is wrong with it, if anything */
+export function enterDirectory(path: string): string | undefined {
+  try {
+    process.chdir(path)
+    return undefined
+  } catch (error) {
+    return systemWords(error)
   }
 }
 
 function configFile(path: string): ConfigFile {
   return {
     path,
-    rewrite: (settings) => {
+    rewrite: (settings, tellsAll) => {
       try {
-        replaceConfig(path, rewritten(readConfig(path), settings))
+        replaceConfig(path, rewritten(readConfig(path), settings, tellsAll))
         return undefined
       } catch (error) {
         return systemWords(error)

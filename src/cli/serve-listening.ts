@@ -13,41 +13,102 @@ import { systemWords } from '../io/system-words.ts'
 import type { Connection, Peer } from '../ports.ts'
 import type { Settings } from '../server/config/settings.ts'
 
-type Listened = { readonly listening: Listening[]; readonly problems: string[] }
-
 /** An address that is not there, or a protocol that this machine does not speak. */
 const MISSING: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOTFOUND'])
 const UNSPOKEN: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOPROTOOPT'])
 
-/** @returns also what went wrong, in Redis's words; then nothing should be served */
-export async function listenAll(connect: (peer: Peer) => Connection, settings: Settings): Promise<Listened> {
-  const port = settings.get<number>('port')
-  const socket = pathText(settings.get('unixsocket'))
-  const listening: Listening[] = []
-  const problems: string[] = []
-  const open = async (address: Address): Promise<NodeJS.ErrnoException | undefined> => {
+/** What `serve` listens to, which CONFIG SET may change. */
+export class Listeners {
+  readonly #connect: (peer: Peer) => Connection
+  readonly #settings: Settings
+  #port: number
+  #tcp: Listening[] = []
+  #unix: Listening | undefined
+  /** No longer listening; their clients are still there. */
+  readonly #retired: Listening[] = []
+
+  constructor(connect: (peer: Peer) => Connection, settings: Settings) {
+    this.#connect = connect
+    this.#settings = settings
+    this.#port = settings.get('port')
+  }
+
+  /** It can be reached by TCP. */
+  get hasTcp(): boolean {
+    return this.#tcp.length > 0
+  }
+
+  /** Begins to listen. @returns what went wrong, in Redis's words; then nothing should be served */
+  async open(): Promise<string[]> {
+    const problems = await this.#openTcp()
+    const path = pathText(this.#settings.get('unixsocket'))
+    if (path !== '' && problems.length === 0) {
+      const one = await this.#listen({ kind: 'unix', path })
+      if (one instanceof Error) problems.push(`Failed opening Unix socket: bind: ${systemWords(one)}`)
+      else this.#unix = one
+    }
+    const isNowhere = !this.hasTcp && this.#unix === undefined
+    if (isNowhere && problems.length === 0) problems.push('Configured to not listen anywhere, exiting.')
+    return problems
+  }
+
+  /**
+   * Listens where `port` and `bind` say now, and no longer where they said before; who is connected stays so.
+   * @returns what went wrong: it then listens nowhere new, and may have stopped before
+   */
+  async move(): Promise<string[]> {
+    const before = this.#tcp
+    const retire = (): void => {
+      for (const one of before) one.retire()
+      this.#retired.push(...before)
+    }
+    // Addresses of one port may overlap: the old ones must go first.
+    const isSamePort = this.#port === this.#settings.get<number>('port')
+    this.#tcp = []
+    if (isSamePort) retire()
+    const problems = await this.#openTcp()
+    if (!isSamePort && problems.length === 0) retire()
+    else if (!isSamePort) this.#tcp = before
+    if (problems.length === 0) this.#port = this.#settings.get('port')
+    return problems
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    const unix = this.#unix === undefined ? [] : [this.#unix]
+    await Promise.all([...this.#tcp, ...unix, ...this.#retired].map((one) => one.close()))
+  }
+
+  async #openTcp(): Promise<string[]> {
+    const port = this.#settings.get<number>('port')
+    const opened: Listening[] = []
+    for (const { host, isOptional } of port === 0 ? [] : hosts(this.#settings)) {
+      const one = await this.#listen({ kind: 'tcp', host, port })
+      if (!(one instanceof Error)) {
+        opened.push(one)
+        continue
+      }
+      const { code = '' } = one
+      if (UNSPOKEN.has(code) || (isOptional && MISSING.has(code))) continue
+      for (const each of opened) each.retire()
+      this.#retired.push(...opened)
+      const why = `bind: ${systemWords(one)}`
+      return [
+        `Warning: Could not create server TCP listening socket ${host}:${port}: ${why}`,
+        `Failed listening on port ${port} (TCP), aborting.`,
+      ]
+    }
+    this.#tcp = opened
+    return []
+  }
+
+  async #listen(address: Address): Promise<Listening | NodeJS.ErrnoException> {
     try {
-      listening.push(await listenFor(connect, address, optionsOf(settings)))
-      return undefined
+      return await listenFor(this.#connect, address, optionsOf(this.#settings))
     } catch (error) {
       return (error as Error).cause as NodeJS.ErrnoException
     }
   }
-  for (const { host, isOptional } of port === 0 ? [] : hosts(settings)) {
-    const error = await open({ kind: 'tcp', host, port })
-    const { code = '' } = error ?? {}
-    if (error === undefined || UNSPOKEN.has(code) || (isOptional && MISSING.has(code))) continue
-    const why = `bind: ${systemWords(error)}`
-    problems.push(`Warning: Could not create server TCP listening socket ${host}:${port}: ${why}`)
-    problems.push(`Failed listening on port ${port} (TCP), aborting.`)
-    break
-  }
-  if (socket !== '' && problems.length === 0) {
-    const error = await open({ kind: 'unix', path: socket })
-    if (error !== undefined) problems.push(`Failed opening Unix socket: bind: ${systemWords(error)}`)
-  }
-  if (listening.length + problems.length === 0) problems.push('Configured to not listen anywhere, exiting.')
-  return { listening, problems }
 }
 
 function optionsOf(settings: Settings) {
@@ -73,7 +134,7 @@ function hosts(settings: Settings): { readonly host: string; readonly isOptional
 }
 
 /** The name of the process, as proc-title-template makes it. */
-export function processTitle(settings: Settings): string {
+export function processTitle(settings: Settings, file = ''): string {
   const port = settings.get<number>('port')
   const [first = '*'] = settings.get<string>('bind').split(' ')
   const socket = settings.get<string>('unixsocket')
@@ -84,7 +145,7 @@ export function processTitle(settings: Settings): string {
     port: String(port),
     'tls-port': '0',
     unixsocket: socket,
-    'config-file': '',
+    'config-file': file,
   }
   const template = settings.get<string>('proc-title-template')
   return template.replace(/\{([^{}]*)\}/g, (_, name) => fields[name] ?? '').trim()

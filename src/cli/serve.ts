@@ -11,7 +11,6 @@ import { pathText } from '../bytes/byte-string.ts'
 import { removePidFile, writePidFile } from '../io/pid-file.ts'
 import { processFacts } from '../io/process-facts.ts'
 import { ServerLog } from '../io/server-log.ts'
-import type { Listening } from '../io/server-socket.ts'
 import { keepPausesShort } from '../io/short-pauses.ts'
 import { SnapshotStore } from '../io/snapshot-store.ts'
 import { socketDialer } from '../io/socket-dialer.ts'
@@ -21,11 +20,13 @@ import { commandTable } from '../server/commands/table.ts'
 import { BadConfiguration } from '../server/config/config-file.ts'
 import type { Settings } from '../server/config/settings.ts'
 import { askedInVain } from '../server/config/without-effect.ts'
+import { BadSnapshot } from '../server/persistence/damage.ts'
 import { REDIS_VERSION } from '../server/persistence/snapshot-facts.ts'
 import { RedisServer } from '../server/server.ts'
 import { type Configuration, configuration } from './serve-configuration.ts'
-import { listenAll, processTitle } from './serve-listening.ts'
+import { Listeners } from './serve-listening.ts'
 import { logo } from './serve-logo.ts'
+import { entitle, reconfigure } from './serve-reconfiguring.ts'
 
 export const SERVE_HELP = `syncscope serve [redis.conf] [--name value ...]
 
@@ -68,12 +69,14 @@ export async function serve(argv: readonly string[]): Promise<number> {
 
 async function run(config: Configuration): Promise<void> {
   const { settings, table, file } = config
+  const path = file?.path
   const log = logOf(settings)
   let end: () => void = () => {}
   const ended = new Promise<void>((resolve) => {
     end = resolve
   })
   announce(log, config)
+  const listeners = new Listeners((peer) => server.accept(peer), settings)
   const server = new RedisServer(
     {
       clock: systemClock,
@@ -85,6 +88,7 @@ async function run(config: Configuration): Promise<void> {
         log.role = roleLetter(settings)
         log.write(level, line)
       },
+      reconfigure: (names, done) => reconfigure({ settings, path, listeners, log }, names, done),
       shutdown: end,
       sleep: sleepNow,
       ...(file === undefined ? {} : { configFile: file }),
@@ -92,8 +96,8 @@ async function run(config: Configuration): Promise<void> {
     settings,
     table,
   )
-  const listening = await listen(server, settings, log)
-  if (settings.get('set-proc-title')) process.title = processTitle(settings)
+  await listen(listeners, log)
+  entitle(settings, path)
   sayRunning(log, settings)
   const pidFile = pathText(settings.get('pidfile'))
   if (pidFile !== '') {
@@ -111,7 +115,7 @@ async function run(config: Configuration): Promise<void> {
     // Behind the beginning of loading: before its data is there, a replica must not ask for more.
     stop = server.start()
     await Promise.race([loaded, ended])
-    if (!server.state.isLoading) sayReady(settings, log)
+    if (!server.state.isLoading) sayReady(settings, listeners, log)
     await ended
   } finally {
     abandon()
@@ -119,7 +123,7 @@ async function run(config: Configuration): Promise<void> {
     unhear()
     if (pidFile !== '' && removePidFile(pidFile)) log.write('notice', 'Removing the pid file.')
     if (settings.get('unixsocket') !== '') log.write('notice', 'Removing the unix socket file.')
-    await Promise.all(listening.map((one) => one.close()))
+    await listeners.close()
   }
   log.write('warning', 'Redis is now ready to exit, bye bye...')
 }
@@ -166,11 +170,11 @@ function roleLetter(settings: Settings): 'M' | 'S' {
 }
 
 /** @throws Fatal */
-async function listen(server: RedisServer, settings: Settings, log: ServerLog): Promise<Listening[]> {
-  const { listening, problems } = await listenAll((peer) => server.accept(peer), settings)
-  if (problems.length === 0) return listening
+async function listen(listeners: Listeners, log: ServerLog): Promise<void> {
+  const problems = await listeners.open()
+  if (problems.length === 0) return
   for (const problem of problems) log.write('warning', problem)
-  await Promise.all(listening.map((one) => one.close()))
+  await listeners.close()
   throw new Fatal()
 }
 
@@ -184,7 +188,11 @@ function load(
   const end = (error?: Error): void => {
     if (error === undefined) done()
     else {
-      log.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`)
+      const report = error instanceof BadSnapshot ? error.report : []
+      for (const line of report) log.write('warning', line)
+      if (report.length === 0) {
+        log.write('warning', `Fatal error loading the DB: ${error.message}. Exiting.`)
+      }
       fail(new Fatal())
     }
   }
@@ -196,29 +204,31 @@ function load(
   }
 }
 
-function sayReady(settings: Settings, log: ServerLog): void {
+function sayReady(settings: Settings, { hasTcp }: Listeners, log: ServerLog): void {
   const socket = settings.get<string>('unixsocket')
-  if (settings.get<number>('port') !== 0) log.write('notice', 'Ready to accept connections')
+  if (hasTcp) log.write('notice', 'Ready to accept connections')
   if (socket !== '') log.write('notice', `The server is now ready to accept connections at ${socket}`)
 }
 
 /** The result ends it. */
 function hearSignals(server: RedisServer, log: ServerLog): () => void {
+  const { ending, settings, saver } = server.state
   const hear = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGINT' && ending.isAsked) {
+      log.fromSignal('You insist... exiting now.')
+      saver.cancel()
+      process.exit(1)
+    }
     log.fromSignal(
       server.state.isLoading
         ? 'Received shutdown signal during loading, scheduling shutdown.'
         : `Received ${signal} scheduling shutdown...`,
     )
-    const options = server.state.settings.get<string>(`shutdown-on-${signal.toLowerCase()}`).split(' ')
-    const save = options.includes('save') ? true : options.includes('nosave') ? false : undefined
-    const how = { save, force: options.includes('force'), now: options.includes('now') }
-    if (server.executor.visit(() => server.state.ending.begin(how)) === 'failed') {
-      log.write(
-        'warning',
-        `${signal} received but errors trying to shut down the server, check the logs for more information`,
-      )
-    }
+    ending.ask(() => {
+      const options = settings.get<string>(`shutdown-on-${signal.toLowerCase()}`).split(' ')
+      const save = options.includes('save') ? true : options.includes('nosave') ? false : undefined
+      return { save, force: options.includes('force'), now: options.includes('now') }
+    })
   }
   process.on('SIGINT', hear)
   process.on('SIGTERM', hear)

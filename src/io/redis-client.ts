@@ -13,6 +13,8 @@
  */
 import net from 'node:net'
 import RedisParser from 'redis-parser'
+import { type ByteString, byteString, fromText } from '../bytes/byte-string.ts'
+import { encodeCommand } from '../codec/resp/encode.ts'
 
 /** Where a server listens. */
 export type RedisAddress = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -141,7 +143,7 @@ export class RedisClient {
       process.nextTick(() => this.#socket.uncork())
     }
     this.#waiters.push(waiter)
-    this.#socket.write(encodeCommand(words))
+    this.#socket.write(encodeCommand(words.map(bytesOf)))
   }
 
   #next(): Waiter | undefined {
@@ -162,17 +164,9 @@ export class RedisClient {
   }
 }
 
-/** The bytes of a command: an array of bulk strings. */
-export function encodeCommand(words: readonly Argument[]): Buffer {
-  const parts: Buffer[] = [Buffer.from(`*${words.length}\r\n`)]
-  for (const word of words) {
-    const bytes = Buffer.isBuffer(word) ? word : Buffer.from(String(word))
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, CRLF)
-  }
-  return Buffer.concat(parts)
+function bytesOf(word: Argument): ByteString {
+  return Buffer.isBuffer(word) ? byteString(word) : fromText(String(word))
 }
-
-const CRLF = Buffer.from('\r\n')
 
 /** First in, first out, without moving the rest: a pipeline may be long. */
 class Queue<T> {

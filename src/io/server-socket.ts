@@ -17,6 +17,8 @@ export type Listening = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
   readonly address: string
   readonly port: number
+  /** Stops listening at once; connections that are there go on. */
+  retire(): void
   /** Ends all connections and stops listening. */
   close(): Promise<void>
 }
@@ -58,9 +60,13 @@ export async function listenFor(
     address:
       address.kind === 'unix' ? addressText(address) : addressText({ kind: 'tcp', host: address.host, port }),
     port,
+    retire: () => listener.close(),
     close: () =>
       new Promise((resolve) => {
-        listener.close(() => resolve())
+        // One that was retired is closed when its last connection is.
+        listener.once('close', resolve)
+        if (listener.listening) listener.close()
+        else if (sockets.size === 0) resolve()
         outgoing.write()
         for (const socket of sockets) socket.destroy()
       }),

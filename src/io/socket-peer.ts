@@ -72,9 +72,10 @@ export class SocketPeer implements Peer {
     if (pieces.length > 1) socket.uncork()
   }
 
+  /** What was sent is still written. Whoever goes on talking to us then is told that nobody listens. */
   close(): void {
     this.write()
-    this.#socket.end()
+    this.#socket.end(() => this.#socket.destroy())
   }
 
   destroy(): void {

@@ -19,8 +19,8 @@ import { type Place, WaitingLine } from './waiting-line.ts'
 export type BlockedClient = {
   /** Runs the blocked command again for a key that is ready; true if it was answered. */
   retry(key: ByteString): boolean
-  /** Ends the wait with a reply. */
-  unblock(reply: Reply): void
+  /** Ends the wait with a reply. @param isForced somebody ended it, before its time */
+  unblock(reply: Reply, isForced: boolean): void
   /** Ends the connection when it has been answered. */
   closeAfterReply(): void
 }
@@ -95,7 +95,7 @@ export class Blocked {
   unblock(client: BlockedClient, how: 'timeout' | 'error'): boolean {
     const wait = this.#waits.get(client)
     if (wait === undefined) return false
-    this.end(client, how === 'timeout' ? answer(wait.onTimeout) : UNBLOCKED)
+    this.end(client, how === 'timeout' ? answer(wait.onTimeout) : UNBLOCKED, true)
     return true
   }
 
@@ -103,7 +103,7 @@ export class Blocked {
   endAll(reply: Reply): void {
     for (const client of [...this.#waits.keys()]) {
       client.closeAfterReply()
-      this.end(client, reply)
+      this.end(client, reply, true)
     }
   }
 
@@ -134,12 +134,15 @@ export class Blocked {
     if (this.#waits.size > 0) this.#isReady(db, key, false)
   }
 
-  /** A database has other contents now (SWAPDB): each key that somebody waits for may be there. */
+  /**
+   * A database has other contents now (SWAPDB, FLUSHALL): each key that somebody waits for may be there, or
+   * gone.
+   */
   replaced(db: number): void {
     const waiting = this.#waiting.get(db)
     if (waiting === undefined) return
     for (const key of waiting.keys()) {
-      if (this.#databases[db]!.peek(key) !== undefined) this.#isReady(db, key, true)
+      this.#isReady(db, key, this.#databases[db]!.peek(key) !== undefined)
     }
   }
 
@@ -199,9 +202,9 @@ export class Blocked {
   }
 
   /** Ends a client's wait with an answer. */
-  end(client: BlockedClient, reply: Reply): void {
+  end(client: BlockedClient, reply: Reply, isForced = false): void {
     this.release(client)
-    client.unblock(reply)
+    client.unblock(reply, isForced)
   }
 }
 

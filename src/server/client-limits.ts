@@ -20,6 +20,8 @@ import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 
 const MICROS = 1_000_000
+/** Replies to who has not said who it is: Redis's first buffer, and a little more. */
+const STRANGER_BYTES_MAX = 17 * 1024
 
 export class ClientLimits {
   readonly #server: ServerState
@@ -33,7 +35,8 @@ export class ClientLimits {
 
   /** Something was sent to a client that did not take it at once. */
   checkOutput(session: Session): void {
-    if (this.#isOver(this.#limitOf(session), session))
+    const isTooMuch = session.isStranger && outputOf(session).bytes > STRANGER_BYTES_MAX
+    if (isTooMuch || this.#isOver(this.#limitOf(session), session))
       this.#cut(session, 'overcoming of output buffer limits.')
   }
 

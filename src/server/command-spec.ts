@@ -15,9 +15,9 @@
  * A handler is a function of its Call: no socket, no clock, no chance but what the Call gives it.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { Histogram } from '../bytes/histogram.ts'
 import type { Call } from './call.ts'
 import type { RequestFacts } from './gate.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
 import type { Reply } from './replies.ts'
 
 export type CommandFlag =
@@ -106,7 +106,7 @@ export class Command {
   micros = 0
   rejected = 0
   failed = 0
-  #latencies: Histogram | undefined
+  #latencies: LatencyHistogram | undefined
 
   constructor(name: string, spec: CommandSpec) {
     this.name = name
@@ -133,8 +133,8 @@ export class Command {
   }
 
   /** Microseconds a call took. */
-  get latencies(): Histogram {
-    this.#latencies ??= new Histogram()
+  get latencies(): LatencyHistogram {
+    this.#latencies ??= new LatencyHistogram()
     return this.#latencies
   }
 

@@ -10,12 +10,11 @@
  * Source: redis 7.0 `src/server.c`, processCommand and call.
  */
 import type { ByteString } from '../bytes/byte-string.ts'
-import { KeptCommand } from '../codec/resp/command.ts'
-import { Secrets } from '../replication/secrets.ts'
 import { Call } from './call.ts'
 import { clientType } from './client-line.ts'
 import type { Command } from './command-spec.ts'
 import { Gate, requestFacts } from './gate.ts'
+import { redacted } from './redaction.ts'
 import {
   Failure,
   QUEUED,
@@ -27,9 +26,8 @@ import {
   wrongArity,
 } from './replies.ts'
 import type { ServerState } from './server-state.ts'
-import { leaveTransaction, type Session } from './session.ts'
-
-const SECRETS = new Secrets()
+import type { Session } from './session.ts'
+import { leaveTransaction } from './transaction.ts'
 
 /** Commands that act at once within MULTI. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
@@ -104,8 +102,9 @@ export class Executor {
     const began = this.#at === 0 ? clock.now() : this.#at
     session.reply(this.#unit(session, command, argv, began))
     stats.commands++
-    // A command that waits is counted when it has its answer.
-    if (!session.isBlocked) this.#count(session, command, argv, began)
+    command.calls++
+    // How long it took is known when it has its answer.
+    if (!session.isBlocked) this.#took(session, command, argv, began)
     if (monitors.size > 0) monitors.feed(session, command, argv)
     if (session.tracking !== undefined && command.flags.has('readonly')) {
       tracking.remember(session, command, argv)
@@ -121,17 +120,21 @@ export class Executor {
     const reply = this.#unit(session, command, argv, began, key)
     if (reply === SILENCE) return false
     session.blockedIn = undefined
-    this.#count(session, command, argv, began)
+    this.#took(session, command, argv, began)
     session.reply(reply)
     tracking.deliverPending(session)
     return true
   }
 
-  /** A command waited in vain. */
-  gaveUp(session: Session): void {
+  /** A command waited in vain. @param isForced its wait was ended: Redis counts that as a failure */
+  gaveUp(session: Session, reply: Reply, isForced: boolean): void {
     const argv = session.blockedIn!
+    const command = this.resolve(argv)!
     session.blockedIn = undefined
-    this.#count(session, this.resolve(argv)!, argv, this.#server.clock.now())
+    this.#took(session, command, argv, this.#server.clock.now())
+    if (isForced) command.failed++
+    if (reply instanceof Failure) this.#countError(session, reply)
+    session.reply(reply)
   }
 
   /** Runs when the visit is over, after what was said to run before. */
@@ -157,17 +160,21 @@ export class Executor {
     return command.subcommands.get(argv[1]!.toLowerCase()) ?? command
   }
 
-  #count(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
+  #took(session: Session, command: Command, argv: readonly ByteString[], began: number): void {
     const { slowLog, settings, latencies, clock } = this.#server
     this.#at = clock.now()
     const took = this.#at - began
-    command.calls++
     command.micros += took
     if (settings.tracksLatency) command.latencies.add(took)
     const at = Math.floor(began / 1_000_000)
     if (slowLog.wants(took) && !command.flags.has('skip_slowlog')) {
-      const shown = SECRETS.redact(new KeptCommand(argv)).argv() as readonly ByteString[]
-      slowLog.note({ at, micros: took, argv: shown, client: session.peer.remote, clientName: session.name })
+      slowLog.note({
+        at,
+        micros: took,
+        argv: redacted(argv),
+        client: session.peer.remote,
+        clientName: session.name,
+      })
     }
     const { latencyThresholdMs } = settings
     const ms = Math.floor(took / 1000)
@@ -270,7 +277,7 @@ export class Executor {
     if (command.subcommands !== undefined && argv.length > 1) {
       const sub = command.subcommands.get(argv[1]!.toLowerCase())
       if (sub === undefined) {
-        this.#refuse(session, command, unknownSubcommand(command.name, argv[1]!))
+        this.#refuse(session, undefined, unknownSubcommand(command.name, argv[1]!))
         return undefined
       }
       found = sub

@@ -54,7 +54,7 @@ const DISK_ERROR =
 
 const READ_ONLY = "READONLY You can't write against a read only replica."
 const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
-const LOADING = 'LOADING Redis is loading the dataset in memory'
+export const LOADING = 'LOADING Redis is loading the dataset in memory'
 
 export function requestFacts(session: Session, command: Command): RequestFacts {
   if (command.name === 'exec' && session.transaction !== undefined) {

@@ -3,23 +3,21 @@
  *
  *   +1339518083.107412 [0 127.0.0.1:60866] "SET" "k" "v"
  *
- * Commands of administration are not shown, nor are passwords. What a transaction runs is shown as it runs,
- * its EXEC behind it.
+ * Commands of administration are not shown, nor is who somebody says to be (redaction.ts). What a
+ * transaction runs is shown as it runs, its EXEC behind it.
  *
  * Source: redis 7.0 `src/replication.c`, replicationFeedMonitors.
  */
 import { type ByteString, quoted } from '../bytes/byte-string.ts'
-import { KeptCommand } from '../codec/resp/command.ts'
 import type { Clock } from '../ports.ts'
-import { Secrets } from '../replication/secrets.ts'
 import type { Command } from './command-spec.ts'
+import { redacted } from './redaction.ts'
 import { Status } from './replies.ts'
 import type { Session } from './session.ts'
 
 export class Monitors {
   readonly #clock: Clock
   readonly #sessions = new Set<Session>()
-  readonly #secrets = new Secrets()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -45,8 +43,7 @@ export class Monitors {
     const now = this.#clock.now()
     const seconds = Math.floor(now / 1e6)
     const micros = String(Math.floor(now) % 1e6).padStart(6, '0')
-    const shown = this.#secrets.redact(new KeptCommand(argv)).argv() as readonly ByteString[]
-    const words = shown.map(quoted).join(' ')
+    const words = redacted(argv).map(quoted).join(' ')
     const line = `${seconds}.${micros} [${session.db.index} ${clientAddress(session)}] ${words}`
     for (const monitor of this.#sessions) monitor.deliver(new Status(line))
   }

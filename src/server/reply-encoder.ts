@@ -8,6 +8,7 @@
  * makes of RESP3's types.
  */
 import { byteString } from '../bytes/byte-string.ts'
+import { scoreText } from '../codec/rdb/encode-score.ts'
 import type { Reply } from './replies.ts'
 
 export type Resp = 2 | 3
@@ -128,26 +129,5 @@ function oneLine(text: string): string {
  * Source: redis 7.0 `src/networking.c`, addReplyDouble.
  */
 export function doubleText(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return 'inf'
-  if (value === Number.NEGATIVE_INFINITY) return '-inf'
-  if (Number.isNaN(value)) return 'nan'
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
-  // All 17 digits of a large one, where JavaScript fills up with zeros.
-  if (Number.isInteger(value) && Math.abs(value) < 1e17) return String(BigInt(value))
-  return generalText(value, 17)
-}
-
-/** C's `%.<digits>g`. */
-export function generalText(value: number, digits: number): string {
-  const [mantissa, exponentText] = value.toExponential(digits - 1).split('e') as [string, string]
-  const exponent = Number(exponentText)
-  if (exponent < -4 || exponent >= digits) {
-    const sign = exponent < 0 ? '-' : '+'
-    return `${trimmed(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`
-  }
-  return trimmed(value.toFixed(Math.max(0, digits - 1 - exponent)))
-}
-
-function trimmed(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  return scoreText(value)
 }

@@ -45,8 +45,8 @@ import { Watches } from './watches.ts'
 
 export type ConfigFile = {
   readonly path: string
-  /** Writes what differs from its lines into it. @returns what was wrong, if anything */
-  rewrite(settings: Settings): string | undefined
+  /** Writes what differs from its lines into it, or all there is. @returns what was wrong, if anything */
+  rewrite(settings: Settings, tellsAll?: boolean): string | undefined
 }
 
 /** What the process knows of itself and its machine. */
@@ -58,6 +58,9 @@ export type ProcessFacts = {
   residentBytes(): number
   cpu(): { readonly userMicros: number; readonly systemMicros: number }
 }
+
+/** Why a change of the configuration cannot be acted upon, and because of which parameter. */
+export type BadChange = { readonly name: string; readonly why: string }
 
 /** What the server asks of the process around it; it cannot do any of it itself. */
 export type Surroundings = {
@@ -72,6 +75,11 @@ export type Surroundings = {
   readonly dialer: Dialer
   /** The redis.conf the server was started with. */
   readonly configFile?: ConfigFile
+  /**
+   * Parameters were changed: does what is to be done about them outside (the directory, where it listens).
+   * @param done called once, at once or later
+   */
+  readonly reconfigure?: (names: readonly string[], done: (bad?: BadChange) => void) => void
   /** Ends the process, gracefully. */
   readonly shutdown: () => void
   /** Keeps everything waiting, this process included (DEBUG SLEEP). */
@@ -111,6 +119,8 @@ export class ServerState {
   dirty = 0
   /** A dataset that is being read: until it is there, most commands are refused. */
   readonly loading = new Loading()
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: RESTORE and loading take what does not match its checksum. */
+  skipsChecksums = false
   /** DEBUG PAUSE-CRON: nothing happens by itself. */
   isCronPaused = false
   /** Keys of the snapshot that was loaded last, and those of them that had expired. */

@@ -16,57 +16,29 @@ import { RequestReader } from '../codec/resp/request.ts'
 import type { Connection, Peer } from '../ports.ts'
 import type { BlockedClient } from './blocked.ts'
 import { clientLine } from './client-line.ts'
-import type { Command, CommandFlag } from './command-spec.ts'
 import type { Database } from './dataset/database.ts'
 import { type Executor, UNKNOWN } from './executor.ts'
+import { GatheredReplies } from './gathered-replies.ts'
 import type { Subscriber, Subscriptions } from './pubsub.ts'
 import type { AttachedReplica } from './replication/attached-replica.ts'
 import { type Reply, SILENCE } from './replies.ts'
-import { encodeReply, type Output, type Resp } from './reply-encoder.ts'
+import { encodeReply, type Resp } from './reply-encoder.ts'
 import type { ServerState } from './server-state.ts'
 import type { TrackedClient, TrackingMode } from './tracking.ts'
+import type { Transaction } from './transaction.ts'
 import type { Watcher } from './watches.ts'
-
-/** The commands queued since MULTI. */
-export class Transaction {
-  readonly queue: { readonly command: Command; readonly argv: readonly ByteString[] }[] = []
-  /** A command was refused while queueing: EXEC must fail. */
-  isBroken = false
-  /** Flags of the queued commands: EXEC is refused where one of them would be. */
-  readonly flags = new Set<CommandFlag>()
-
-  /** One of the queued commands has not the flag that lets it run then. */
-  deniesLoading = false
-  deniesStale = false
-
-  add(command: Command, argv: readonly ByteString[]): void {
-    this.queue.push({ command, argv })
-    this.deniesLoading ||= !command.flags.has('loading')
-    this.deniesStale ||= !command.flags.has('stale')
-    for (const flag of command.flags) this.flags.add(flag)
-  }
-}
-
-/** A transaction is over, run or not: nothing is queued or watched any more. */
-export function leaveTransaction(session: Session): void {
-  session.transaction = undefined
-  session.server.watches.unwatch(session)
-  session.watchFailed = false
-}
 
 /** The far end is on this machine. */
 export function isLocal({ remote }: Peer): boolean {
   return /^(?:127\.0\.0\.1:|\[::1\]:|unix:)/.test(remote)
 }
 
-/** Text is given to the port in pieces of about this many bytes. */
-const PIECE_BYTES = 16 * 1024
 /** A client that leaves so much unread is not read from, until it has taken all of it. */
 const UNREAD_MAX = 64 * 1024 * 1024
 /** Replies that have gathered so far within one chunk of requests are sent. */
 const PENDING_MAX = 1024 * 1024
 
-export class Session implements Connection, Watcher, BlockedClient, Subscriber, TrackedClient, Output {
+export class Session implements Connection, Watcher, BlockedClient, Subscriber, TrackedClient {
   readonly id: number
   readonly server: ServerState
   readonly peer: Peer
@@ -109,10 +81,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   readonly #executor: Executor
   readonly #reader: RequestReader
   readonly #decoder: Resumable
-  #text = ''
-  #pieces: (string | Buffer)[] = []
-  /** Bytes of #pieces. */
-  #pending = 0
+  readonly #replies = new GatheredReplies()
 
   constructor(server: ServerState, executor: Executor, peer: Peer) {
     this.id = server.nextSessionId()
@@ -205,7 +174,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Answers a command; nothing is sent before flush(). */
   reply(reply: Reply): void {
     if (this.replica?.isAttached && !this.isMonitor && reply !== SILENCE) this.#misused()
-    else if (this.replyMode === 'on' || this.replyMode === 'skip-next') encodeReply(reply, this.resp, this)
+    else if (this.replyMode === 'on' || this.replyMode === 'skip-next')
+      encodeReply(reply, this.resp, this.#replies)
   }
 
   /** Bytes of the replication link, between which no reply may ever come. */
@@ -234,33 +204,13 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
 
   /** A message that answers nothing: sent when what is being worked on is done. */
   deliver(message: Reply): void {
-    encodeReply(message, this.resp, this)
+    encodeReply(message, this.resp, this.#replies)
     this.#executor.flushLater(this)
   }
 
-  put(piece: string | Buffer): void {
-    if (typeof piece === 'string') {
-      this.#text += piece
-      if (this.#text.length < PIECE_BYTES) return
-      piece = this.#text
-      this.#text = ''
-    } else if (this.#text !== '') {
-      this.#pieces.push(this.#text)
-      this.#text = ''
-    }
-    this.#pieces.push(piece)
-    this.#pending += piece.length
-  }
-
   flush(): void {
-    if (this.#text !== '') {
-      this.#pieces.push(this.#text)
-      this.#text = ''
-    }
-    if (this.#pieces.length === 0 || this.isClosed) return
-    const pieces = this.#pieces
-    this.#pieces = []
-    this.#pending = 0
+    if (this.#replies.isEmpty || this.isClosed) return
+    const pieces = this.#replies.take()
     const { stats, limits } = this.server
     stats.writes++
     for (const piece of pieces) stats.bytesOut += piece.length
@@ -300,7 +250,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
 
   /** Replies that were not yet given to the connection, or that it has not taken. */
   get hasPendingReplies(): boolean {
-    return this.#text !== '' || this.#pieces.length > 0 || this.peer.waitingBytes > 0
+    return !this.#replies.isEmpty || this.peer.waitingBytes > 0
   }
 
   get isBlocked(): boolean {
@@ -314,9 +264,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     return done
   }
 
-  unblock(reply: Reply): void {
-    this.#executor.gaveUp(this)
-    this.reply(reply)
+  unblock(reply: Reply, isForced: boolean): void {
+    this.#executor.gaveUp(this, reply, isForced)
     this.goOn()
   }
 
@@ -341,7 +290,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
 
   *#program(src: ByteSource): Program {
     for (;;) {
-      if (this.#pending > PENDING_MAX) this.flush()
+      if (this.#replies.length > PENDING_MAX) this.flush()
       if (this.#mustWait) {
         src.wants(0)
         yield

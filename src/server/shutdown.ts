@@ -27,12 +27,15 @@ export type ShutdownOptions = {
 export type ShutdownStep = 'done' | 'waiting' | 'failed'
 
 const MICROS = 1_000_000
+const IN_VAIN = 'Errors trying to shut down the server. Check the logs for more information.'
 const FAILED = new Failure('ERR Errors trying to SHUTDOWN. Check logs.')
 
 export class Shutdown {
   readonly #server: ServerState
   /** The process has been told to end: no request is answered any more, for what it wrote would be lost. */
   isOver = false
+  /** Asked for from outside, to begin with the next turn. */
+  #asked: (() => ShutdownOptions) | undefined
   #waiting: { readonly options: ShutdownOptions; readonly until: number } | undefined
   /** Clients in SHUTDOWN, each with the words it waits in. */
   readonly #clients = new Map<Session, readonly ByteString[]>()
@@ -60,13 +63,26 @@ export class Shutdown {
     return this.#waiting?.until
   }
 
+  /** A signal asks for the end, which begins with the next turn. @param options as they are then */
+  ask(options: () => ShutdownOptions): void {
+    this.#asked = options
+  }
+
+  /** It was asked for, and has not come yet. */
+  get isAsked(): boolean {
+    return this.#asked !== undefined || this.#waiting !== undefined
+  }
+
   /** A client waits for its end, in vain if all goes well. */
   join(session: Session, argv: readonly ByteString[]): void {
     this.#clients.set(session, argv)
   }
 
-  /** Looks whether replicas have everything now; ten times a second. */
+  /** Begins what was asked for, or looks whether replicas have everything now; ten times a second. */
   turn(): void {
+    const asked = this.#asked
+    this.#asked = undefined
+    if (asked !== undefined && this.begin(asked()) !== 'waiting') return
     const waiting = this.#waiting
     if (waiting === undefined) return
     if (!this.#isReady && this.#server.clock.now() < waiting.until) return
@@ -75,7 +91,8 @@ export class Shutdown {
 
   /** @returns false where none is going on */
   abort(): boolean {
-    if (this.#waiting === undefined) return false
+    if (!this.isAsked) return false
+    this.#asked = undefined
     this.#server.surroundings.log('notice', 'Shutdown manually aborted.')
     this.#giveUp()
     return true
@@ -108,6 +125,7 @@ export class Shutdown {
       if (!saver.saveNow()) {
         if (!force) {
           surroundings.log('warning', "Error trying to save the DB, can't exit.")
+          surroundings.log('warning', IN_VAIN)
           return 'failed'
         }
         surroundings.log('warning', 'Error trying to save the DB, but FORCE was asked for: exiting anyway.')

@@ -312,10 +312,12 @@ describe('serve', () => {
     await client.command('SET', 'k', 'v')
     rmSync(dir, { recursive: true })
     running.child.kill('SIGTERM')
-    await waitFor(() => running.stdout().includes('SIGTERM received but errors'), {
+    await waitFor(() => running.stdout().includes('Errors trying to shut down'), {
       what: 'a refusal to end',
     })
     expect(await client.command('GET', 'k')).toBe('v')
+    // Only a background save that fails stops writes.
+    expect(await client.command('SET', 'k', 'w')).toBe('OK')
     await client.command('CONFIG', 'SET', 'shutdown-on-sigterm', 'save force')
     running.child.kill('SIGTERM')
     expect((await running.ended).status).toBe(0)
@@ -371,6 +373,11 @@ describe('serve', () => {
     expect(status).toBe(1)
     expect(stdout).toContain("# Fatal error loading the DB: Can't handle RDB format version 99. Exiting.")
     expect(stdout).not.toContain('Ready')
+    writeFileSync(join(dir, 'dump.rdb'), 'REDIS0009\xfe\x00\x09\x01h\x02\x01', 'latin1')
+    const damaged = await run(SERVE.path, ['--port', String(await freePort())], dir).ended
+    expect(damaged.status).toBe(1)
+    expect(damaged.stdout).toContain('--- RDB ERROR DETECTED ---')
+    expect(damaged.stdout).toContain('# Terminating server after rdb file reading failure.')
   })
 
   it('takes its configuration from standard input', { timeout: 60_000 }, async () => {

@@ -60,14 +60,28 @@ class AskingWriter {
   }
 }
 
-/** On a connection of its own: Sentinels cut off the clients of whom they tell whom to follow. */
+/**
+ * On a connection of its own, and again where that breaks: Sentinels cut off the clients of whom they tell
+ * whom to follow.
+ */
 async function ask({ port }: RealRedis, ...words: string[]): Promise<Reply> {
+  const answer = await waitFor(() => askOnce(port, words).catch(onlyIfBroken), {
+    what: `an answer to ${words.join(' ').slice(0, 40)} on port ${port}`,
+  })
+  return answer.reply
+}
+
+async function askOnce(port: number, words: readonly string[]): Promise<{ readonly reply: Reply }> {
   const client = await connectRedis({ host: '127.0.0.1', port })
   try {
-    return await client.command(...words)
+    return { reply: await client.command(...words) }
   } finally {
     await client.close()
   }
+}
+
+function onlyIfBroken(error: Error): undefined {
+  if (!/^no reply to /.test(error.message)) throw error
 }
 
 async function info(redis: RealRedis, section: string): Promise<Record<string, string>> {

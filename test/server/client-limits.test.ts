@@ -50,6 +50,19 @@ function heard(port: number, host = '127.0.0.1'): Promise<string> {
 }
 
 describe('a client that never reads', () => {
+  it('is cut off soon where it has not said who it is', async () => {
+    const reference = startReference()
+    const port = await listening(reference)
+    reference.client().command('CONFIG', 'SET', 'requirepass', 'secret')
+    const socket = await deaf(port)
+    socket.write('GET k\r\n'.repeat(300))
+    await expect.poll(() => reference.server.state.stats.errorReplies).toBe(300)
+    expect(socket.wasClosed).toBeUndefined()
+    socket.write('GET k\r\n'.repeat(5000))
+    socket.resume()
+    await expect.poll(() => socket.wasClosed).toBe(true)
+  })
+
   it('is cut off where the limit is hard', async () => {
     const reference = startReference()
     const admin = reference.client()

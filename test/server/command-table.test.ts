@@ -14,7 +14,7 @@ function byName(reply: RespValue, found = new Map<string, string>()): Map<string
   for (const item of 'items' in reply ? reply.items : []) {
     const fields = 'items' in item ? item.items : []
     const name = String((fields[0] as { value: string }).value)
-    found.set(name, JSON.stringify(fields.slice(1, -1).map(plain)))
+    found.set(name, JSON.stringify([...fields.slice(1, -1).map(plain), fields.at(-1)!.type]))
     byName(fields.at(-1)!, found)
   }
   return found

@@ -6,9 +6,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BadSnapshot } from '../../src/server/persistence/damage.ts'
 import { SnapshotWriter } from '../../src/server/persistence/snapshot-writer.ts'
 import { type Pair, startPair } from '../support/differential.ts'
-import { describeWithRedis, startRedis } from '../support/real-redis.ts'
+import { describeWithRedis, infoFields, startRedis } from '../support/real-redis.ts'
 import { bytesOf, startReference, type Words } from '../support/reference.ts'
 
 const range = (count: number, make: (i: number) => Words): Words[] =>
@@ -166,6 +167,52 @@ describeWithRedis('RDB files', (server) => {
   })
 })
 
+describe('a snapshot that is loaded', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+  /** @param parts what stands between the head and the end; the checksum is none unless told */
+  function load(parts: (string | number[])[], checksum = Buffer.alloc(8)) {
+    const bytes = ['REDIS0009', [0xfe, 0], ...parts, [0xff]].map((part) =>
+      Buffer.from(part as string, 'latin1'),
+    )
+    writeFileSync(join(dir, 'dump.rdb'), Buffer.concat([...bytes, checksum]))
+    const reference = startReference()
+    reference.server.state.settings.read('dir', dir)
+    return { reference, load: () => reference.server.load() }
+  }
+
+  it('loses its empty keys, which are told', () => {
+    const empty = [2, 4].flatMap((type) => [[type], `\x04key${type}`, [0]])
+    const { reference, load: run } = load([...empty, [0], '\x01k\x01v'])
+    run()
+    expect(reference.client().command('DBSIZE')).toEqual({ type: 'integer', value: 1 })
+    expect(reference.log).toContain('rdbLoadObject skipping empty key: key2')
+    expect(reference.log).toContain('rdbLoadObject skipping empty key: key4')
+    expect(reference.log).toContain(
+      'Done loading RDB, keys loaded: 1, keys expired: 0, empty keys skipped: 2.',
+    )
+  })
+
+  it.each<[string, (string | number[])[], string, boolean]>([
+    ['a checksum', [[0], '\x01k\x01v'], 'RDB CRC error', true],
+    ['a member twice', [[2], '\x01s', [2], '\x01a\x01a'], 'Duplicate set members detected', false],
+    ['a ziplist', [[13], '\x01h', [4], '\x16\x00\x00\x00'], 'Hash ziplist integrity check failed', false],
+    ['an end', [[2], '\x01s', [1], '\x3ca'], 'Unexpected EOF reading RDB file', false],
+  ])('is reported where it is damaged: %s', (_, parts, what, hasChecksum) => {
+    const { load: run } = load(parts, Buffer.alloc(8, hasChecksum ? 7 : 0))
+    let report: readonly string[] = []
+    try {
+      run()
+    } catch (error) {
+      report = (error as BadSnapshot).report
+    }
+    expect(report[0]).toMatch(new RegExp(`^Internal error in RDB reading offset \\d+ -> .*${what}`))
+    expect(report.filter((line) => line.includes(what))).toHaveLength(2)
+    expect(report.at(-1)).toBe('Terminating server after rdb file reading failure.')
+  })
+})
+
 describe('a background save', () => {
   it('is the dataset of one moment, whatever is written meanwhile', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
@@ -203,6 +250,29 @@ describe('a background save', () => {
     expect(state.saver.lastStatus).toBe('ok')
     started.server.load()
     expect(client.command('DEBUG', 'DIGEST')).toEqual(digest)
+    rmSync(dir, { recursive: true })
+  })
+
+  it('tells what it had to copy, and how far it is', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-rdb-'))
+    const started = startReference()
+    const { state } = started.server
+    state.settings.read('dir', dir)
+    const client = started.client()
+    const fields = () => infoFields((client.command('INFO', 'persistence') as { value: string }).value)
+    for (let i = 0; i < 100; i++) client.command('SET', `key:${i}`, 'x'.repeat(500))
+    expect(fields()).toMatchObject({ current_cow_size: '0', rdb_last_cow_size: '0' })
+    client.command('BGSAVE')
+    for (let i = 0; i < 16; i++) client.command('SETRANGE', `key:${i}`, '0', 'y')
+    const { current_cow_size: copied, current_fork_perc: percent } = fields()
+    expect(Number(copied)).toBeGreaterThan(16 * 500)
+    expect(percent).toBe('16.00')
+    while (state.saver.isRunning) await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(fields()).toMatchObject({
+      current_cow_size: '0',
+      rdb_last_cow_size: copied,
+      current_fork_perc: '0.00',
+    })
     rmSync(dir, { recursive: true })
   })
 

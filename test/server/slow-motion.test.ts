@@ -1,6 +1,7 @@
 /** rdb-key-save-delay and key-load-delay: what is under way can be looked at, as on a real server. */
 import { describe, expect, it } from 'vitest'
 import { connectRedis } from '../../src/io/redis-client.ts'
+import { KeyDelay } from '../../src/server/persistence/key-delay.ts'
 import {
   caughtUp,
   describeWithRedis,
@@ -133,5 +134,15 @@ describeWithRedis('slow motion', (real) => {
       )
       expect(got, words.join(' ')).toEqual(expected)
     }
+  })
+})
+
+describe('what one key may take', () => {
+  it('is some seconds, whatever was asked for: a snapshot must end', () => {
+    const delay = new KeyDelay(() => 2_147_483_647)
+    delay.reached(2)
+    let total = 0
+    for (let part = delay.take(); part > 0; part = delay.take()) total += part
+    expect(total).toBe(10_000_000)
   })
 })

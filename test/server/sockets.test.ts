@@ -78,6 +78,18 @@ describe('serve, to clients that misbehave,', () => {
     expect(await say(redis.port, ['PING\r\n', bytes, 'PING\r\n'])).toBe(`+PONG\r\n${answer}`)
   })
 
+  it('hangs up on who goes on talking behind an error', async () => {
+    const socket = await open(redis.port)
+    let told = ''
+    socket.on('data', (chunk) => (told += chunk))
+    const isOver = new Promise((resolve) => socket.once('close', resolve))
+    socket.write('\0')
+    const talking = setInterval(() => socket.write('x'.repeat(10_000)), 1)
+    await isOver
+    clearInterval(talking)
+    expect(told).toBe('-ERR Protocol error: too big inline request\r\n')
+  })
+
   it('hangs up on a web page without a word', async () => {
     expect(await say(redis.port, ['POST / HTTP/1.1\r\nHost: x\r\n\r\nPING\r\n'])).toBe('')
     expect(redis.log(50)).toContain('Possible SECURITY ATTACK detected')

@@ -27,7 +27,7 @@ function info(command: Command): Reply {
     new Members((facts?.categories ?? []).map((category) => new Status(category))),
     new Members(facts?.tips ?? []),
     replyOf(facts?.keySpecs ?? { '~': [] }),
-    [...(command.subcommands?.values() ?? [])].map(info),
+    command.subcommands === undefined ? new Members([]) : [...command.subcommands.values()].map(info),
   ]
 }
 
@@ -42,8 +42,9 @@ function docs(command: Command): Reply[] {
 
 /** The command that a name (`get`, `config|get`) means. */
 function named(table: CommandTable, name: string): Command | undefined {
-  const [container, sub] = name.toLowerCase().split('|', 2) as [string, string?]
+  const [container, sub, ...more] = name.toLowerCase().split('|') as [string, string?, ...string[]]
   const command = table.find(container)
+  if (more.length > 0) return undefined
   return sub === undefined ? command : command?.subcommands?.get(sub)
 }
 
@@ -117,11 +118,11 @@ function getKeysAndFlags(call: Call): Reply {
     const flags = BY_OPTIONS[name]!(argv).map((flag) => new Status(flag))
     return indices.map((i) => [argv[i]!, new Members(flags)])
   }
-  const specs = factsOf(name)?.keySpecs as { '~': readonly { '%': readonly unknown[] }[] }
-  return indices.map((i, n) => [
-    argv[i]!,
-    new Members(flagsOf(specs['~'][Math.min(n, specs['~'].length - 1)])),
-  ])
+  const { '~': specs } = factsOf(name)!.keySpecs as { '~': readonly { '%': readonly unknown[] }[] }
+  // Between the key of SORT and its STORE are patterns, which are no keys.
+  const last = specs.length - 1
+  const place = (n: number) => (name === 'sort' && n > 0 ? last : Math.min(n, last))
+  return indices.map((i, n) => [argv[i]!, new Members(flagsOf(specs[place(n)]))])
 }
 
 /** What is done to the key depends on the options. */

@@ -1,18 +1,16 @@
 /**
- * CONFIG: the configuration, read and changed while the server runs.
+ * CONFIG: the configuration, read while the server runs, and written to its file. CONFIG SET: config-set.ts.
  *
- * A CONFIG SET of several parameters changes all or none: every value is read before any is set.
- *
- * Source: redis 7.0 `src/config.c`, configSetCommand, configGetCommand.
+ * Source: redis 7.0 `src/config.c`, configGetCommand, configRewriteCommand.
  */
 import type { ByteString } from '../../bytes/byte-string.ts'
 import { globMatcher } from '../../bytes/glob.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
-import { BadValue, type ParameterValue } from '../config/kinds.ts'
 import { PARAMETERS, type Parameter } from '../config/parameters.ts'
 import { parameterOf } from '../config/settings.ts'
-import { OK, Pairs, Refusal, type Reply, SYNTAX, shown } from '../replies.ts'
+import { OK, Pairs, Refusal, type Reply } from '../replies.ts'
+import { set } from './config-set.ts'
 import { CONFIG_HELP, helpCommand } from './help.ts'
 
 function get(call: Call): Reply {
@@ -42,49 +40,6 @@ function matching(pattern: ByteString): [ByteString, Parameter][] {
   )
 }
 
-function set(call: Call): Reply {
-  const { argv, server } = call
-  if (argv.length % 2 !== 0) throw new Refusal(SYNTAX)
-  const changes: { readonly parameter: Parameter; readonly name: string; readonly text: string }[] = []
-  for (let i = 2; i < argv.length; i += 2) {
-    const name = argv[i]!
-    const parameter = parameterOf(name)
-    if (parameter === undefined) {
-      throw new Refusal(`ERR Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`)
-    }
-    if (parameter.change === 'immutable') throw failed(name, "can't set immutable config")
-    if (parameter.change === 'protected' && !mayChangeProtected(call)) {
-      throw failed(name, "can't set protected config")
-    }
-    if (changes.some((change) => change.parameter === parameter)) throw failed(name, 'duplicate parameter')
-    changes.push({ parameter, name, text: argv[i + 1]! })
-  }
-  const values = changes.map(({ parameter, name, text }) => parsed(call, parameter, name, text))
-  changes.forEach(({ parameter }, i) => {
-    server.settings.set(parameter, values[i]!)
-  })
-  server.configured(changes.map(({ parameter }) => parameter.name))
-  return OK
-}
-
-function parsed({ server }: Call, parameter: Parameter, name: string, text: string): ParameterValue {
-  try {
-    return server.settings.parse(parameter, text)
-  } catch (error) {
-    if (!(error instanceof BadValue)) throw error
-    throw failed(name, error.why)
-  }
-}
-
-function failed(name: string, why: string): Refusal {
-  return new Refusal(`ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`)
-}
-
-function mayChangeProtected({ server, session }: Call): boolean {
-  const allowed = server.settings.get<string>('enable-protected-configs')
-  return allowed === 'yes' || (allowed === 'local' && session.isLocal)
-}
-
 function resetStat(call: Call): Reply {
   const { server } = call
   server.stats.reset()
@@ -98,6 +53,15 @@ function rewrite(call: Call): Reply {
   const problem = configFile.rewrite(call.server.settings)
   if (problem !== undefined) throw new Refusal(`ERR Rewriting config file: ${problem}`)
   return OK
+}
+
+/** DEBUG CONFIG-REWRITE-FORCE-ALL: parameters that have their default value are written too. */
+export function rewriteAll({ server: { surroundings, settings } }: Call): Reply {
+  const { configFile } = surroundings
+  if (configFile === undefined) throw new Refusal('ERR CONFIG-REWRITE-FORCE-ALL failed')
+  const problem = configFile.rewrite(settings, true)
+  if (problem === undefined) return OK
+  throw new Refusal(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${problem}`)
 }
 
 const FLAGS = ['admin', 'noscript', 'loading', 'stale'] as const

@@ -8,7 +8,7 @@ import { intArgument } from '../arguments.ts'
 import type { Call } from '../call.ts'
 import { defineCommands, NO_KEYS } from '../command-spec.ts'
 import { OK, PONG, Refusal, type Reply, Status, wrongArity } from '../replies.ts'
-import { leaveTransaction } from '../session.ts'
+import { leaveTransaction } from '../transaction.ts'
 
 const NO_NAME = '' as ByteString
 

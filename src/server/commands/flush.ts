@@ -18,11 +18,12 @@ function flush(call: Call, databases: readonly Database[]): Reply {
     throw new Refusal(SYNTAX)
   }
   for (const db of databases) {
-    const { watches, memory } = call.server
+    const { watches, memory, blocked } = call.server
     watches.replaced(db)
     memory.cleared(db)
     call.changes += db.size
     db.clear()
+    blocked.replaced(db.index)
   }
   call.server.tracking.flushed()
   return OK

@@ -2,7 +2,6 @@
  * LATENCY: spikes by kind of event, and how long commands take. Source: redis 7.0 `src/latency.c`,
  * latencyCommand.
  */
-import type { Histogram } from '../../bytes/histogram.ts'
 import type { Call } from '../call.ts'
 import { type Command, defineCommands, NO_KEYS } from '../command-spec.ts'
 import type { LatencyEvent } from '../latency-monitor.ts'
@@ -91,17 +90,6 @@ function advice({ settings, latencies }: ServerState): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Buckets by powers of two, cumulative: how many calls took at most so many microseconds. */
-function distribution(latencies: Histogram): Reply[] {
-  const pairs: Reply[] = []
-  let total = 0
-  for (const [upTo, count] of latencies.byPowersOfTwo()) {
-    total += count
-    pairs.push(upTo, total)
-  }
-  return pairs
-}
-
 function histograms({ server, argv }: Call): Reply {
   const names = argv.slice(2).map((name) => name.toLowerCase())
   const isWanted = ({ name, latencies }: Command): boolean =>
@@ -110,7 +98,7 @@ function histograms({ server, argv }: Call): Reply {
   return new Pairs(
     [...server.table.everything()].filter(isWanted).flatMap((command): Reply[] => {
       const { name, latencies } = command
-      const told = ['calls', latencies.samples, 'histogram_usec', new Pairs(distribution(latencies))]
+      const told = ['calls', latencies.samples, 'histogram_usec', new Pairs(latencies.cumulative().flat())]
       return [name, new Pairs(told)]
     }),
   )

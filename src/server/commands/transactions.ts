@@ -12,7 +12,7 @@
 import type { Call } from '../call.ts'
 import { ALL_KEYS, defineCommands, NO_KEYS } from '../command-spec.ts'
 import { NULL_ARRAY, OK, Opening, Refusal, type Reply, SILENCE } from '../replies.ts'
-import { leaveTransaction, Transaction } from '../session.ts'
+import { leaveTransaction, Transaction } from '../transaction.ts'
 
 const ABORTED = 'EXECABORT Transaction discarded because of previous errors.'
 

@@ -58,6 +58,7 @@ const GUARDED = { change: 'protected' } as const
 const HIDDEN = { isHidden: true } as const
 
 const UINT_MAX = 2 ** 32 - 1
+const FACILITIES = ['user', ...Array.from({ length: 8 }, (_, i) => `local${i}`)]
 const SIZE = integer(0, INT64_MAX)
 const COUNT = integer(0, INT_MAX)
 const BYTES = memory(0, INT64_MAX)
@@ -94,7 +95,7 @@ const general: readonly Parameter[] = [
   one('logfile', text, '', FIXED),
   one('syslog-enabled', bool, false, FIXED),
   one('syslog-ident', text, 'redis', FIXED),
-  one('syslog-facility', text, 'local0', FIXED),
+  one('syslog-facility', choice(...FACILITIES), 'local0', FIXED),
   one('always-show-logo', bool, false, FIXED),
   one('set-proc-title', bool, true, FIXED),
   one('proc-title-template', titleKind, '{title} {listen-addr} {server-mode}'),
@@ -111,7 +112,7 @@ const general: readonly Parameter[] = [
   one('latency-monitor-threshold', SIZE, 0),
   one('latency-tracking', bool, true),
   one('latency-tracking-info-percentiles', percentilesKind, '50 99 99.9', { isList: true }),
-  one('lua-time-limit', integer(0, INT64_MAX), 5000, { alias: 'busy-reply-threshold' }),
+  one('busy-reply-threshold', integer(0, INT64_MAX), 5000, { alias: 'lua-time-limit' }),
   one('shutdown-timeout', COUNT, 10),
   one('shutdown-on-sigint', shutdownKind, 'default', { isList: true }),
   one('shutdown-on-sigterm', shutdownKind, 'default', { isList: true }),

@@ -21,7 +21,7 @@ const NAMES = `
   auto-aof-rewrite-percentage auto-aof-rewrite-min-size aof-load-truncated aof-use-rdb-preamble
   aof-timestamp-enabled aof-disable-auto-gc aof-rewrite-incremental-fsync
   replica-ignore-disk-write-errors repl-disable-tcp-nodelay propagation-error-behavior
-  lua-time-limit aclfile acllog-max-len acl-pubsub-default
+  busy-reply-threshold aclfile acllog-max-len acl-pubsub-default
   cluster-enabled cluster-config-file cluster-node-timeout cluster-port cluster-announce-ip
   cluster-announce-hostname cluster-announce-port cluster-announce-bus-port cluster-announce-tls-port
   cluster-preferred-endpoint-type cluster-migration-barrier cluster-allow-replica-migration

@@ -25,6 +25,6 @@ export function latencySection(server: ServerState): Field[] {
     .filter(({ latencies }) => latencies.samples > 0)
     .map(({ name, latencies }) => [
       `latency_percentiles_usec_${name}`,
-      percentiles.map((p) => `p${p}=${(latencies.quantile(Number(p) / 100) ?? 0).toFixed(3)}`).join(','),
+      percentiles.map((p) => `p${p}=${latencies.percentile(Number(p)).toFixed(3)}`).join(','),
     ])
 }

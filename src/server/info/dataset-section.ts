@@ -1,6 +1,6 @@
 /** INFO persistence and keyspace: what is held, and how it is saved. */
 import type { ServerState } from '../server-state.ts'
-import type { Field } from './field.ts'
+import { type Field, ratio } from './field.ts'
 
 const MICROS = 1_000_000
 
@@ -10,10 +10,11 @@ export function persistenceSection(server: ServerState): Field[] {
   return [
     ['loading', loading.isOn && !loading.isAside ? 1 : 0],
     ['async_loading', loading.isOn && loading.isAside ? 1 : 0],
-    ['current_cow_peak', 0],
-    ['current_cow_size', 0],
+    // Redis copies pages, we the values that are about to change; they wait to be written.
+    ['current_cow_peak', saver.copiedBytes],
+    ['current_cow_size', saver.copiedBytes],
     ['current_cow_size_age', 0],
-    ['current_fork_perc', '0.00'],
+    ['current_fork_perc', ratio(saver.keysWritten * 100, saver.keysTotal)],
     ['current_save_keys_processed', saver.keysWritten],
     ['current_save_keys_total', saver.keysTotal],
     ['rdb_changes_since_last_save', dirty],
@@ -23,7 +24,7 @@ export function persistenceSection(server: ServerState): Field[] {
     ['rdb_last_bgsave_time_sec', saver.lastSeconds],
     ['rdb_current_bgsave_time_sec', running],
     ['rdb_saves', saver.saves],
-    ['rdb_last_cow_size', 0],
+    ['rdb_last_cow_size', saver.lastCopiedBytes],
     ['rdb_last_load_keys_expired', server.loaded.expired],
     ['rdb_last_load_keys_loaded', server.loaded.keys],
     ['aof_enabled', 0],

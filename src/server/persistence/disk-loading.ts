@@ -8,8 +8,10 @@
  *
  * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
  */
+import type { ByteString } from '../../bytes/byte-string.ts'
 import type { Instant } from '../../ports.ts'
 import type { ServerState } from '../server-state.ts'
+import { BadSnapshot } from './damage.ts'
 import { KeyDelay } from './key-delay.ts'
 import { type Loaded, Loader } from './loader.ts'
 import type { StoredFile } from './saver.ts'
@@ -18,6 +20,7 @@ import type { StoredFile } from './saver.ts'
 const PIECE_BYTES = 64 * 1024
 /** The same where each key has its delay. */
 const SLOW_PIECE_BYTES = 512
+const EMPTY_KEYS_TOLD = 10
 const MICROS = 1_000_000
 const MEGABYTE = 1024 * 1024
 
@@ -65,10 +68,10 @@ export class DiskLoading {
     return true
   }
 
-  /** All that was read. @throws Error saying what is wrong with it */
+  /** All that was read. @throws BadSnapshot saying what is wrong with it */
   finish(): Loaded {
     const loaded = this.#loader.end()
-    if (loaded === undefined) throw new Error(this.#loader.problem)
+    if (loaded === undefined) throw new BadSnapshot(this.#loader.problem!, this.#loader.report)
     tellLoaded(this.#server, loaded)
     return loaded
   }
@@ -94,13 +97,25 @@ export function snapshotLoader(server: ServerState): Loader {
     now: clock.now() / 1000,
     // What has expired is a master's to delete.
     keepsExpired: isReplica,
+    skipsChecksum: server.skipsChecksums,
+    onEmpty: emptyKeyTeller(server),
     onAux: (name, value) => tell(server, name, value),
   })
 }
 
 /** Logs what was loaded. */
-export function tellLoaded({ surroundings }: ServerState, { keys, expired }: Loaded): void {
-  surroundings.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.`)
+export function tellLoaded({ surroundings }: ServerState, { keys, expired, empty }: Loaded): void {
+  const line = `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}`
+  if (empty === 0) surroundings.log('notice', `${line}.`)
+  else surroundings.log('warning', `${line}, empty keys skipped: ${empty}.`)
+}
+
+/** Names the first of the keys that are left out. */
+function emptyKeyTeller({ surroundings }: ServerState): (key: ByteString) => void {
+  let left = EMPTY_KEYS_TOLD
+  return (key) => {
+    if (left-- > 0) surroundings.log('warning', `rdbLoadObject skipping empty key: ${key}`)
+  }
 }
 
 function tell({ clock, loading, surroundings }: ServerState, name: string, value: string): void {

@@ -4,13 +4,16 @@
  *
  *   reached(keys) ─► isDue ─► whoever writes or reads waits for take() microseconds, and goes on
  *
- * Redis sleeps; here clients are served meanwhile.
+ * Redis sleeps, in a process that can be killed when it has slept enough; here clients are served meanwhile,
+ * and no key takes longer than some seconds: a snapshot must end.
  *
  * Source: redis 7.0 `src/debug.c`, debugDelay.
  */
 
 /** What is less is not worth a timer. */
 const LEAST_MICROS = 1000
+/** What one key may take. */
+const KEY_MOST_MICROS = 5_000_000
 /** A wait is no longer, for the parameter may be changed meanwhile. */
 const MOST_MICROS = 100_000
 
@@ -32,7 +35,7 @@ export class KeyDelay {
   reached(keys: number): void {
     const more = keys - this.#keys
     this.#keys = keys
-    const micros = this.#perKey()
+    const micros = Math.min(this.#perKey(), KEY_MOST_MICROS)
     if (micros !== 0) this.#owed += micros > 0 ? more * micros : more / -micros
   }
 

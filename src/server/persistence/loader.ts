@@ -7,11 +7,12 @@
  *
  * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
  */
-import { BYTE_STRING_MAX, type ByteString } from '../../bytes/byte-string.ts'
+import { BYTE_STRING_MAX, type ByteString, readable } from '../../bytes/byte-string.ts'
 import { RdbDecoder, type RdbFault } from '../../codec/rdb/decode.ts'
 import type { RdbElement, RdbEvent, RdbKey } from '../../codec/rdb/events.ts'
 import { Database } from '../dataset/database.ts'
 import type { EncodingLimits } from '../dataset/value.ts'
+import { contradictionOf, Damaged, damageOf, damageReport } from './damage.ts'
 import { Unloadable, whole } from './unloadable.ts'
 import { ValueBuilder } from './value-builder.ts'
 
@@ -36,6 +37,8 @@ export type Loaded = {
   /** Header fields: `repl-id`, `repl-offset` … */
   readonly aux: ReadonlyMap<string, string>
   readonly functions: readonly ByteString[]
+  /** Collections without elements, which no dataset holds: how many were left out. */
+  readonly empty: number
   /** Length of the snapshot. */
   readonly bytes: number
 }
@@ -51,6 +54,10 @@ export type LoaderOptions = {
   readonly keepsExpired: boolean
   /** Also files of newer servers and of Valkey are read, as long as they hold nothing that we do not know. */
   readonly readsNewer?: boolean
+  /** SET-SKIP-CHECKSUM-VALIDATION: a wrong checksum does not matter. */
+  readonly skipsChecksum?: boolean
+  /** A key that is left out because it is empty. */
+  readonly onEmpty?: (key: ByteString) => void
   /** A header field, as soon as it is read. */
   readonly onAux?: (name: string, value: string) => void
 }
@@ -65,7 +72,10 @@ export class Loader {
   #key: RdbKey | undefined
   #keys = 0
   readonly #expired: { readonly db: number; readonly key: ByteString }[] = []
+  #empty = 0
   #isOver = false
+  /** What is wrong at length, where something is damaged. */
+  report: readonly string[] = []
   /** What is wrong, for people; undefined as long as nothing is. */
   problem: string | undefined
 
@@ -108,6 +118,7 @@ export class Loader {
       expiredKeys: this.#expired,
       aux: this.#aux,
       functions: this.#functions,
+      empty: this.#empty,
       bytes: this.#decoder.position,
     }
   }
@@ -117,6 +128,10 @@ export class Loader {
     try {
       this.#take(event)
     } catch (error) {
+      if (error instanceof Damaged) {
+        this.#damaged(contradictionOf(error, this.#key!.rdbType), this.#key!.position)
+        return
+      }
       if (!(error instanceof Unloadable)) throw error
       this.problem = `it holds ${error.message}, which Redis 7.0 does not know`
     }
@@ -150,7 +165,9 @@ export class Loader {
         this.#keyEnd(this.#key!)
         break
       case 'end':
-        if (event.checksum === 'bad') this.problem = 'Wrong RDB checksum'
+        if (event.checksum === 'bad' && !this.#options.skipsChecksum) {
+          this.#damaged('Wrong RDB checksum: RDB CRC error', this.#decoder.position)
+        }
         this.#isOver = true
         break
       case 'resize-db':
@@ -167,9 +184,13 @@ export class Loader {
   }
 
   #keyEnd(key: RdbKey): void {
-    this.#key = undefined
     const value = this.#builder.end()
-    if (value === undefined) return
+    this.#key = undefined
+    if (value === undefined) {
+      this.#empty++
+      this.#options.onEmpty?.(whole(key.key))
+      return
+    }
     const { now, keepsExpired } = this.#options
     if (!keepsExpired && key.expireAt !== undefined && key.expireAt < now) {
       this.#expired.push({ db: key.db, key: whole(key.key) })
@@ -188,6 +209,15 @@ export class Loader {
   }
 
   #fault(fault: RdbFault): void {
-    this.problem ??= `${fault.detail} at byte ${fault.position}`
+    if (this.problem === undefined) this.#damaged(damageOf(fault), fault.position)
   }
+
+  #damaged(what: string, position: number): void {
+    this.problem = what
+    this.report = damageReport(what, position, keyText(this.#key), this.keysRead)
+  }
+}
+
+function keyText(key: RdbKey | undefined): string | undefined {
+  return key === undefined ? undefined : readable(whole(key.key))
 }

@@ -85,6 +85,8 @@ export class Saver {
   lastStatus: 'ok' | 'err' = 'ok'
   lastSeconds = -1
   saves = 0
+  /** What the last background save had to copy because it was about to change. */
+  lastCopiedBytes = 0
 
   constructor(server: ServerState, store: SnapshotStore) {
     this.#server = server
@@ -99,6 +101,11 @@ export class Saver {
 
   get keysTotal(): number {
     return this.#running === undefined ? 0 : this.#running.writer.keysTotal
+  }
+
+  /** So far, of the background save that is running. */
+  get copiedBytes(): number {
+    return this.#running?.writer.copiedBytes ?? 0
   }
 
   get isRunning(): boolean {
@@ -117,7 +124,8 @@ export class Saver {
       this.#writeAll(this.#writer(this.#server.databases), file)
       file.commitNow()
     } catch (error) {
-      this.#failed(error as Error)
+      // Writes go on: only a background save that fails says that they are not safe.
+      this.#tellFailure(error as Error)
       return false
     }
     this.#log('DB saved on disk')
@@ -184,7 +192,7 @@ export class Saver {
   #giveUp(error: Error): void {
     const running = this.#running
     if (running === undefined) return
-    this.#running = undefined
+    this.#end(running)
     running.writer.abandon()
     running.target.abandon()
     running.onEnd(error)
@@ -275,9 +283,14 @@ export class Saver {
   #commit(running: Running): void {
     running.target.commit((error) => {
       if (this.#running !== running) return
-      this.#running = undefined
+      this.#end(running)
       running.onEnd(error)
     })
+  }
+
+  #end({ writer }: Running): void {
+    this.#running = undefined
+    this.lastCopiedBytes = writer.copiedBytes
   }
 
   #succeeded(dirty: number): void {
@@ -289,6 +302,10 @@ export class Saver {
 
   #failed(error: Error): void {
     this.lastStatus = 'err'
+    this.#tellFailure(error)
+  }
+
+  #tellFailure(error: Error): void {
     this.#server.surroundings.log('warning', `Failed saving the DB: ${error.message}`)
   }
 

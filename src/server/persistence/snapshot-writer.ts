@@ -45,6 +45,8 @@ export class SnapshotWriter {
   readonly #blocks: Buffer[] = []
   #isOver = false
   keys = 0
+  /** Of entries that were written before their turn, because they were about to change. */
+  copiedBytes = 0
   readonly keysTotal: number
 
   /** The snapshot is of this very moment. */
@@ -108,6 +110,7 @@ export class SnapshotWriter {
     // A table that is newer than the snapshot has nothing to do with it.
     if (index === undefined) return
     this.#finishSteps()
+    this.copiedBytes += entry.sizeBytes
     this.#write(index, entry)
     this.#finishSteps()
     if (this.#writer.full) this.#take()

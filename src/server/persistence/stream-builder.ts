@@ -15,8 +15,11 @@ import type { Consumer, ConsumerGroup } from '../dataset/consumer-group.ts'
 import { compareIds, type Id, MIN_ID, parseId } from '../dataset/stream-id.ts'
 import { StreamValue } from '../dataset/stream-value.ts'
 import type { EncodingLimits } from '../dataset/value.ts'
+import { Damaged } from './damage.ts'
 import { Unloadable, whole } from './unloadable.ts'
 
+type RdbStreamGroup = Extract<RdbElement, { readonly kind: 'stream-group' }>
+type RdbGroupConsumer = Extract<RdbElement, { readonly kind: 'group-consumer' }>
 type Delivered = { readonly deliveredAt: number; readonly count: number }
 
 export class StreamBuilder {
@@ -32,7 +35,7 @@ export class StreamBuilder {
     this.#limits = limits
   }
 
-  /** @throws Unloadable */
+  /** @throws Unloadable, Damaged */
   element(element: RdbElement): void {
     switch (element.kind) {
       case 'stream-entry':
@@ -41,20 +44,21 @@ export class StreamBuilder {
       case 'stream-state':
         this.#state(element)
         break
-      case 'stream-group': {
-        const { name, lastId, entriesRead } = element
-        this.#pending = new Map()
-        this.#group = this.#stream.addGroup(whole(name), idOf(lastId), this.#read(lastId, entriesRead))
+      case 'stream-group':
+        this.#groupEnd()
+        this.#group = this.#newGroup(element)
         break
-      }
       case 'group-pending':
+        if (this.#pending.has(element.id)) {
+          throw new Damaged('Duplicated global PEL entry loading stream consumer group')
+        }
         this.#pending.set(element.id, {
           deliveredAt: element.deliveredAt,
           count: Number(element.deliveries),
         })
         break
       case 'group-consumer':
-        this.#consumer = this.#group!.addConsumer(whole(element.name), element.seenAt)
+        this.#consumer = this.#newConsumer(element)
         break
       case 'consumer-pending':
         this.#deliver(element.id)
@@ -64,7 +68,9 @@ export class StreamBuilder {
     }
   }
 
+  /** @throws Damaged */
   end(): StreamValue {
+    this.#groupEnd()
     return this.#stream
   }
 
@@ -72,17 +78,36 @@ export class StreamBuilder {
     this.#fields.push(...fields.map(whole))
     if (more) return
     const id = idOf(text)
-    if (compareIds(id, this.#stream.lastId) <= 0) throw new Unloadable('stream entries out of order')
+    if (compareIds(id, this.#stream.lastId) <= 0) throw new Damaged('Stream entries out of order')
     this.#stream.append(id, this.#fields, this.#limits)
     this.#fields = []
   }
 
   #state({ lastId, firstId, maxDeletedId, entriesAdded }: RdbStreamState): void {
     const stream = this.#stream
-    stream.lastId = idOf(lastId)
+    const last = idOf(lastId)
+    if (compareIds(last, stream.lastId) < 0) throw new Damaged('Stream last id before its last entry')
+    stream.lastId = last
     if (firstId !== undefined) stream.firstId = idOf(firstId)
     if (maxDeletedId !== undefined) stream.maxDeletedId = idOf(maxDeletedId)
     if (entriesAdded !== undefined) stream.added = BigInt.asIntN(64, BigInt(entriesAdded))
+  }
+
+  #newGroup({ name, lastId, entriesRead }: RdbStreamGroup): ConsumerGroup {
+    const stream = this.#stream
+    if (stream.group(whole(name)) !== undefined) throw new Damaged(`Duplicated consumer group name ${name}`)
+    return stream.addGroup(whole(name), idOf(lastId), this.#read(lastId, entriesRead))
+  }
+
+  #newConsumer({ name, seenAt }: RdbGroupConsumer): Consumer {
+    const group = this.#group!
+    if (group.consumers.has(whole(name))) throw new Damaged('Duplicate stream consumer detected')
+    return group.addConsumer(whole(name), seenAt)
+  }
+
+  /** All that is pending has found its consumer. */
+  #groupEnd(): void {
+    if (this.#pending.size > 0) throw new Damaged('stream PEL without a consumer')
   }
 
   #read(lastId: string, entriesRead: number | bigint | undefined): bigint | undefined {
@@ -92,7 +117,7 @@ export class StreamBuilder {
 
   #deliver(text: string): void {
     const pending = this.#pending.get(text)
-    if (pending === undefined) throw new Unloadable('a consumer with an entry that is not pending')
+    if (pending === undefined) throw new Damaged('Consumer entry not found in group global PEL')
     this.#pending.delete(text)
     this.#group!.addPending(idOf(text), this.#consumer!, pending.deliveredAt, pending.count)
   }

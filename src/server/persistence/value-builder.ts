@@ -6,6 +6,7 @@
  * skip list keeps its -0. The last id, the counters and the groups of a stream are told behind its entries;
  * StreamBuilder knows that order.
  */
+import type { ByteString } from '../../bytes/byte-string.ts'
 import type { RdbElement, RdbKey } from '../../codec/rdb/events.ts'
 import { HashValue } from '../dataset/hash-value.ts'
 import { ListValue } from '../dataset/list-value.ts'
@@ -13,6 +14,7 @@ import { SetValue } from '../dataset/set-value.ts'
 import { SortedSetValue } from '../dataset/sorted-set-value.ts'
 import { StringValue } from '../dataset/string-value.ts'
 import type { EncodingLimits, Value } from '../dataset/value.ts'
+import { Damaged } from './damage.ts'
 import { StreamBuilder } from './stream-builder.ts'
 import { Unloadable, whole } from './unloadable.ts'
 
@@ -28,7 +30,7 @@ export class ValueBuilder {
     this.#ofValue = limits
   }
 
-  /** A key begins. @throws Unloadable */
+  /** A key begins. @throws Unloadable, Damaged */
   begin(key: RdbKey): void {
     this.#stream = undefined
     this.#ofValue = /^(?:listpack|ziplist)$/.test(key.encoding) ? anyLength(this.#limits) : this.#limits
@@ -36,7 +38,7 @@ export class ValueBuilder {
     if (key.encoding === 'skiplist') (this.#value as SortedSetValue).index()
   }
 
-  /** @throws Unloadable */
+  /** @throws Unloadable, Damaged */
   element(element: RdbElement): void {
     const value = this.#value
     switch (element.kind) {
@@ -47,14 +49,18 @@ export class ValueBuilder {
         ;(value as ListValue).pushLast(whole(element.value))
         break
       case 'set-member':
-        ;(value as SetValue).add(whole(element.member), this.#limits)
+        if (!(value as SetValue).add(whole(element.member), this.#limits)) {
+          throw new Damaged('Duplicate set members detected')
+        }
         break
       case 'zset-member':
-        ;(value as SortedSetValue).set(whole(element.member), element.score, this.#ofValue)
+        scored(value as SortedSetValue, whole(element.member), element.score, this.#ofValue)
         break
       case 'hash-field':
         if (element.expireAt !== undefined) throw new Unloadable('fields that expire')
-        ;(value as HashValue).set(whole(element.field), whole(element.value), this.#ofValue)
+        if (!(value as HashValue).set(whole(element.field), whole(element.value), this.#ofValue)) {
+          throw new Damaged('Duplicate hash fields detected')
+        }
         break
       default:
         if (this.#stream === undefined) throw new Unloadable(`a ${element.kind}`)
@@ -62,7 +68,7 @@ export class ValueBuilder {
     }
   }
 
-  /** The value, complete; undefined for an empty collection, which no dataset holds. */
+  /** The value, complete; undefined for an empty collection, which no dataset holds. @throws Damaged */
   end(): Value | undefined {
     if (this.#stream !== undefined) return this.#stream.end()
     const value = this.#value
@@ -91,6 +97,13 @@ export class ValueBuilder {
         throw new Unloadable(`a value of type ${type}`)
     }
   }
+}
+
+function scored(value: SortedSetValue, member: ByteString, score: number, limits: EncodingLimits): void {
+  if (Number.isNaN(score)) throw new Damaged('Zset with NAN score detected')
+  const { length } = value
+  value.set(member, score, limits)
+  if (value.length === length) throw new Damaged('Duplicate zset fields detected')
 }
 
 function anyLength(limits: EncodingLimits): EncodingLimits {

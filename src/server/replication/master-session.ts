@@ -30,7 +30,9 @@ export class MasterSession extends Session {
     return true
   }
 
-  override put(): void {}
+  override reply(): void {}
+
+  override deliver(): void {}
 
   override closed(): void {
     if (this.isClosed) return

@@ -184,6 +184,35 @@ describeWithRedis('clients that wait for lists', (server) => {
   })
 })
 
+describeWithRedis('INFO about clients that wait', (server) => {
+  it('counts a call when it begins to wait, and as failed one whose wait was ended', async () => {
+    const pair = await startPair({ server })
+    const counted = async (): Promise<void> => {
+      const sides: string[][] = []
+      for (const side of [pair.real, pair.client]) {
+        const reply = await side.command('INFO', 'commandstats', 'errorstats')
+        const text = String(reply !== undefined && 'value' in reply && reply.value)
+        const lines = text.split('\r\n').filter((line) => /stat_(bl|UNBL)/.test(line))
+        sides.push(lines.map((line) => line.replace(/usec=.*?,usec_per_call=.*?,/, '')).sort())
+      }
+      expect(sides[1]).toEqual(sides[0])
+      expect(sides[0]).not.toEqual([])
+    }
+    const scripts = [
+      'a: BLPOP k 0',
+      'a: BLPOP k 0\n d: RPUSH k 1',
+      'a: BLPOP k 0\n b: CLIENT UNBLOCK {a} TIMEOUT',
+      'a: BLMOVE k j LEFT LEFT 0\n b: CLIENT UNBLOCK {a} ERROR',
+      'a: BLPOP k 0.01\n @ 40\n b: PING',
+      'd: SET j string\n a: BLMOVE k j LEFT LEFT 0\n d: RPUSH k 1\n d: DEL k j',
+    ]
+    for (const script of scripts) {
+      await play(pair, script)
+      await counted()
+    }
+  })
+})
+
 describe('a wait', () => {
   it('can be ended from outside', () => {
     const reference = startReference()
@@ -233,5 +262,48 @@ describe('a wait', () => {
     for (const _ of clients) pusher.command('RPUSH', 'k', 'x')
     expect(clients.every(({ inbox }) => inbox.length === 1)).toBe(true)
     expect(reference.server.state.blocked.count).toBe(0)
+  })
+})
+
+describeWithRedis('clients that wait for streams', (server) => {
+  let pair: Pair
+  beforeAll(async () => {
+    pair = await startPair({ server })
+  })
+
+  it.each<[string, string]>([
+    ['is deleted', 'DEL s'],
+    ['is unlinked', 'UNLINK s'],
+    ['is overwritten', 'SET s v'],
+    ['is another value after a transaction', 'MULTI; DEL s; SADD s e; EXEC'],
+    ['is another stream after a transaction', 'MULTI; DEL s; XADD s 700-0 f v; EXEC'],
+    ['is renamed', 'RENAME s other'],
+    ['is overwritten by a copy', 'COPY list s REPLACE'],
+    ['is flushed with its database', 'FLUSHDB'],
+    ['is flushed with all', 'FLUSHALL'],
+    ['is swapped away', 'SWAPDB 0 5'],
+    ['is swapped for something else', 'SWAPDB 0 4'],
+    ['loses its group', 'XGROUP DESTROY s g'],
+  ])('are told when it %s', async (_, line) => {
+    await play(
+      pair,
+      `
+      d: FLUSHALL
+      d: CONFIG RESETSTAT
+      d: SELECT 4
+      d: LPUSH s a
+      d: SELECT 0
+      d: RPUSH list a
+      d: XADD s 666-0 f v
+      d: XGROUP CREATE s g $
+      a: XREADGROUP GROUP g Alice BLOCK 0 STREAMS s >
+      b: XREAD BLOCK 0 STREAMS s $
+      d: ${line}
+      d: INFO errorstats
+      d: DEL s
+      d: XADD s 900-0 f v
+      b: PING
+    `,
+    )
   })
 })

@@ -48,9 +48,9 @@ describeWithRedis('DEBUG', (server) => {
     ])
     for (const key of ['x', 'n', 'l', 'h', 's']) {
       const words = async (reply: unknown) =>
-        String((reply as { value: string }).value).match(/(?:encoding|serializedlength):\S+/g)
+        String((reply as { value: string }).value).match(/(?:refcount|encoding|serializedlength):\S+/g)
       const theirs = await words(await pair.real.command('DEBUG', 'OBJECT', key))
-      expect(theirs).toHaveLength(2)
+      expect(theirs).toHaveLength(3)
       expect(await words(pair.client.command('DEBUG', 'OBJECT', key))).toEqual(theirs)
     }
   })
@@ -65,6 +65,14 @@ describeWithRedis('DEBUG', (server) => {
       expect(await client.command('DEBUG', 'SDSLEN', 'gone')).toMatchObject({ type: 'simple' })
     }
     await pair.same(['EXISTS gone', 'DEBUG OBJECT gone', 'DEBUG SET-ACTIVE-EXPIRE 1'])
+  })
+
+  it('counts what is in the hash table of a value, and knows no chains', () => {
+    const client = startReference().client()
+    client.command('SADD', 's', 'a', 'b', 'c')
+    expect(client.command('DEBUG', 'HTSTATS-KEY', 's')).toMatchObject({
+      value: 'Hash table 0 stats (main hash table):\n number of elements: 3\n',
+    })
   })
 
   it('makes keys out of nothing', async () => {
@@ -89,6 +97,8 @@ describeWithRedis('DEBUG', (server) => {
     await pair.same([
       'DEBUG QUICKLIST-PACKED-THRESHOLD x',
       'DEBUG QUICKLIST-PACKED-THRESHOLD 5gb',
+      'DEBUG QUICKLIST-PACKED-THRESHOLD 4293918721',
+      'DEBUG QUICKLIST-PACKED-THRESHOLD 4293918720',
       'DEBUG QUICKLIST-PACKED-THRESHOLD 20b',
       `RPUSH l a ${'b'.repeat(30)} c`,
       'DUMP l',

@@ -48,6 +48,7 @@ describeWithRedis('looking into the server', (server) => {
       ['DEL', ...Array.from({ length: 40 }, (_, i) => `key${i}`)],
       ['DEL', ...Array.from({ length: 31 }, (_, i) => `key${i}`)],
       ['APPEND', 'k'.repeat(200), 'v'.repeat(128)],
+      ['AUTH', 'me', 'wrong'],
       ['CONFIG', 'SET', 'slowlog-log-slower-than', '100000000'],
     ]
     for (const command of commands) {
@@ -56,8 +57,8 @@ describeWithRedis('looking into the server', (server) => {
     }
     const words = (reply: unknown) =>
       (reply as { items: { items: unknown[] }[] }).items.map(({ items }) => items[3])
-    const theirs = await pair.real.command('SLOWLOG', 'GET', '3')
-    expect(words(pair.client.command('SLOWLOG', 'GET', '3'))).toEqual(words(theirs))
+    const theirs = await pair.real.command('SLOWLOG', 'GET', '4')
+    expect(words(pair.client.command('SLOWLOG', 'GET', '4'))).toEqual(words(theirs))
   })
 
   it('LATENCY', async () => {

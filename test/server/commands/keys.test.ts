@@ -154,6 +154,13 @@ describeWithRedis('keys', (server) => {
       'OBJECT ENCODING i',
       'OBJECT REFCOUNT i',
       'OBJECT REFCOUNT nokey',
+      'CONFIG SET maxmemory 100mb maxmemory-policy volatile-lru',
+      'SET i 5',
+      'OBJECT REFCOUNT i',
+      'CONFIG SET maxmemory-policy allkeys-random',
+      'SET i 5',
+      'OBJECT REFCOUNT i',
+      'CONFIG SET maxmemory 0 maxmemory-policy noeviction',
     ])
   })
 

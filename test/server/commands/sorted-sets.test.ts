@@ -95,6 +95,8 @@ describeWithRedis('sorted sets', (server) => {
           FIVE,
           'ZCARD z',
           'ZCARD none',
+          'ZADD ties 9.00144195556640625 a 9.00144195556640635 b 0.500000476837158203125 c',
+          'ZRANGE ties 0 -1 WITHSCORES',
           'ZSCORE z d',
           'ZSCORE z x',
           'ZSCORE none x',

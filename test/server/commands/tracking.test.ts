@@ -226,6 +226,9 @@ describeWithRedis('MONITOR', (server) => {
       b: BLPOP l 0
       c: RPUSH l 1
       c: PUBLISH x y; SUBSCRIBE x
+      b: AUTH wrong; AUTH me wrong; HELLO 3 AUTH me wrong; HELLO 2 AUTH me wrong SETNAME x
+      b: MIGRATE 127.0.0.1 1 nokey 0 1; MIGRATE 127.0.0.1 1 nokey 0 1 AUTH secret
+      b: MIGRATE 127.0.0.1 1 nokey 0 1 AUTH2 me secret
       m: MONITOR; GET k; APPEND k x; MULTI; EXEC
       x m
       b: GET k

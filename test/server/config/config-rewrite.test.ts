@@ -126,6 +126,18 @@ describeWithRedis('CONFIG REWRITE', (server) => {
   })
 })
 
+describeWithRedis('DEBUG CONFIG-REWRITE-FORCE-ALL', (server) => {
+  it('writes what has its default value, too', async () => {
+    await using redis = await startRedis({ server, config: ['timeout 3', 'hz 10', 'lua-time-limit 7'] })
+    const path = join(redis.dir, 'redis.conf')
+    const before = readFileSync(path, 'latin1')
+    const settings = new Settings()
+    applyLines(settings, configLines(before), NO_HELP)
+    await redis.client.command('DEBUG', 'CONFIG-REWRITE-FORCE-ALL')
+    expect(comparable(rewritten(before, settings, true))).toEqual(comparable(readFileSync(path, 'latin1')))
+  })
+})
+
 describe('a rewritten file', () => {
   it('is understood as the configuration it came from', () => {
     const settings = new Settings()

@@ -16,11 +16,13 @@ import { StringValue } from '../../dataset/string-value.ts'
 import { ENCODING_LIMITS, type ValueFacts } from '../../dataset/value.ts'
 import { packingLimits } from '../../persistence/packing.ts'
 import { NO_SUCH_KEY, NOT_POSITIVE, OK, Refusal, type Reply, Status, Verbatim } from '../../replies.ts'
+import { refcountOf } from '../keys/object.ts'
 
 /** What DUMP puts around a value: its type, the version, the checksum. */
 const DUMP_FRAME_BYTES = 1 + 2 + 8
 const LRU_CLOCK_MAX = 2 ** 24 - 1
-const PACKED_MAX = 2 ** 32
+/** 4 GiB, and room for what surrounds an element. */
+const PACKED_MAX = 2 ** 32 - 2 ** 20
 
 /** @throws Refusal */
 function entryOf(call: Call, key: ByteString): Entry {
@@ -62,8 +64,8 @@ export function object(call: Call, [key]: readonly ByteString[]): Reply {
   const lru = entry.usedAt & LRU_CLOCK_MAX
   const idle = Math.floor(call.now / 1000) - entry.usedAt
   return new Status(
-    `Value at:0x0 refcount:1 encoding:${encodingOf(call, entry)} serializedlength:${length} lru:${lru} ` +
-      `lru_seconds_idle:${idle}`,
+    `Value at:0x0 refcount:${refcountOf(call, entry)} encoding:${encodingOf(call, entry)} ` +
+      `serializedlength:${length} lru:${lru} lru_seconds_idle:${idle}`,
   )
 }
 
@@ -103,20 +105,23 @@ export function tableStatistics(call: Call, [index]: readonly ByteString[]): Rep
   return new Verbatim('txt', statistics(db))
 }
 
-/** Chains and slots are the engine's own; what can be said is how many elements there are. */
 function statistics(db: Database): string {
-  const about = (size: number): string =>
-    size === 0 ? 'No stats available for empty dictionaries\n' : ` number of elements: ${size}\n`
-  const title = 'Hash table 0 stats (main hash table):\n'
-  return `[Dictionary HT]\n${title}${about(db.size)}[Expires HT]\n${title}${about(db.expiring.length)}`
+  return `[Dictionary HT]\n${aboutTable(db.size)}[Expires HT]\n${aboutTable(db.expiring.length)}`
+}
+
+/** Chains and slots are the engine's own; what can be said is how many elements there are. */
+function aboutTable(size: number): string {
+  const facts = size === 0 ? 'No stats available for empty dictionaries\n' : ` number of elements: ${size}\n`
+  return `Hash table 0 stats (main hash table):\n${facts}`
 }
 
 export function valueTableStatistics(call: Call, [key]: readonly ByteString[]): Reply {
   const entry = entryOf(call, key!)
-  if (!['hashtable', 'skiplist'].includes(encodingOf(call, entry))) {
+  const { value } = entry
+  if (!['hashtable', 'skiplist'].includes(encodingOf(call, entry)) || !('size' in value)) {
     throw new Refusal('ERR The value stored at the specified key is not represented using an hash table')
   }
-  return new Verbatim('txt', 'Hash table 0 stats (main hash table):\n')
+  return new Verbatim('txt', aboutTable(value.size))
 }
 
 /** Keys out of nothing, which replicas do not get. */

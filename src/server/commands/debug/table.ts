@@ -2,7 +2,7 @@
  * DEBUG: what tests and the curious need; who may use it says enable-debug-command (gate.ts).
  *
  * What crashes a server on purpose (SEGFAULT, PANIC, RESTART …) is not here, nor what tunes an allocator that
- * does not exist. Where Redis has a mechanism to be tuned that we have not (reply buffers, checksums), it is
+ * does not exist. Where Redis has a mechanism to be tuned that we have not (reply buffers), it is
  * accepted: there is nothing to do.
  *
  * Source: redis 7.0 `src/debug.c`, debugCommand.
@@ -12,6 +12,7 @@ import { floatOf, integerArgument } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
 import { Failure, OK, Refusal, type Reply, Status } from '../../replies.ts'
+import { rewriteAll } from '../config.ts'
 import { DEBUG_HELP, helpReply } from '../help.ts'
 import {
   digest,
@@ -42,12 +43,17 @@ const nothing = (): Reply => OK
 
 /** C's atoi() is not 0. */
 function isSet(text: ByteString): boolean {
-  return Number.parseInt(text, 10) > 0
+  return (Number.parseInt(text, 10) || 0) !== 0
 }
 
 function sleep(call: Call, [seconds]: readonly ByteString[]): Reply {
   const micros = Math.floor((floatOf(seconds!) ?? 0) * 1_000_000)
   if (micros > 0) call.server.surroundings.sleep(micros)
+  return OK
+}
+
+function skipChecksums({ server }: Call, [flag]: readonly ByteString[]): Reply {
+  server.skipsChecksums = isSet(flag!)
   return OK
 }
 
@@ -83,6 +89,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   ERROR: { words: [1, 1], run: (_call, [text]) => new Failure(text!) },
   STRUCTSIZE: { words: [0, 0], run: () => STRUCTURES },
   SLEEP: { words: [1, 1], run: sleep },
+  'CONFIG-REWRITE-FORCE-ALL': { words: [0, 0], run: rewriteAll },
   'CHANGE-REPL-ID': { words: [0, 0], run: changeReplicationId },
   LOG: {
     words: [1, 1],
@@ -127,7 +134,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   REPLYBUFFER: { words: [2, 2], run: replyBuffer },
   'AOF-FLUSH-SLEEP': { words: [1, 1], run: nothing },
   LEAK: { words: [1, 1], run: nothing },
-  'SET-SKIP-CHECKSUM-VALIDATION': { words: [1, 1], run: nothing },
+  'SET-SKIP-CHECKSUM-VALIDATION': { words: [1, 1], run: skipChecksums },
   'SET-DISABLE-DENY-SCRIPTS': { words: [1, 1], run: nothing },
   'DROP-CLUSTER-PACKET-FILTER': { words: [1, 1], run: nothing },
 }

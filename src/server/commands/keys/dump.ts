@@ -7,15 +7,18 @@ import { BYTE_STRING_MAX, type ByteString, toBytes } from '../../../bytes/byte-s
 import { decodeDump, dumpFooter } from '../../../codec/rdb/dump.ts'
 import { encodeDump } from '../../../codec/rdb/encode-dump.ts'
 import type { RdbElement } from '../../../codec/rdb/events.ts'
+import { TYPE } from '../../../codec/rdb/format.ts'
 import { bigintArgument, integerArgument, word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, ONE_KEY } from '../../command-spec.ts'
-import type { EncodingLimits, Value } from '../../dataset/value.ts'
+import type { Value } from '../../dataset/value.ts'
+import { contradictionOf, Damaged, damageOf } from '../../persistence/damage.ts'
 import { RDB_VERSION_MAX } from '../../persistence/loader.ts'
 import { packingLimits } from '../../persistence/packing.ts'
 import { Unloadable } from '../../persistence/unloadable.ts'
 import { ValueBuilder } from '../../persistence/value-builder.ts'
 import { OK, Refusal, type Reply, SYNTAX } from '../../replies.ts'
+import type { ServerState } from '../../server-state.ts'
 import { expiresAtOnce } from './expiry.ts'
 
 const BUSY = 'BUSYKEY Target key name already exists.'
@@ -71,7 +74,7 @@ function restore(call: Call): Reply {
   if (!options.replaces && call.entryForWrite(key) !== undefined) throw new Refusal(BUSY)
   const ttl = bigintArgument(ttlText)
   if (ttl < 0n) throw new Refusal('ERR Invalid TTL value, must be >= 0')
-  const value = restoredValue(toBytes(payload), call.server.settings.limits)
+  const value = restoredValue(toBytes(payload), call.server)
   // What leaves 64 bits has long passed, as in C.
   const at = options.isAbsolute ? ttl : BigInt.asIntN(64, ttl + BigInt(call.now))
   const expireAt = ttl === 0n ? undefined : Number(at)
@@ -106,33 +109,40 @@ function absolute(
   return isAbsolute ? argv : [...argv, 'ABSTTL' as ByteString]
 }
 
-function restoredValue(payload: Buffer, limits: EncodingLimits): Value {
+function restoredValue(payload: Buffer, { settings, skipsChecksums, surroundings }: ServerState): Value {
   const footer = dumpFooter(payload)
-  if (footer?.checksum !== 'good' || footer.family !== 'redis' || footer.version > RDB_VERSION_MAX) {
-    throw new Refusal(BAD_PAYLOAD)
-  }
-  const builder = new ValueBuilder(limits)
+  if (footer === undefined || footer.version > RDB_VERSION_MAX) throw new Refusal(BAD_PAYLOAD)
+  if (footer.checksum !== 'good' && !skipsChecksums) throw new Refusal(BAD_PAYLOAD)
+  // Attributes of a key do not belong here, nor what later versions brought.
+  if (payload[0]! > TYPE.STREAM_LISTPACKS_2) throw new Refusal(BAD_FORMAT)
+  const builder = new ValueBuilder(settings.limits)
   let value: Value | undefined
-  let isBad = false
+  let problem: string | undefined
+  let rdbType = 0
   try {
     decodeDump(payload, {
       detail: 'elements',
       maxValueBytes: BYTE_STRING_MAX,
       onEvent: (event) => {
-        if (event.kind === 'key') builder.begin(event)
-        else if (event.kind === 'key-end') value = builder.end()
+        if (event.kind === 'key') {
+          rdbType = event.rdbType
+          builder.begin(event)
+        } else if (event.kind === 'key-end') value = builder.end()
         else builder.element(event as RdbElement)
       },
-      onFault: () => {
-        isBad = true
+      onFault: (fault) => {
+        problem = damageOf(fault)
       },
     })
   } catch (error) {
-    if (!(error instanceof Unloadable)) throw error
-    isBad = true
+    if (error instanceof Damaged) problem = contradictionOf(error, rdbType)
+    else if (error instanceof Unloadable) problem = `it holds ${error.message}`
+    else throw error
   }
-  if (isBad || value === undefined) throw new Refusal(BAD_FORMAT)
-  return value
+  if (problem === undefined && value !== undefined) return value
+  problem ??= contradictionOf(new Damaged('it is empty'), rdbType)
+  surroundings.log('verbose', `Internal error in RDB reading offset 0 -> ${problem}`)
+  throw new Refusal(BAD_FORMAT)
 }
 
 export const dumpCommands = defineCommands({

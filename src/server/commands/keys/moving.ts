@@ -92,8 +92,12 @@ function databaseOf(call: Call, text: ByteString, refusal?: string): Database {
 }
 
 function swap(call: Call): Reply {
-  const one = databaseOf(call, call.argv[1]!, 'ERR invalid first DB index')
-  const two = databaseOf(call, call.argv[2]!, 'ERR invalid second DB index')
+  // Both must be numbers before either is looked up.
+  const [first, second] = [call.argv[1]!, call.argv[2]!]
+  intArgument(first, 'ERR invalid first DB index')
+  intArgument(second, 'ERR invalid second DB index')
+  const one = databaseOf(call, first)
+  const two = databaseOf(call, second)
   call.changes++
   if (one === two) return OK
   call.server.watches.replaced(one, two)

@@ -6,6 +6,7 @@
 import { smallInteger } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import { defineCommands, NO_KEYS } from '../../command-spec.ts'
+import type { Settings } from '../../config/settings.ts'
 import type { Entry } from '../../dataset/entry.ts'
 import type { ValueFacts } from '../../dataset/value.ts'
 import { Refusal, type Reply, Status } from '../../replies.ts'
@@ -46,10 +47,16 @@ function encoding(call: Call): Reply {
   return about(call, ({ value }) => (value as ValueFacts).encoding(call.server.settings.limits))
 }
 
-function refcount({ value }: Entry): Reply {
-  if (value.type !== 'string' || value.length > 4) return 1
+/** How many keys share the value's object in Redis: one, but for small integers. */
+export function refcountOf({ server }: Call, { value }: Entry): number {
+  if (value.type !== 'string' || value.length > 4 || ownsIntegers(server.settings)) return 1
   const number = smallInteger(value.text)
   return number !== undefined && number >= 0 && number < SHARED_INTEGERS ? SHARED_REFCOUNT : 1
+}
+
+/** Where each object must know when it was used, integers are not shared. */
+function ownsIntegers({ maxMemory, evictionPolicy }: Settings): boolean {
+  return maxMemory > 0 && /l[rf]u$/.test(evictionPolicy)
 }
 
 function idleTime(call: Call): Reply {
@@ -81,7 +88,7 @@ export const objectCommands = defineCommands({
         ...OF_KEY,
         run: encoding,
       },
-      refcount: { ...OF_KEY, run: (call) => about(call, refcount) },
+      refcount: { ...OF_KEY, run: (call) => about(call, (entry) => refcountOf(call, entry)) },
       idletime: { ...OF_KEY, run: idleTime },
       freq: { ...OF_KEY, run: frequency },
       help: {

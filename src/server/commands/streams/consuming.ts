@@ -120,16 +120,22 @@ function fromOf(call: Call, { group: name }: Reading, key: ByteString, text: Byt
   )
 }
 
-/** Who waits goes on waiting where a key has become something else. */
+/** Who waits does not fail for the type of a key that has become something else. */
 function streamOf(call: Call, key: ByteString): StreamValue | undefined {
   if (call.readyKey !== undefined && call.glance(key)?.value.type !== 'stream') return undefined
   return call.find(key, 'stream')
 }
 
+const GONE = 'UNBLOCKED the stream key no longer exists'
+
 /** Undefined: there is nothing to be served from this stream. */
 function entriesOf(call: Call, reading: Reading, key: ByteString, from: From): Reply | undefined {
   const value = streamOf(call, key)
-  if (value === undefined) return undefined
+  if (value === undefined) {
+    // There was one when the wait began, or there would have been no group.
+    if (call.isRetry && reading.group !== undefined) throw new Refusal(GONE)
+    return undefined
+  }
   if (reading.group !== undefined) return entriesOfGroup(call, reading, key, value, from)
   if (from === 'new' || !hasBehind(value, from)) return undefined
   return entriesReply(value.ascending(behind(from)), reading.count)
