@@ -169,6 +169,19 @@ describe('a snapshot by way of the disk', () => {
     expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('1')
   })
 
+  it('that cannot be written ends the sync, and is told as an error of saving', () => {
+    const master = server(config)
+    // There is room for a file, and none for what is in it.
+    let looks = 0
+    Object.defineProperty(master.disk, 'isFull', { get: () => looks++ > 0, configurable: true })
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    expect(replica.isClosed).toBe(true)
+    expect(master.log).toContain('Background saving error')
+    expect(master.log).toContain('SYNC failed. BGSAVE child returned an error')
+    expect(master.info('rdb_last_bgsave_status', 'persistence')).toBe('err')
+  })
+
   it('that cannot be read again costs the replica its connection, and nobody else anything', () => {
     const master = server(config)
     const replica = new Follower(master).follow()
