@@ -107,6 +107,7 @@ async function run(config: Configuration): Promise<void> {
   const unhear = hearSignals(server, log)
   let stop = () => {}
   let abandon = () => {}
+  let isGraceful = false
   try {
     log.write('warning', 'Server initialized')
     const loaded = new Promise<void>((resolve, reject) => {
@@ -117,12 +118,15 @@ async function run(config: Configuration): Promise<void> {
     await Promise.race([loaded, ended])
     if (!server.state.isLoading) sayReady(settings, listeners, log)
     await ended
+    isGraceful = true
   } finally {
     abandon()
     stop()
     unhear()
-    if (pidFile !== '' && removePidFile(pidFile)) log.write('notice', 'Removing the pid file.')
-    if (settings.get('unixsocket') !== '') log.write('notice', 'Removing the unix socket file.')
+    // What it dies of stays the last line.
+    const say = (line: string): void => (isGraceful ? log.write('notice', line) : undefined)
+    if (pidFile !== '' && removePidFile(pidFile)) say('Removing the pid file.')
+    if (settings.get('unixsocket') !== '') say('Removing the unix socket file.')
     await listeners.close()
   }
   log.write('warning', 'Redis is now ready to exit, bye bye...')

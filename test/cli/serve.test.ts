@@ -369,9 +369,12 @@ describe('serve', () => {
   it('does not begin with a snapshot that is no good', { timeout: 60_000 }, async () => {
     const dir = newDir()
     writeFileSync(join(dir, 'dump.rdb'), 'REDIS0099')
-    const { status, stdout } = await run(SERVE.path, ['--port', String(await freePort())], dir).ended
+    const args = ['--port', String(await freePort()), '--pidfile', join(dir, 'pid')]
+    const { status, stdout } = await run(SERVE.path, args, dir).ended
     expect(status).toBe(1)
-    expect(stdout).toContain("# Fatal error loading the DB: Can't handle RDB format version 99. Exiting.")
+    const line = "# Fatal error loading the DB: Can't handle RDB format version 99. Exiting.\n"
+    expect(stdout.slice(-line.length)).toBe(line)
+    expect(existsSync(join(dir, 'pid'))).toBe(false)
     expect(stdout).not.toContain('Ready')
     writeFileSync(join(dir, 'dump.rdb'), 'REDIS0009\xfe\x00\x09\x01h\x02\x01', 'latin1')
     const damaged = await run(SERVE.path, ['--port', String(await freePort())], dir).ended

@@ -194,6 +194,13 @@ describe('a snapshot that is loaded', () => {
     )
   })
 
+  it.each(['no', 'yes'])('may have a wrong checksum with rdbchecksum %s, or not', (rdbchecksum) => {
+    const { reference, load: run } = load([[0], '\x01k\x01v'], Buffer.alloc(8, 7))
+    reference.server.state.settings.read('rdbchecksum', rdbchecksum)
+    if (rdbchecksum === 'yes') expect(run).toThrow('RDB CRC error')
+    else run()
+  })
+
   it.each<[string, (string | number[])[], string, boolean]>([
     ['a checksum', [[0], '\x01k\x01v'], 'RDB CRC error', true],
     ['a member twice', [[2], '\x01s', [2], '\x01a\x01a'], 'Duplicate set members detected', false],

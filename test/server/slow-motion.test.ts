@@ -145,4 +145,15 @@ describe('what one key may take', () => {
     for (let part = delay.take(); part > 0; part = delay.take()) total += part
     expect(total).toBe(10_000_000)
   })
+
+  it('is a minute altogether', () => {
+    const delay = new KeyDelay(() => 1_000_000)
+    let total = 0
+    for (let keys = 1; keys < 1000; keys++) {
+      delay.reached(keys)
+      for (let part = delay.take(); part > 0; part = delay.take()) total += part
+    }
+    expect(total).toBe(60_000_000)
+    expect(delay.isOn).toBe(false)
+  })
 })

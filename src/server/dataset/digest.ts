@@ -10,44 +10,43 @@
  *
  * Source: redis 7.0 `src/debug.c`, computeDatasetDigest and xorObjectDigest.
  */
-import { createHash } from 'node:crypto'
 import type { Bytes } from '../../bytes/byte-writer.ts'
+import { hexOf, noWords, rehash, type Words, xorSha1 } from '../../bytes/short-sha1.ts'
 import type { Pieces, RdbStream, RdbValue } from '../../codec/rdb/encode-model.ts'
 import { doubleText } from '../reply-encoder.ts'
 import type { Database } from './database.ts'
 import { NEVER } from './entry.ts'
 
-const DIGEST_BYTES = 20
 const TYPE_NUMBERS = { string: 0, list: 1, set: 2, zset: 3, hash: 4, module: 5, stream: 6 } as const
 
 /** The digest of all databases, 40 hexadecimal digits. */
 export function datasetDigest(databases: Iterable<Database>): string {
-  const digest = Buffer.alloc(DIGEST_BYTES)
+  const digest = noWords()
   for (const db of databases) {
     if (db.size === 0) continue
     mix(digest, number(db.index))
     for (const entry of db.entries.items) {
-      const ofKey = Buffer.alloc(DIGEST_BYTES)
+      const ofKey = noWords()
       mix(ofKey, entry.key)
       mixValue(ofKey, entry.value.rdb())
-      if (entry.expireAt !== NEVER) xor(ofKey, EXPIRES)
-      xor(digest, ofKey)
+      if (entry.expireAt !== NEVER) xorSha1(ofKey, EXPIRES)
+      xorWords(digest, ofKey)
     }
   }
-  return digest.toString('hex')
+  return hexOf(digest)
 }
 
 /** The digest of a value alone (DEBUG DIGEST-VALUE), 40 hexadecimal digits. */
 export function valueDigest(value: RdbValue, expires: boolean): string {
-  const digest = Buffer.alloc(DIGEST_BYTES)
+  const digest = noWords()
   mixValue(digest, value)
-  if (expires) xor(digest, EXPIRES)
-  return digest.toString('hex')
+  if (expires) xorSha1(digest, EXPIRES)
+  return hexOf(digest)
 }
 
 const EXPIRES = Buffer.from('!!expire!!')
 
-function mixValue(digest: Buffer, value: RdbValue): void {
+function mixValue(digest: Words, value: RdbValue): void {
   mix(digest, number(TYPE_NUMBERS[value.type]))
   switch (value.type) {
     case 'string':
@@ -57,7 +56,7 @@ function mixValue(digest: Buffer, value: RdbValue): void {
       for (const item of value.items) mix(digest, item)
       break
     case 'set':
-      for (const member of value.members) xor(digest, member)
+      for (const member of value.members) xorSha1(digest, member)
       break
     case 'zset':
       for (const { member, score } of value.members) xorPair(digest, member, Buffer.from(doubleText(score)))
@@ -77,7 +76,7 @@ function inOnePiece(value: Bytes | Pieces): Bytes {
   return typeof value === 'string' || Buffer.isBuffer(value) ? value : Buffer.concat([...value.pieces])
 }
 
-function mixStream(digest: Buffer, stream: RdbStream): void {
+function mixStream(digest: Words, stream: RdbStream): void {
   for (const { id, fields } of stream.entries) {
     mix(digest, Buffer.from(`${id.ms}.${id.seq}`))
     for (const text of fields) mix(digest, text)
@@ -85,26 +84,22 @@ function mixStream(digest: Buffer, stream: RdbStream): void {
 }
 
 /** A pair is mixed on its own, so that its halves keep their order, and then xored in. */
-function xorPair(digest: Buffer, first: Bytes, second: Bytes): void {
-  const pair = Buffer.alloc(DIGEST_BYTES)
+function xorPair(digest: Words, first: Bytes, second: Bytes): void {
+  const pair = noWords()
   mix(pair, first)
   mix(pair, second)
-  xor(digest, pair)
+  xorWords(digest, pair)
 }
 
-function mix(digest: Buffer, bytes: Bytes): void {
-  xor(digest, bytes)
-  sha1(digest).copy(digest)
+function mix(digest: Words, bytes: Bytes): void {
+  xorSha1(digest, bytes)
+  rehash(digest)
 }
 
-function xor(digest: Buffer, bytes: Bytes): void {
-  const hash = sha1(bytes)
-  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= hash[i]!
-}
-
-function sha1(bytes: Bytes): Buffer {
-  const hash = createHash('sha1')
-  return (typeof bytes === 'string' ? hash.update(bytes, 'latin1') : hash.update(bytes)).digest()
+/** The hash of a digest's own bytes, taken into another. */
+function xorWords(digest: Words, other: Words): void {
+  rehash(other)
+  for (let i = 0; i < other.length; i++) digest[i]! ^= other[i]!
 }
 
 function number(value: number): Buffer {

@@ -97,7 +97,10 @@ export function snapshotLoader(server: ServerState): Loader {
     now: clock.now() / 1000,
     // What has expired is a master's to delete.
     keepsExpired: isReplica,
-    skipsChecksum: server.skipsChecksums,
+    skipsChecksum: server.skipsChecksums || !settings.get<boolean>('rdbchecksum'),
+    onUnchecked: () => {
+      server.surroundings.log('notice', 'RDB file was saved with checksum disabled: no check performed.')
+    },
     onEmpty: emptyKeyTeller(server),
     onAux: (name, value) => tell(server, name, value),
   })

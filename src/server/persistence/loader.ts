@@ -9,7 +9,7 @@
  */
 import { BYTE_STRING_MAX, type ByteString, readable } from '../../bytes/byte-string.ts'
 import { RdbDecoder, type RdbFault } from '../../codec/rdb/decode.ts'
-import type { RdbElement, RdbEvent, RdbKey } from '../../codec/rdb/events.ts'
+import type { RdbElement, RdbEnd, RdbEvent, RdbKey } from '../../codec/rdb/events.ts'
 import { Database } from '../dataset/database.ts'
 import type { EncodingLimits } from '../dataset/value.ts'
 import { contradictionOf, Damaged, damageOf, damageReport } from './damage.ts'
@@ -54,8 +54,10 @@ export type LoaderOptions = {
   readonly keepsExpired: boolean
   /** Also files of newer servers and of Valkey are read, as long as they hold nothing that we do not know. */
   readonly readsNewer?: boolean
-  /** SET-SKIP-CHECKSUM-VALIDATION: a wrong checksum does not matter. */
+  /** A wrong checksum does not matter, nor whether there is one. */
   readonly skipsChecksum?: boolean
+  /** It was saved without a checksum. */
+  readonly onUnchecked?: () => void
   /** A key that is left out because it is empty. */
   readonly onEmpty?: (key: ByteString) => void
   /** A header field, as soon as it is read. */
@@ -165,9 +167,7 @@ export class Loader {
         this.#keyEnd(this.#key!)
         break
       case 'end':
-        if (event.checksum === 'bad' && !this.#options.skipsChecksum) {
-          this.#damaged('Wrong RDB checksum: RDB CRC error', this.#decoder.position)
-        }
+        this.#checked(event)
         this.#isOver = true
         break
       case 'resize-db':
@@ -210,6 +210,12 @@ export class Loader {
 
   #fault(fault: RdbFault): void {
     if (this.problem === undefined) this.#damaged(damageOf(fault), fault.position)
+  }
+
+  #checked({ checksum, expected }: RdbEnd): void {
+    if (this.#options.skipsChecksum) return
+    if (checksum === 'bad') this.#damaged('Wrong RDB checksum: RDB CRC error', this.#decoder.position)
+    if (checksum === 'absent' && expected !== undefined) this.#options.onUnchecked?.()
   }
 
   #damaged(what: string, position: number): void {
