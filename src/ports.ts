@@ -58,7 +58,14 @@ export interface DialedConnection extends Connection {
 }
 
 /** Makes connections. */
+export type DialTarget = {
+  readonly host: string
+  readonly port: number
+  /** The address of this machine to connect from; undefined or empty: any. */
+  readonly from?: string
+}
+
 export interface Dialer {
   /** Begins to connect, and calls the connection back later, never at once. destroy() gives up. */
-  dial(target: { readonly host: string; readonly port: number }, connection: DialedConnection): Peer
+  dial(target: DialTarget, connection: DialedConnection): Peer
 }

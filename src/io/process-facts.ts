@@ -1,9 +1,9 @@
 /** What this process knows of itself and its machine, for INFO. */
-import { release, totalmem, type as typeOfSystem } from 'node:os'
+import { machine, release, totalmem, type as typeOfSystem } from 'node:os'
 
 export const processFacts = {
   pid: process.pid,
-  os: `${typeOfSystem()} ${release()} ${process.arch}`,
+  os: `${typeOfSystem()} ${release()} ${machine()}`,
   executable: process.execPath,
   systemBytes: totalmem(),
   residentBytes: (): number => process.memoryUsage.rss(),

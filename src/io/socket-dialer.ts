@@ -7,7 +7,7 @@ import { systemWords } from './system-words.ts'
 const outgoing = new Outgoing()
 
 export const socketDialer: Dialer = {
-  dial({ host, port }, connection) {
+  dial({ host, port, from = '' }, connection) {
     const socket = new Socket()
     let why: string | undefined
     socket.on('connect', () => connection.opened())
@@ -19,7 +19,8 @@ export const socketDialer: Dialer = {
     })
     socket.on('close', () => connection.closed(why))
     try {
-      socket.connect({ host, port, noDelay: true, keepAlive: true })
+      const local = from === '' ? {} : { localAddress: from }
+      socket.connect({ host, port, noDelay: true, keepAlive: true, ...local })
     } catch (error) {
       // A replica may say that it listens at port 99999, and FAILOVER take its word for it.
       socket.destroy(error as Error)

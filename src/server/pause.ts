@@ -59,6 +59,11 @@ export class Pause {
     for (const client of waiting) client.goOn()
   }
 
+  /** The server ends: no timer may keep the process. */
+  stop(): void {
+    for (const { cancelTimer } of this.#wanted.values()) cancelTimer()
+  }
+
   /** Whether a request that writes, or one that does not, has to wait. */
   holds(isWrite: boolean): boolean {
     return this.#kind === 'all' || (this.#kind === 'write' && isWrite)

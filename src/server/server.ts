@@ -97,6 +97,7 @@ export class RedisServer {
       this.state.replication.stop()
       this.state.saver.cancel()
       this.state.migrations.stop()
+      this.state.pause.stop()
     }
   }
 

@@ -58,6 +58,11 @@ export class Shutdown {
     return 'waiting'
   }
 
+  /** When it stops waiting for replicas; undefined where it does not wait. */
+  get until(): number | undefined {
+    return this.#waiting?.until
+  }
+
   /** A signal asks for the end, which begins with the next turn. @param options as they are then */
   ask(options: () => ShutdownOptions): void {
     this.#asked = options
@@ -142,7 +147,7 @@ export class Shutdown {
       else {
         const lag = replica.isOnline ? replica.lagSeconds(clock.now()) : 0
         surroundings.log(
-          'notice',
+          'warning',
           `Lagging replica ${name} reported offset ${history.offset - ackOffset} behind master, ` +
             `lag=${lag}, state=${replica.stateName}.`,
         )

@@ -303,6 +303,17 @@ describe('serve', () => {
     if (distribution !== '') expect(log).toContain('daemonize yes has no effect in this server')
   })
 
+  it('ends at once, also while clients are paused', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    const running = run(SERVE.path, ['--port', `${port}`, '--save', ''], newDir())
+    await ready(running)
+    const client = await connectRedis({ host: '127.0.0.1', port })
+    await client.command('CLIENT', 'PAUSE', 3_600_000)
+    running.child.kill('SIGTERM')
+    expect((await running.ended).status).toBe(0)
+    await client.close()
+  })
+
   it('does as shutdown-on-sigterm says, and lives on where it cannot', { timeout: 60_000 }, async () => {
     const dir = newDir()
     const port = await freePort()

@@ -46,6 +46,8 @@ function reply(call: Call): Reply {
   }
 }
 
+const INT64_END = 2 ** 63
+
 function noEvict(call: Call): Reply {
   const answer = word(call.argv[2]!)
   if (answer !== 'ON' && answer !== 'OFF') throw new Refusal(SYNTAX)
@@ -58,7 +60,11 @@ function pause(call: Call): Reply {
   if (argv.length > 4) throw new Refusal(badCall('PAUSE'))
   const mode = argv[3] === undefined ? 'ALL' : word(argv[3])
   if (mode !== 'ALL' && mode !== 'WRITE') throw new Refusal('ERR CLIENT PAUSE mode must be WRITE or ALL')
-  server.pause.begin('client', mode === 'ALL' ? 'all' : 'write', millisTimeout(argv[2]!))
+  const micros = millisTimeout(argv[2]!)
+  // What leaves 64 bits has become a time long ago.
+  if (call.now + micros / 1000 < INT64_END) {
+    server.pause.begin('client', mode === 'ALL' ? 'all' : 'write', micros)
+  }
   return OK
 }
 
@@ -76,7 +82,10 @@ function unblock(call: Call): Reply {
   }
   const target = server.sessions.get(integerArgument(argv[2]!))
   if (target === undefined) return 0
-  return server.blocked.unblock(target, how === 'ERROR' ? 'error' : 'timeout') ? 1 : 0
+  const wasBlocked = server.blocked.unblock(target, how === 'ERROR' ? 'error' : 'timeout')
+  // An error was replied while it ran: Redis counts it as its own.
+  if (wasBlocked && how === 'ERROR') call.command.failed++
+  return wasBlocked ? 1 : 0
 }
 
 function badCall(name: string): string {

@@ -51,7 +51,11 @@ function rewrite(call: Call): Reply {
   const { configFile } = call.server.surroundings
   if (configFile === undefined) throw new Refusal('ERR The server is running without a config file')
   const problem = configFile.rewrite(call.server.settings)
-  if (problem !== undefined) throw new Refusal(`ERR Rewriting config file: ${problem}`)
+  if (problem !== undefined) {
+    call.server.surroundings.log('warning', `CONFIG REWRITE failed: ${problem}`)
+    throw new Refusal(`ERR Rewriting config file: ${problem}`)
+  }
+  call.server.surroundings.log('warning', 'CONFIG REWRITE executed with success.')
   return OK
 }
 

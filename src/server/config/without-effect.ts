@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts'
 const NAMES = `
   daemonize supervised syslog-enabled syslog-ident syslog-facility ignore-warnings
   crash-log-enabled crash-memcheck-enabled disable-thp oom-score-adj oom-score-adj-values
-  bind-source-addr socket-mark-id io-threads io-threads-do-reads
+  socket-mark-id io-threads io-threads-do-reads
   server_cpulist bio_cpulist aof_rewrite_cpulist bgsave_cpulist
   dynamic-hz activerehashing active-expire-effort maxmemory-eviction-tenacity jemalloc-bg-thread
   activedefrag active-defrag-cycle-min active-defrag-cycle-max active-defrag-threshold-lower

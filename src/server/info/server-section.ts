@@ -39,12 +39,18 @@ export function serverSection(server: ServerState): Field[] {
     ['executable', facts.executable],
     ['config_file', surroundings.configFile?.path ?? ''],
     ['io_threads_active', 0],
+    ...endingFields(server),
   ]
+}
+
+function endingFields({ ending, clock }: ServerState): Field[] {
+  const { until } = ending
+  return until === undefined ? [] : [['shutdown_in_milliseconds', Math.ceil((until - clock.now()) / 1000)]]
 }
 
 export function clientsSection(server: ServerState): Field[] {
   return [
-    ['connected_clients', server.sessions.size],
+    ['connected_clients', server.sessions.size - server.replication.replicas.count],
     ['cluster_connections', 0],
     ['maxclients', server.settings.maxClients],
     ['client_recent_max_input_buffer', 0],

@@ -154,7 +154,10 @@ export class Saver {
         this.#log('DB saved on disk')
         this.#log('Background saving terminated with success')
         this.#succeeded(dirty)
-      } else if (error !== CANCELLED) this.#failed(error)
+      } else if (error !== CANCELLED) {
+        this.#failed(error)
+        this.#server.surroundings.log('warning', 'Background saving error')
+      }
       this.lastSeconds = Math.floor((clock.now() - this.startedAt) / MICROS)
       onEnd(error)
     })

@@ -61,7 +61,8 @@ export class LinkConnection implements DialedConnection {
         this.#owner?.heard(event)
       },
     })
-    this.peer = server.surroundings.dialer.dial(target, this)
+    const from = server.settings.get<string>('bind-source-addr')
+    this.peer = server.surroundings.dialer.dial({ ...target, from }, this)
   }
 
   /** Bytes of something that is not whole. */

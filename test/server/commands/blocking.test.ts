@@ -192,7 +192,7 @@ describeWithRedis('INFO about clients that wait', (server) => {
       for (const side of [pair.real, pair.client]) {
         const reply = await side.command('INFO', 'commandstats', 'errorstats')
         const text = String(reply !== undefined && 'value' in reply && reply.value)
-        const lines = text.split('\r\n').filter((line) => /stat_(bl|UNBL)/.test(line))
+        const lines = text.split('\r\n').filter((line) => /stat_(bl|UNBL|client.unblock)/.test(line))
         sides.push(lines.map((line) => line.replace(/usec=.*?,usec_per_call=.*?,/, '')).sort())
       }
       expect(sides[1]).toEqual(sides[0])

@@ -92,6 +92,7 @@ describeWithRedis('a connection', (server) => {
       'CLIENT PAUSE 10 foo',
       'CLIENT PAUSE 10 WRITE x',
       'CLIENT PAUSE 0 WRITE',
+      'CLIENT PAUSE 9223372036854775807',
       'CLIENT UNPAUSE',
       'CLIENT UNBLOCK x',
       'CLIENT UNBLOCK 99999',
@@ -171,6 +172,26 @@ describe('CLIENT KILL', () => {
     expect([one.isClosed, two.isClosed, three.isClosed]).toEqual([false, true, false])
     expect(one.command('CLIENT', 'KILL', 'USER', 'default', 'SKIPME', 'no')).toMatchObject({ value: 2 })
     expect([one.isClosed, three.isClosed]).toEqual([true, true])
+  })
+})
+
+describeWithRedis('CLIENT LIST', (server) => {
+  it('tells the last command of a client, also one that was refused or has to wait', async () => {
+    const pair = await startPair({ server })
+    const others = [await RawClient.open(pair.redis.port), pair.reference.client()]
+    const seen = async (i: 0 | 1): Promise<string> => {
+      const reply = await [pair.real, pair.client][i]!.command('CLIENT', 'LIST')
+      return JSON.stringify(reply, ['value'])
+        .match(/cmd=\S+/g)!
+        .at(-1)!
+    }
+    const lines = ['GET', 'GET a', 'NOSUCH', 'OBJECT FOO', 'OBJECT ENCODING', 'CLIENT', 'MULTI', 'NOSUCH']
+    for (const line of [...lines, 'DISCARD', 'CLIENT PAUSE 10000 WRITE']) {
+      for (const other of others) await other.command(...line.split(' '))
+      expect(`${line}: ${await seen(1)}`).toBe(`${line}: ${await seen(0)}`)
+    }
+    for (const other of others) void other.command('SET', 'a', 'b')
+    for (const i of [0, 1] as const) await expect.poll(() => seen(i)).toBe('cmd=set')
   })
 })
 

@@ -55,6 +55,18 @@ describeWithRedis('DEBUG', (server) => {
     }
   })
 
+  it('tells about what has expired and is still there', async () => {
+    await pair.same(['DEBUG SET-ACTIVE-EXPIRE 0', 'SET gone hello PX 1'])
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    await pair.same(['DEBUG LISTPACK gone', 'SET gone hello PX 1'])
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    for (const client of [pair.real, pair.client]) {
+      expect(await client.command('DEBUG', 'OBJECT', 'gone')).toMatchObject({ type: 'simple' })
+      expect(await client.command('DEBUG', 'SDSLEN', 'gone')).toMatchObject({ type: 'simple' })
+    }
+    await pair.same(['EXISTS gone', 'DEBUG OBJECT gone', 'DEBUG SET-ACTIVE-EXPIRE 1'])
+  })
+
   it('counts what is in the hash table of a value, and knows no chains', () => {
     const client = startReference().client()
     client.command('SADD', 's', 'a', 'b', 'c')

@@ -189,6 +189,7 @@ describeWithRedis('sets', (server) => {
         'SRANDMEMBER nokey',
         'SRANDMEMBER nokey 1',
         'SRANDMEMBER nokey -9223372036854775808',
+        'SRANDMEMBER nokey -9223372036854775807',
         'SRANDMEMBER s x',
         'SRANDMEMBER s 1 2',
         'SPOP s',

@@ -169,6 +169,19 @@ describe('a snapshot by way of the disk', () => {
     expect(master.info('rdb_bgsave_in_progress', 'persistence')).toBe('1')
   })
 
+  it('that cannot be written ends the sync, and is told as an error of saving', () => {
+    const master = server(config)
+    // There is room for a file, and none for what is in it.
+    let looks = 0
+    Object.defineProperty(master.disk, 'isFull', { get: () => looks++ > 0, configurable: true })
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    expect(replica.isClosed).toBe(true)
+    expect(master.log).toContain('Background saving error')
+    expect(master.log).toContain('SYNC failed. BGSAVE child returned an error')
+    expect(master.info('rdb_last_bgsave_status', 'persistence')).toBe('err')
+  })
+
   it('that cannot be read again costs the replica its connection, and nobody else anything', () => {
     const master = server(config)
     const replica = new Follower(master).follow()
@@ -334,6 +347,46 @@ describe('the memory of the stream', () => {
     replica.take(false)
     for (let i = 0; i < 100; i++) master.ask('SETRANGE', 'k', 0, 'x'.repeat(20_000))
     expect(master.info('evicted_keys', 'stats')).toBe('0')
+  })
+})
+
+describe('a replica that is behind', () => {
+  /** The replica takes nothing more. */
+  function withReplica(config: ScriptOptions['config'] = {}) {
+    const master = server(config)
+    const replica = new Follower(master).follow()
+    master.pass(1)
+    replica.say('REPLCONF ACK 0')
+    return { master, replica }
+  }
+
+  it('is cut off by what is kept for it when a block is added, however fast it would take it', () => {
+    const config = { 'repl-backlog-size': 16384, 'client-output-buffer-limit': 'replica 100kb 0 0' }
+    const { master, replica } = withReplica(config)
+    master.ask('SET', 'k', 'x'.repeat(50_000))
+    expect(replica.isClosed).toBe(false)
+    // 20,480 bytes of a block, and its place in the list.
+    expect(master.ask('CLIENT', 'LIST', 'TYPE', 'replica')).toMatch(/ oll=1 omem=20504 /)
+    master.ask('SET', 'k', 'x'.repeat(200_000))
+    expect(replica.isClosed).toBe(true)
+    expect(master.log.join('\n')).toMatch(
+      /scheduled to be closed ASAP for overcoming of output buffer limits/,
+    )
+  })
+
+  it('is waited for by SHUTDOWN, and INFO tells how long yet', () => {
+    const { master, replica } = withReplica()
+    const client = new Follower(master)
+    expect(master.info('connected_clients', 'clients')).toBe('2')
+    replica.take(false)
+    master.ask('SET', 'k', 'v')
+    expect(master.info('shutdown_in_milliseconds', 'server')).toBeUndefined()
+    client.say('SHUTDOWN')
+    master.pass(1)
+    expect(Number(master.info('shutdown_in_milliseconds', 'server'))).toBe(9000)
+    replica.say(`REPLCONF ACK ${master.offset}`)
+    master.pass(0.2)
+    expect(master.log).toContain('1 of 1 replicas are in sync when shutting down.')
   })
 })
 

@@ -241,9 +241,11 @@ describeWithRedis('a replica', (server) => {
     const master = await startRedis({ server, config: { requirepass: 'secret' } })
     const replica = await serveReference({ replicaof: `127.0.0.1 ${master.port}`, masterauth: 'wrong' })
     await logged(replica, 'Unable to AUTH to MASTER: -WRONGPASS')
+    await replica.client.command('CONFIG', 'SET', 'bind-source-addr', '127.0.0.2')
     await replica.client.command('CONFIG', 'SET', 'masteruser', 'default', 'masterauth', 'secret')
     await linkUp(replica)
     await sameAs(replica, master)
+    expect((await master.info('replication')).slave0).toContain('ip=127.0.0.2,')
   })
 })
 

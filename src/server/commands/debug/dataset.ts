@@ -31,6 +31,13 @@ function entryOf(call: Call, key: ByteString): Entry {
   return entry
 }
 
+/** Also where it has expired and is still there. */
+function anyEntryOf(call: Call, key: ByteString): Entry {
+  const entry = call.db.peek(key)
+  if (entry === undefined) throw new Refusal(NO_SUCH_KEY)
+  return entry
+}
+
 function encodingOf(call: Call, entry: Entry): string {
   return (entry.value as ValueFacts).encoding(call.server.settings.limits)
 }
@@ -50,7 +57,7 @@ export function digestValue(call: Call, keys: readonly ByteString[]): Reply {
 
 /** There are no addresses here, and no quicklist nodes to be counted; the rest is as in Redis. */
 export function object(call: Call, [key]: readonly ByteString[]): Reply {
-  const entry = entryOf(call, key!)
+  const entry = anyEntryOf(call, key!)
   const { limits } = call.server.settings
   const dumped = encodeDump(entry.value.rdb(), { limits: packingLimits(limits) })
   const length = dumped === undefined ? 0 : dumped.length - DUMP_FRAME_BYTES
@@ -63,7 +70,7 @@ export function object(call: Call, [key]: readonly ByteString[]): Reply {
 }
 
 export function sdsLength(call: Call, [key]: readonly ByteString[]): Reply {
-  const entry = entryOf(call, key!)
+  const entry = anyEntryOf(call, key!)
   const { value } = entry
   if (value.type !== 'string' || encodingOf(call, entry) === 'int') {
     throw new Refusal('ERR Not an sds encoded string.')

@@ -28,6 +28,7 @@ export function hrandfield(call: Call): Reply {
   const { count, mayRepeat, withValues } = drawOptions(argv)
   const hash = call.find(key, 'hash')
   if (hash === undefined || count === 0) return []
+  if (mayRepeat && count > DRAWN_MAX) throw new Refusal(OUT_OF_RANGE)
   return shown(call, hash, drawn(hash, count, mayRepeat, random), withValues)
 }
 
@@ -41,7 +42,6 @@ function drawOptions(argv: readonly ByteString[]): DrawOptions {
   const withValues = argv.length > 3
   if (argv.length > 4 || (withValues && word(argv[3]!) !== 'WITHVALUES')) throw new Refusal(SYNTAX)
   if (withValues && (count < -LONG_MAX / 2n || count > LONG_MAX / 2n)) throw new Refusal(OUT_OF_RANGE)
-  if (count < -DRAWN_MAX) throw new Refusal(OUT_OF_RANGE)
   return { count: Math.abs(Number(count)), mayRepeat: count < 0n, withValues }
 }
 

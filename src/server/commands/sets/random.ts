@@ -70,6 +70,7 @@ function srandmember(call: Call): Reply {
   const set = call.find(argv[1]!, 'set')
   if (count === undefined) return set === undefined ? null : set.at(call.random.below(set.size))
   if (set === undefined || count === 0) return []
+  if (count < -REPEATED_MAX) throw new Refusal('ERR value is out of range')
   if (count >= set.size) return [...set.members()]
   if (count > 0) return differentMembers(call, set, count)
   return Array.from({ length: -count }, () => set.at(call.random.below(set.size)))
@@ -78,7 +79,6 @@ function srandmember(call: Call): Reply {
 function countOf(text: ByteString): number {
   const count = integerArgument(text)
   if (count <= -(2 ** 63) && text.endsWith('8')) throw new Refusal(COUNT_RANGE)
-  if (count < -REPEATED_MAX) throw new Refusal('ERR value is out of range')
   return count
 }
 

@@ -18,6 +18,8 @@ const COUNT_MAX = 2n ** 63n - 1n
 /** Redis would send for as long as its memory lasts; we refuse what nobody can have meant. */
 const REPEATED_MAX = 2n ** 24n
 
+const OUT_OF_RANGE = 'ERR value is out of range'
+
 function zrandmember(call: Call): Reply {
   const { argv, random, session } = call
   const [, key, countText, option] = argv as [ByteString, ByteString, ...ByteString[]]
@@ -28,11 +30,10 @@ function zrandmember(call: Call): Reply {
   const count = countOf(countText)
   if (argv.length > 4 || (option !== undefined && word(option) !== 'WITHSCORES')) throw new Refusal(SYNTAX)
   const withScores = option !== undefined
-  if (count < -REPEATED_MAX || (withScores && count > COUNT_MAX / 2n)) {
-    throw new Refusal('ERR value is out of range')
-  }
+  if (withScores && (count < -COUNT_MAX / 2n || count > COUNT_MAX / 2n)) throw new Refusal(OUT_OF_RANGE)
   const value = call.find(key, 'zset')
   if (value === undefined) return []
+  if (count < -REPEATED_MAX) throw new Refusal(OUT_OF_RANGE)
   return rankedReply(choose(call, value, Number(count)), withScores, session.resp)
 }
 
