@@ -17,6 +17,7 @@
 import type { Clock, Dialer, Random } from '../ports.ts'
 import { Accesses } from './accesses.ts'
 import { Blocked } from './blocked.ts'
+import { Chatter } from './chatter.ts'
 import { REPLY_BUFFER_RULES, type ReplyBufferRules } from './client-buffers.ts'
 import { ClientLimits } from './client-limits.ts'
 import { ClientMemory } from './client-memory.ts'
@@ -118,6 +119,7 @@ export class ServerState {
   readonly memoryUse: MemoryUse
   readonly pause: Pause
   readonly limits: ClientLimits
+  readonly chatter: Chatter
   readonly saver: Saver
   readonly sessions = new Map<number, Session>()
   readonly migrations: Migrations
@@ -170,6 +172,7 @@ export class ServerState {
     this.eviction = new Eviction(this)
     this.pause = new Pause(this.clock)
     this.limits = new ClientLimits(this)
+    this.chatter = new Chatter(this)
     this.saver = new Saver(this, surroundings.store)
     this.blocked = new Blocked(this.clock, this.databases)
     this.replication = new Replication(this)

@@ -107,19 +107,21 @@ export class RedisServer {
 
   #turn(): void {
     const turns = this.#turnsPerSecond
-    const { expiry, saver, limits, stats, replication, ending, tracking } = this.state
+    const { expiry, saver, limits, stats, replication, ending, tracking, chatter } = this.state
     this.executor.visit(() => expiry.turn(1_000_000 / turns))
     saver.tick()
     this.executor.visit(() => replication.turn(turns))
     this.executor.visit(() => ending.turn())
     this.executor.visit(() => tracking.makeRoom())
     limits.turn(turns)
+    chatter.turn(turns)
     stats.measure(1 / turns)
   }
 
   /** A client has connected: it gets a session, or is sent away. */
   accept(peer: Peer): Connection {
-    const { settings, sessions, stats } = this.state
+    const { settings, sessions, stats, chatter } = this.state
+    chatter.accepted(peer)
     if (sessions.size >= settings.maxClients) {
       stats.rejectedConnections++
       return turnedAway(peer, 'ERR max number of clients reached')

@@ -149,8 +149,15 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     }
   }
 
-  /** The connection has gone. */
+  /** The far end has hung up. */
   closed(): void {
+    if (this.isClosed) return
+    this.server.chatter.left(this)
+    this.leave()
+  }
+
+  /** The connection is over, whoever ended it. */
+  leave(): void {
     if (this.isClosed) return
     this.isClosed = true
     this.server.sessions.delete(this.id)
@@ -171,7 +178,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     if (this.isClosed) return
     this.flush()
     this.peer.close()
-    this.closed()
+    this.leave()
   }
 
   /** Ends the connection when the request at hand is answered (QUIT); nothing behind it is read. */
@@ -182,7 +189,7 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Ends the connection at once. */
   destroy(): void {
     if (this.isClosed) return
-    this.closed()
+    this.leave()
     this.peer.destroy()
   }
 

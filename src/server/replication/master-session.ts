@@ -34,9 +34,9 @@ export class MasterSession extends Session {
 
   override deliver(): void {}
 
-  override closed(): void {
+  override leave(): void {
     if (this.isClosed) return
-    super.closed()
+    super.leave()
     this.#onClosed()
   }
 }

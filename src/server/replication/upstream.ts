@@ -88,7 +88,7 @@ export class Upstream {
   end(): void {
     this.#relay()
     this.#isOver = true
-    this.session.closed()
+    this.session.leave()
   }
 
   /** What is in front of it is there: commands run from now on as they come. */
