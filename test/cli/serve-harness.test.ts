@@ -219,4 +219,38 @@ describeWithRedis('a harness', (server) => {
     owner.close()
     expect(told[1]).toEqual(told[0])
   })
+
+  it('moves it one address after another, whoever asks', { timeout: 60_000 }, async () => {
+    const one = new Harnessed(SERVE.path)
+    await one.start()
+    const clients = await Promise.all(
+      Array.from({ length: 3 }, () => connectRedis({ host: '127.0.0.1', port: one.port })),
+    )
+    const [owner, busy] = await taken()
+    const ports = [await freePort(), await freePort(), await freePort()]
+    const set = (i: number, ...words: (string | number)[]) =>
+      clients[i]!.command('CONFIG', 'SET', ...words).catch((error: Error) => error.message)
+    const answers = await Promise.all([
+      set(0, 'port', ports[0]!),
+      set(1, 'port', busy),
+      set(2, 'port', ports[1]!),
+    ])
+    expect(answers).toEqual(['OK', expect.stringContaining('Unable to listen on this port'), 'OK'])
+    expect(await one.at(ports[1]!, 'CONFIG', 'GET', 'port')).toEqual(['port', String(ports[1])])
+    await expect(connectRedis({ host: '127.0.0.1', port: ports[0]! })).rejects.toThrow()
+    const [client, gone] = clients as [(typeof clients)[0], (typeof clients)[0]]
+    await client.command('MULTI')
+    for (const port of [ports[2]!, ports[0]!]) await client.command('CONFIG', 'SET', 'port', port)
+    expect(await client.command('EXEC')).toEqual(['OK', 'OK'])
+    await waitFor(async () => (await one.at(ports[0]!, 'PING')) === 'PONG', { what: 'the last of them' })
+    await expect(connectRedis({ host: '127.0.0.1', port: ports[2]! })).rejects.toThrow()
+    // Neither who leaves while he waits nor the end of the server is in the way of the other.
+    gone.command('CONFIG', 'SET', 'port', ports[1]!).catch(() => {})
+    gone.close()
+    await client.command('CONFIG', 'SET', 'bind', '127.0.0.1')
+    client.command('CONFIG', 'SET', 'port', ports[2]!).catch(() => {})
+    one.child.kill('SIGTERM')
+    expect(await one.ended()).toBe(0)
+    owner.close()
+  })
 })
