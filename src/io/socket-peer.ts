@@ -13,6 +13,9 @@ import type { Socket } from 'node:net'
 import type { Peer } from '../ports.ts'
 import { type Address, addressText, localText, remoteText } from './address.ts'
 
+/** How long who has gone may take nothing of what is left for it. */
+const PATIENCE_MS = 60_000
+
 /** The sockets that have something to write. */
 export class Outgoing {
   #peers: SocketPeer[] = []
@@ -72,10 +75,16 @@ export class SocketPeer implements Peer {
     if (pieces.length > 1) socket.uncork()
   }
 
-  /** What was sent is still written. Whoever goes on talking to us then is told that nobody listens. */
+  /**
+   * What was sent is still written, as long as some of it is taken now and then: nobody else looks at this
+   * connection any more. Whoever goes on talking to us is told that nobody listens.
+   */
   close(): void {
+    const socket = this.#socket
     this.write()
-    this.#socket.end(() => this.#socket.destroy())
+    socket.pause()
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy())
+    socket.end(() => socket.destroy())
   }
 
   destroy(): void {
