@@ -1,5 +1,5 @@
 /** DEBUG beside a real Redis. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
@@ -186,5 +186,20 @@ describeWithRedis('DEBUG', (server) => {
     watcher.command('MULTI')
     expect(watcher.command('EXEC')).toMatchObject({ type: 'null' })
     expect(client.command('GET', 'z')).toMatchObject({ value: '1' })
+  })
+
+  it('does not save what is here so far while a snapshot is being loaded', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'syncscope-debug-'))
+    onTestFinished(() => rmSync(dir, { recursive: true }))
+    const reference = startReference()
+    const { server } = reference
+    server.state.settings.read('dir', dir)
+    const client = reference.client()
+    for (const command of ['SET a 1', 'SAVE']) client.command(...command.split(' '))
+    const before = readFileSync(join(dir, 'dump.rdb'))
+    client.command('DEL', 'a')
+    onTestFinished(server.loadInSlices(() => {}))
+    expect(client.command('DEBUG', 'RELOAD')).toMatchObject({ value: expect.stringMatching(/^LOADING /) })
+    expect(readFileSync(join(dir, 'dump.rdb'))).toEqual(before)
   })
 })

@@ -5,7 +5,8 @@
  *   NOFLUSH   and added to what is here; a key that is in both is an error …
  *   MERGE     … or comes from the file
  *
- * A real server dies of that error. Here nothing is changed, and the client is told.
+ * A real server dies of that error. Here nothing is changed, and the client is told. It also saves what it has
+ * read so far over the file that it is reading; here there is nothing to reload before all is there.
  *
  * Source: redis 7.0 `src/debug.c`, debugCommand.
  */
@@ -14,6 +15,7 @@ import { word } from '../../arguments.ts'
 import type { Call } from '../../call.ts'
 import type { Database } from '../../dataset/database.ts'
 import { NEVER } from '../../dataset/entry.ts'
+import { LOADING } from '../../gate.ts'
 import { loadAtOnce } from '../../persistence/disk-loading.ts'
 import type { Loaded } from '../../persistence/loader.ts'
 import { OK, Refusal, type Reply } from '../../replies.ts'
@@ -28,6 +30,7 @@ export function reload(call: Call, words: readonly ByteString[]): Reply {
       throw new Refusal('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
     }
   }
+  if (server.isLoading) throw new Refusal(LOADING)
   if (!options.has('NOSAVE') && !server.saver.saveNow()) throw new Refusal('ERR')
   const loaded = read(call)
   if (!options.has('NOFLUSH')) server.adopt(loaded)
