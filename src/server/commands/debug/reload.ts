@@ -5,8 +5,8 @@
  *   NOFLUSH   and added to what is here; a key that is in both is an error …
  *   MERGE     … or comes from the file
  *
- * A real server dies of that error. Here nothing is changed, and the client is told. It also saves what it has
- * read so far over the file that it is reading; here there is nothing to reload before all is there.
+ * A real server dies of that error. Here nothing is changed, and the client is told. It also saves what it
+ * has read so far over the file that it is reading; here there is nothing to reload before all is there.
  *
  * Source: redis 7.0 `src/debug.c`, debugCommand.
  */
