@@ -40,17 +40,25 @@ export class SocketPeer implements Peer {
   #pieces: (string | Buffer)[] = []
   /** Bytes of #pieces. */
   #gathered = 0
+  #local: string | undefined
 
   constructor(socket: Socket, address: Address, outgoing: Outgoing) {
     this.#socket = socket
     this.#outgoing = outgoing
     this.remote = remoteText(socket, addressText(address))
     this.#fallback = addressText(address)
+    // Asked now, because a socket that has gone no longer knows it, and who was there is told afterwards.
+    this.#rememberLocal()
   }
 
   /** Not known before a connection that we make stands. */
   get local(): string {
-    return localText(this.#socket, this.#fallback)
+    return this.#rememberLocal() ?? this.#fallback
+  }
+
+  #rememberLocal(): string | undefined {
+    this.#local ??= localText(this.#socket, '') || undefined
+    return this.#local
   }
 
   send(pieces: readonly (string | Buffer)[]): void {

@@ -58,6 +58,23 @@ describe('a peer', () => {
     expect(counts).toEqual([10, 0])
   })
 
+  it('knows its own end also when it has gone', async () => {
+    let known: Peer | undefined
+    let ended: () => void
+    const hasEnded = new Promise<void>((resolve) => (ended = resolve))
+    const serve = (peer: Peer): Connection => {
+      known = peer
+      return { push: () => {}, drained: () => {}, closed: () => ended() }
+    }
+    // Any address: where nobody is connected there is only that of who listens.
+    const server = await listenFor(serve, { kind: 'tcp', host: '0.0.0.0', port: 0 })
+    listening.push(server)
+    const socket = connect(server.port, host, () => socket.end())
+    sockets.push(socket)
+    await hasEnded
+    expect(known?.local).toBe(`127.0.0.1:${server.port}`)
+  })
+
   it('sends all before it closes, and nothing when it is destroyed', async () => {
     const closed = await conversation((peer) => {
       peer.send(['last words'])
