@@ -57,7 +57,7 @@ export interface DialedConnection extends Connection {
   closed(why?: string): void
 }
 
-/** Makes connections. */
+/** Where to connect to. */
 export type DialTarget = {
   readonly host: string
   readonly port: number
@@ -65,6 +65,7 @@ export type DialTarget = {
   readonly from?: string
 }
 
+/** Makes connections. */
 export interface Dialer {
   /** Begins to connect, and calls the connection back later, never at once. destroy() gives up. */
   dial(target: DialTarget, connection: DialedConnection): Peer

@@ -17,7 +17,7 @@ import type { Settings } from '../server/config/settings.ts'
 const MISSING: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'ENOTFOUND'])
 const UNSPOKEN: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENOPROTOOPT'])
 
-/** What `serve` listens to, which CONFIG SET may change. */
+/** What `serve` listens to, which CONFIG SET may change: one change after another. */
 export class Listeners {
   readonly #connect: (peer: Peer) => Connection
   readonly #settings: Settings
@@ -25,7 +25,10 @@ export class Listeners {
   #tcp: Listening[] = []
   #unix: Listening | undefined
   /** No longer listening; their clients are still there. */
-  readonly #retired: Listening[] = []
+  readonly #retired = new Set<Listening>()
+  /** What was asked for last; the next begins behind it. */
+  #last: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
   constructor(connect: (peer: Peer) => Connection, settings: Settings) {
     this.#connect = connect
@@ -39,7 +42,11 @@ export class Listeners {
   }
 
   /** Begins to listen. @returns what went wrong, in Redis's words; then nothing should be served */
-  async open(): Promise<string[]> {
+  open(): Promise<string[]> {
+    return this.#behind(() => this.#open())
+  }
+
+  async #open(): Promise<string[]> {
     const problems = await this.#openTcp()
     const path = pathText(this.#settings.get('unixsocket'))
     if (path !== '' && problems.length === 0) {
@@ -56,27 +63,44 @@ export class Listeners {
    * Listens where `port` and `bind` say now, and no longer where they said before; who is connected stays so.
    * @returns what went wrong: it then listens nowhere new, and may have stopped before
    */
-  async move(): Promise<string[]> {
+  move(): Promise<string[]> {
+    return this.#behind(() => this.#move())
+  }
+
+  async #move(): Promise<string[]> {
+    if (this.#isClosed) return []
     const before = this.#tcp
-    const retire = (): void => {
-      for (const one of before) one.retire()
-      this.#retired.push(...before)
-    }
     // Addresses of one port may overlap: the old ones must go first.
     const isSamePort = this.#port === this.#settings.get<number>('port')
     this.#tcp = []
-    if (isSamePort) retire()
+    if (isSamePort) this.#retire(before)
     const problems = await this.#openTcp()
-    if (!isSamePort && problems.length === 0) retire()
+    if (!isSamePort && problems.length === 0) this.#retire(before)
     else if (!isSamePort) this.#tcp = before
     if (problems.length === 0) this.#port = this.#settings.get('port')
     return problems
   }
 
-  /** Ends all connections. */
-  async close(): Promise<void> {
-    const unix = this.#unix === undefined ? [] : [this.#unix]
-    await Promise.all([...this.#tcp, ...unix, ...this.#retired].map((one) => one.close()))
+  /** Ends all connections, and listens nowhere any more. */
+  close(): Promise<void> {
+    return this.#behind(async () => {
+      this.#isClosed = true
+      const unix = this.#unix === undefined ? [] : [this.#unix]
+      await Promise.all([...this.#tcp, ...unix, ...this.#retired].map((one) => one.close()))
+    })
+  }
+
+  #behind<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(run)
+    this.#last = result
+    return result
+  }
+
+  #retire(old: readonly Listening[]): void {
+    for (const one of old) {
+      this.#retired.add(one)
+      one.retire(() => this.#retired.delete(one))
+    }
   }
 
   async #openTcp(): Promise<string[]> {
@@ -90,8 +114,7 @@ export class Listeners {
       }
       const { code = '' } = one
       if (UNSPOKEN.has(code) || (isOptional && MISSING.has(code))) continue
-      for (const each of opened) each.retire()
-      this.#retired.push(...opened)
+      this.#retire(opened)
       const why = `bind: ${systemWords(one)}`
       return [
         `Warning: Could not create server TCP listening socket ${host}:${port}: ${why}`,
@@ -106,7 +129,8 @@ export class Listeners {
     try {
       return await listenFor(this.#connect, address, optionsOf(this.#settings))
     } catch (error) {
-      return (error as Error).cause as NodeJS.ErrnoException
+      const { cause } = error as Error
+      return cause instanceof Error ? cause : (error as Error)
     }
   }
 }

@@ -17,8 +17,8 @@ export type Listening = {
   /** Where it listens, with the port the system chose if 0 was asked for. */
   readonly address: string
   readonly port: number
-  /** Stops listening at once; connections that are there go on. */
-  retire(): void
+  /** Stops listening at once; connections that are there go on. @param onGone called when the last has */
+  retire(onGone: () => void): void
   /** Ends all connections and stops listening. */
   close(): Promise<void>
 }
@@ -60,7 +60,9 @@ export async function listenFor(
     address:
       address.kind === 'unix' ? addressText(address) : addressText({ kind: 'tcp', host: address.host, port }),
     port,
-    retire: () => listener.close(),
+    retire: (onGone) => {
+      listener.close(onGone)
+    },
     close: () =>
       new Promise((resolve) => {
         // One that was retired is closed when its last connection is.

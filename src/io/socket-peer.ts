@@ -15,6 +15,9 @@ import type { Socket } from 'node:net'
 import type { Peer } from '../ports.ts'
 import { type Address, addressText, localText, remoteText } from './address.ts'
 
+/** How long who has gone may take nothing of what is left for it. */
+const PATIENCE_MS = 60_000
+
 /** The sockets that have something to write. */
 export class Outgoing {
   #peers: SocketPeer[] = []
@@ -85,16 +88,19 @@ export class SocketPeer implements Peer {
   }
 
   /**
-   * What was sent is still written, when its turn comes. Whoever goes on talking to us then is told that
-   * nobody listens.
+   * What was sent is still written when its turn comes, as long as some of it is taken now and then: nobody
+   * else looks at this connection any more. Whoever goes on talking to us is told that nobody listens.
    */
   close(): void {
+    this.#socket.pause()
     if (this.#pieces.length > 0) this.#isEnding = true
     else this.#end()
   }
 
   #end(): void {
-    this.#socket.end(() => this.#socket.destroy())
+    const socket = this.#socket
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy())
+    socket.end(() => socket.destroy())
   }
 
   destroy(): void {

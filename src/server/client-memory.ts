@@ -31,6 +31,7 @@ export class ClientMemory {
 
   /** A client takes more or less than before. */
   counted(session: Session): void {
+    if (session.isClosed) return
     this.#add(session, -session.countedBytes)
     session.countedBytes = this.of(session)
     if (session.replica?.isAttached) {
@@ -48,6 +49,8 @@ export class ClientMemory {
     return (
       countedBytes === CLIENT_BYTES + buffers.replyRoom + buffers.queryRoom &&
       session.unreadBytes === 0 &&
+      session.argvBytes === 0 &&
+      session.argv === undefined &&
       transaction === undefined &&
       subscriptions === undefined &&
       tracking === undefined &&

@@ -63,7 +63,9 @@ export class Eviction {
       this.#policy = policy
       this.#pool = []
     }
-    while (memoryUse.exceeds(maxMemory)) {
+    if (!memoryUse.exceeds(maxMemory)) return true
+    // No client takes replies meanwhile.
+    while (memoryUse.counted > maxMemory) {
       if (policy === 'noeviction') return false
       const victim = execution.run('eviction', () => this.#evictOne())
       if (!victim) return false

@@ -20,6 +20,7 @@ export class Migrations {
   readonly #ports: { readonly dialer: Dialer; readonly clock: Clock }
   /** By address, the longest unused first. */
   readonly #kept = new Map<string, Kept>()
+  readonly #busy = new Set<MigrationLink>()
 
   constructor(ports: { readonly dialer: Dialer; readonly clock: Clock }) {
     this.#ports = ports
@@ -36,7 +37,9 @@ export class Migrations {
     kept?.cancelTimer()
     const isFree = kept !== undefined && !kept.link.isBusy
     const link = isFree ? kept.link : new MigrationLink(order, this.#ports)
+    this.#busy.add(link)
     link.begin(order, (end) => {
+      this.#busy.delete(link)
       if (end === 'good') this.#keep(address, link)
       else if (this.#kept.get(address)?.link === link) this.#forget(address)
       if (end === 'stale') this.begin(order)
@@ -46,6 +49,8 @@ export class Migrations {
   /** The server ends. */
   stop(): void {
     for (const address of [...this.#kept.keys()]) this.#forget(address)
+    for (const link of this.#busy) link.close()
+    this.#busy.clear()
   }
 
   #keep(address: string, link: MigrationLink): void {

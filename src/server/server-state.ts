@@ -29,6 +29,7 @@ import { Eviction } from './eviction.ts'
 import { Execution } from './execution.ts'
 import type { Executor } from './executor.ts'
 import { ExpiryCycle } from './expiry-cycle.ts'
+import { InTurn } from './in-turn.ts'
 import { LatencyMonitor } from './latency-monitor.ts'
 import { Memory } from './memory.ts'
 import { MemoryUse } from './memory-use.ts'
@@ -125,6 +126,8 @@ export class ServerState {
   readonly migrations: Migrations
   readonly startedAt: number
   readonly runId: string
+  /** Changes of the configuration that take a moment (config-set.ts). */
+  readonly slowChanges = new InTurn()
   /** Changes since the last save. */
   dirty = 0
   /** A dataset that is being read: until it is there, most commands are refused. */

@@ -85,6 +85,9 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   #done = 0
   /** The request that is being answered. */
   #argv: readonly ByteString[] | undefined
+  /** The words that were measured last: a client may wait in very many while it is asked for them often. */
+  #measured: readonly ByteString[] | undefined
+  #measuredBytes = 0
   readonly #executor: Executor
   readonly #reader: RequestReader
   readonly #decoder: Resumable
@@ -264,7 +267,11 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Bytes of the words of that request, or of those that have come of the next. */
   get argvBytes(): number {
     const { argv } = this
-    return argv === undefined ? this.#reader.keptBytes : bytesOf(argv)
+    if (argv !== this.#measured) {
+      this.#measured = argv
+      this.#measuredBytes = argv === undefined ? 0 : bytesOf(argv)
+    }
+    return argv === undefined ? this.#reader.keptBytes : this.#measuredBytes
   }
 
   /** Gives back buffers that it has not needed of late; to be called about once a second. */

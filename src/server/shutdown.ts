@@ -36,6 +36,8 @@ export class Shutdown {
   isOver = false
   /** Asked for from outside, to begin with the next turn. */
   #asked: (() => ShutdownOptions) | undefined
+  /** It was asked for from outside, and has not come yet: who asks again insists. */
+  isAsked = false
   #waiting: { readonly options: ShutdownOptions; readonly until: number } | undefined
   /** Clients in SHUTDOWN, each with the words it waits in. */
   readonly #clients = new Map<Session, readonly ByteString[]>()
@@ -66,11 +68,7 @@ export class Shutdown {
   /** A signal asks for the end, which begins with the next turn. @param options as they are then */
   ask(options: () => ShutdownOptions): void {
     this.#asked = options
-  }
-
-  /** It was asked for, and has not come yet. */
-  get isAsked(): boolean {
-    return this.#asked !== undefined || this.#waiting !== undefined
+    this.isAsked = true
   }
 
   /** A client waits for its end, in vain if all goes well. */
@@ -82,7 +80,11 @@ export class Shutdown {
   turn(): void {
     const asked = this.#asked
     this.#asked = undefined
-    if (asked !== undefined && this.begin(asked()) !== 'waiting') return
+    if (asked !== undefined) {
+      const step = this.begin(asked())
+      if (step === 'failed') this.isAsked = false
+      if (step !== 'waiting') return
+    }
     const waiting = this.#waiting
     if (waiting === undefined) return
     if (!this.#isReady && this.#server.clock.now() < waiting.until) return
@@ -91,7 +93,7 @@ export class Shutdown {
 
   /** @returns false where none is going on */
   abort(): boolean {
-    if (!this.isAsked) return false
+    if (this.#asked === undefined && this.#waiting === undefined) return false
     this.#asked = undefined
     this.#server.surroundings.log('notice', 'Shutdown manually aborted.')
     this.#giveUp()
@@ -99,10 +101,12 @@ export class Shutdown {
   }
 
   #giveUp(): void {
+    this.isAsked = false
     this.#waiting = undefined
     this.#server.pause.end('shutdown')
     for (const [session, argv] of this.#clients) {
-      if (session.blockedIn === argv) this.#server.blocked.end(session, FAILED)
+      const isWaiting = !session.isClosed && session.blockedIn === argv
+      if (isWaiting) this.#server.blocked.end(session, FAILED)
     }
     this.#clients.clear()
   }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -180,6 +180,36 @@ describeWithRedis('a harness', (server) => {
     expect(told[1]).toEqual(told[0])
   })
 
+  it('does not insist with its first signal', { timeout: 60_000 }, async () => {
+    const told = await Promise.all(
+      both.map(async (path) => {
+        const one = new Harnessed(path, ['save 900 1', 'repl-diskless-sync-delay 0', 'shutdown-timeout 100'])
+        await one.start()
+        // It takes all and acknowledges nothing.
+        const replica = connect({ host: '127.0.0.1', port: one.port })
+        replica.on('error', () => {}).resume()
+        replica.write('SYNC\r\n')
+        const isOnline = async () => /state=online/.test(String(await one.command('INFO', 'replication')))
+        await waitFor(isOnline, { what: 'a replica' })
+        await one.command('SET', 'k', 'v')
+        const waiting = one.command('SHUTDOWN')
+        await one.until(() => one.log.includes('Waiting for replicas'), 'it to wait')
+        one.child.kill('SIGINT')
+        await one.until(() => one.log.includes('Received SIGINT'), 'the signal to be heard')
+        const found: unknown[] = [await one.command('PING')]
+        await sleep(300)
+        found.push(await one.command('SHUTDOWN', 'ABORT'), await waiting, await one.command('SET', 'k', 'w'))
+        one.child.kill('SIGTERM')
+        await one.until(() => one.log.split('Waiting for replicas').length === 3, 'it to wait again')
+        one.child.kill('SIGINT')
+        found.push(await one.ended())
+        replica.destroy()
+        return [...found, one.words.filter((line) => !/eplica|DB saved|Background|BGSAVE/.test(line))]
+      }),
+    )
+    expect(told[1]).toEqual(told[0])
+  })
+
   it('moves it to other addresses, or cannot', { timeout: 60_000 }, async () => {
     const [owner, busy] = await taken()
     const told = await Promise.all(
@@ -218,5 +248,45 @@ describeWithRedis('a harness', (server) => {
     )
     owner.close()
     expect(told[1]).toEqual(told[0])
+  })
+
+  it('moves it one address after another, whoever asks', { timeout: 60_000 }, async () => {
+    const one = new Harnessed(SERVE.path)
+    await one.start()
+    const clients = await Promise.all(
+      Array.from({ length: 3 }, () => connectRedis({ host: '127.0.0.1', port: one.port })),
+    )
+    // Who is not served yet when it listens there no longer is cut off.
+    for (const client of clients) await client.command('PING')
+    const [owner, busy] = await taken()
+    const ports = [await freePort(), await freePort(), await freePort()]
+    const set = (i: number, ...words: (string | number)[]) =>
+      clients[i]!.command('CONFIG', 'SET', ...words).catch((error: Error) => error.message)
+    const answers = await Promise.all([
+      set(0, 'port', ports[0]!),
+      set(1, 'port', busy),
+      set(2, 'port', ports[1]!),
+    ])
+    expect(answers).toEqual(['OK', expect.stringContaining('Unable to listen on this port'), 'OK'])
+    const [, last] = (await clients[0]!.command('CONFIG', 'GET', 'port')) as [string, string]
+    const [there, away] = last === String(ports[0]) ? [ports[0]!, ports[1]!] : [ports[1]!, ports[0]!]
+    expect(await one.at(there, 'CONFIG', 'GET', 'port')).toEqual(['port', String(there)])
+    await expect(connectRedis({ host: '127.0.0.1', port: away })).rejects.toThrow()
+    const [client, gone] = clients as [(typeof clients)[0], (typeof clients)[0]]
+    await client.command('MULTI')
+    for (const port of [ports[2]!, away]) await client.command('CONFIG', 'SET', 'port', port)
+    expect(await client.command('EXEC')).toEqual(['OK', 'OK'])
+    await waitFor(async () => (await one.at(away, 'PING').catch(() => '')) === 'PONG', {
+      what: 'the last of them',
+    })
+    await expect(connectRedis({ host: '127.0.0.1', port: ports[2]! })).rejects.toThrow()
+    // Neither who leaves while he waits nor the end of the server is in the way of the other.
+    gone.command('CONFIG', 'SET', 'port', there).catch(() => {})
+    gone.close()
+    await client.command('CONFIG', 'SET', 'bind', '127.0.0.1')
+    client.command('CONFIG', 'SET', 'port', ports[2]!).catch(() => {})
+    one.child.kill('SIGTERM')
+    expect(await one.ended()).toBe(0)
+    owner.close()
   })
 })

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -312,6 +313,26 @@ describe('serve', () => {
     running.child.kill('SIGTERM')
     expect((await running.ended).status).toBe(0)
     await client.close()
+  })
+
+  it('ends at once, also while keys are on their way to somebody who is silent', {
+    timeout: 60_000,
+  }, async () => {
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const port = await freePort()
+    const running = run(SERVE.path, ['--port', `${port}`, '--save', ''], newDir())
+    await ready(running)
+    const client = await connectRedis({ host: '127.0.0.1', port })
+    await client.command('SET', 'k', 'v')
+    const reached = new Promise((resolve) => silent.once('connection', resolve))
+    const there = (silent.address() as { port: number }).port
+    const migrated = client.command('MIGRATE', '127.0.0.1', there, 'k', 0, 3_600_000).catch(() => 'nothing')
+    await reached
+    running.child.kill('SIGTERM')
+    expect((await running.ended).status).toBe(0)
+    expect(await migrated).toBe('nothing')
+    silent.close()
   })
 
   it('does as shutdown-on-sigterm says, and lives on where it cannot', { timeout: 60_000 }, async () => {

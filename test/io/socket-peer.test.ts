@@ -1,7 +1,9 @@
 /** Replies to clients whose requests came together leave together, and nothing is lost on the way out. */
-import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Listening, listenFor } from '../../src/io/server-socket.ts'
+import { Outgoing, SocketPeer } from '../../src/io/socket-peer.ts'
 import type { Connection, Peer } from '../../src/ports.ts'
 
 const host = '127.0.0.1'
@@ -92,5 +94,30 @@ describe('a peer', () => {
       void listening.pop()!.close()
     })
     expect(text).toBe('good bye')
+  })
+
+  it('waits for those who take what is left for them, but not for ever for the others', async () => {
+    const listener = createServer().listen(0, host)
+    await once(listener, 'listening')
+    const big = Buffer.alloc(20_000_000, 'x')
+    const left = async (): Promise<{ far: Socket; near: Socket }> => {
+      const came = once(listener, 'connection')
+      const far = connect((listener.address() as AddressInfo).port, host).on('error', () => {})
+      sockets.push(far.pause())
+      const [near] = (await came) as [Socket]
+      const peer = new SocketPeer(near, { kind: 'tcp', host, port: 0 }, new Outgoing())
+      peer.send([big])
+      peer.close()
+      return { far, near }
+    }
+    const [reader, deaf] = [await left(), await left()]
+    let taken = 0
+    reader.far.on('data', ({ length }) => (taken += length))
+    await once(reader.far.resume(), 'close')
+    expect(taken).toBe(big.length)
+    expect([deaf.near.destroyed, deaf.near.timeout]).toEqual([false, 60_000])
+    deaf.near.emit('timeout')
+    expect(deaf.near.destroyed).toBe(true)
+    listener.close()
   })
 })

@@ -123,6 +123,18 @@ describe('limits', () => {
     socket.destroy()
   })
 
+  it('end a client that sends a request word by word without an end', () => {
+    const reference = startReference()
+    reference.client().command('CONFIG', 'SET', 'client-query-buffer-limit', '1mb')
+    const client = reference.client()
+    client.send(Buffer.from('*1000000\r\n'))
+    const word = Buffer.from(`$30000\r\n${'x'.repeat(30_000)}\r\n`)
+    for (let i = 0; i < 34; i++) client.send(word)
+    expect(client.isClosed).toBe(false)
+    for (let i = 0; i < 2; i++) client.send(word)
+    expect(client.isClosed).toBe(true)
+  })
+
   it('end the clients that take the most, where all take too much', async () => {
     const reference = startReference()
     const port = await listening(reference)

@@ -43,14 +43,22 @@ export type ReferenceOptions = {
   readonly clock?: Clock
   readonly seed?: number
   readonly settings?: Partial<Settings>
+  readonly store?: ReferenceStore
 }
 
-export function startReference({ clock = systemClock, seed = 1, settings = {} }: ReferenceOptions = {}) {
+type ReferenceStore = ConstructorParameters<typeof RedisServer>[0]['store']
+
+export function startReference({
+  clock = systemClock,
+  seed = 1,
+  settings = {},
+  store = new SnapshotStore(),
+}: ReferenceOptions = {}) {
   const all = new Settings()
   all.read('enable-debug-command', 'yes')
   // Nothing is saved by itself (a FLUSHALL would): the directory is the project's.
   all.read('save', '')
-  return new Reference(clock, seededRandom(seed), Object.assign(all, settings))
+  return new Reference(clock, seededRandom(seed), Object.assign(all, settings), store)
 }
 
 export function seededRandom(seed: number): Random {
@@ -70,7 +78,7 @@ export class Reference {
   /** Microseconds that DEBUG SLEEP would have taken. */
   slept = 0
 
-  constructor(clock: Clock, random: Random, settings: Settings) {
+  constructor(clock: Clock, random: Random, settings: Settings, store: ReferenceStore) {
     this.server = new RedisServer(
       {
         clock,
@@ -82,7 +90,7 @@ export class Reference {
         sleep: (micros) => {
           this.slept += micros
         },
-        store: new SnapshotStore(),
+        store,
         dialer: socketDialer,
         facts: processFacts,
       },

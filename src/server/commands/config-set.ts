@@ -4,7 +4,8 @@
  *   read every value ─► set them ─► act upon them (Surroundings.reconfigure) ─► OK
  *                                        └─ cannot be ─► the values before, acted upon again ─► the error
  *
- * To listen elsewhere takes the system a moment: until it is known how that went, the client waits.
+ * To listen elsewhere takes the system a moment: until it is known how that went, the client waits. Within
+ * a transaction nobody can wait: it is OK, and what comes of it is in the log.
  *
  * Source: redis 7.0 `src/config.c`, configSetCommand.
  */
@@ -20,32 +21,46 @@ import type { BadChange } from '../server-state.ts'
 /** They say where the dataset is read from. */
 const NOT_WHILE_LOADING: ReadonlySet<string> = new Set(['dir', 'appendonly'])
 
+/** Each of their changes waits until the one before is over: it may have to be taken back. */
+const TAKES_A_MOMENT: ReadonlySet<string> = new Set(['port', 'bind'])
+
 type Wanted = { readonly parameter: Parameter; readonly name: string; readonly text: string }
 type Change = { readonly parameter: Parameter; readonly value: ParameterValue }
 
 export function set(call: Call): Reply {
-  const { settings } = call.server
-  const wanted = wantedBy(call)
-  const before = wanted.map(({ parameter }) => ({ parameter, value: settings.get(parameter.name) }))
-  const changes = wanted.map(({ parameter, name, text }) => {
+  const { session, argv, server } = call
+  const changes = wantedBy(call).map(({ parameter, name, text }) => {
     return { parameter, value: parsed(call, parameter, name, text) }
   })
   let answer: Reply | undefined
   let isWaiting = false
   const end = (reply: Reply): void => {
     answer = reply
-    const { session, argv, server } = call
-    if (isWaiting && session.blockedIn === argv) server.blocked.end(session, reply)
+    // It may have been unblocked, or have gone.
+    if (isWaiting && !session.isClosed && session.blockedIn === argv) server.blocked.end(session, reply)
   }
+  if (changes.some(({ parameter }) => TAKES_A_MOMENT.has(parameter.name))) {
+    server.slowChanges.add((done) =>
+      change(call, changes, (reply) => {
+        end(reply)
+        done()
+      }),
+    )
+  } else change(call, changes, end)
+  if (answer instanceof Failure) throw new Refusal(answer.text)
+  if (answer !== undefined) return answer
+  isWaiting = true
+  return call.block([], 0, OK)
+}
+
+function change(call: Call, changes: readonly Change[], end: (reply: Reply) => void): void {
+  const { settings } = call.server
+  const before = changes.map(({ parameter }) => ({ parameter, value: settings.get(parameter.name) }))
   make(call, changes, (bad) => {
     if (bad === undefined) end(OK)
     // Whatever comes of that, there is no way further back.
     else make(call, before, () => end(new Failure(failureText(bad.name, bad.why))))
   })
-  if (answer instanceof Failure) throw new Refusal(answer.text)
-  if (answer !== undefined) return answer
-  isWaiting = true
-  return call.block([], 0, OK)
 }
 
 /** @throws Refusal */

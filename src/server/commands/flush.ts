@@ -20,6 +20,8 @@ function flush(call: Call, databases: readonly Database[]): Reply {
   const { watches, memory, blocked, stats, settings } = call.server
   const isLazy = mode === undefined ? settings.get('lazyfree-lazy-user-flush') : word(mode) === 'ASYNC'
   for (const db of databases) {
+    // Nobody has anything to be told; a transaction may flush many times while many wait.
+    if (db.size === 0) continue
     watches.replaced(db)
     memory.cleared(db)
     call.changes += db.size

@@ -55,7 +55,11 @@ export function contradictionOf({ message }: Damaged, rdbType: number): string {
   return what === undefined || isStream ? message : `${what} integrity check failed: ${message}`
 }
 
-/** The lines about a damaged snapshot: @param key whose value was being read */
+/**
+ * The lines about a damaged snapshot.
+ * @param key whose value was being read, if any
+ * @param keys that were read before
+ */
 export function damageReport(
   what: string,
   position: number,

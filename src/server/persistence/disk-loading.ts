@@ -8,7 +8,7 @@
  *
  * Source: redis 7.0 `src/rdb.c`, rdbLoadRioWithLoadingCtx.
  */
-import type { ByteString } from '../../bytes/byte-string.ts'
+import { type ByteString, readable } from '../../bytes/byte-string.ts'
 import type { Instant } from '../../ports.ts'
 import type { ServerState } from '../server-state.ts'
 import { BadSnapshot } from './damage.ts'
@@ -117,7 +117,7 @@ export function tellLoaded({ surroundings }: ServerState, { keys, expired, empty
 function emptyKeyTeller({ surroundings }: ServerState): (key: ByteString) => void {
   let left = EMPTY_KEYS_TOLD
   return (key) => {
-    if (left-- > 0) surroundings.log('warning', `rdbLoadObject skipping empty key: ${key}`)
+    if (left-- > 0) surroundings.log('warning', `rdbLoadObject skipping empty key: ${readable(key)}`)
   }
 }
 

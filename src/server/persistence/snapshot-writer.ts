@@ -77,8 +77,8 @@ export class SnapshotWriter {
 
   /**
    * Writes on until about a block is full.
-   * @param entries that are written at once, about @returns the blocks that are complete; undefined when all
-   * is written
+   * @param entries how many at once, about
+   * @returns the blocks that are complete; undefined when all is written
    */
   step(entries = ENTRIES_AT_ONCE): Buffer[] | undefined {
     if (this.#isOver) return undefined

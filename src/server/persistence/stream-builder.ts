@@ -9,7 +9,7 @@
  * Entries are cut into nodes anew. Deleted ones are not in the file for us, so a stream with many of them
  * may be trimmed a little otherwise by `~` than the one that was saved.
  */
-import type { ByteString } from '../../bytes/byte-string.ts'
+import { type ByteString, readable } from '../../bytes/byte-string.ts'
 import type { RdbElement, RdbStreamState, RdbString } from '../../codec/rdb/events.ts'
 import type { Consumer, ConsumerGroup } from '../dataset/consumer-group.ts'
 import { compareIds, type Id, MIN_ID, parseId } from '../dataset/stream-id.ts'
@@ -95,8 +95,11 @@ export class StreamBuilder {
 
   #newGroup({ name, lastId, entriesRead }: RdbStreamGroup): ConsumerGroup {
     const stream = this.#stream
-    if (stream.group(whole(name)) !== undefined) throw new Damaged(`Duplicated consumer group name ${name}`)
-    return stream.addGroup(whole(name), idOf(lastId), this.#read(lastId, entriesRead))
+    const text = whole(name)
+    if (stream.group(text) !== undefined) {
+      throw new Damaged(`Duplicated consumer group name ${readable(text)}`)
+    }
+    return stream.addGroup(text, idOf(lastId), this.#read(lastId, entriesRead))
   }
 
   #newConsumer({ name, seenAt }: RdbGroupConsumer): Consumer {

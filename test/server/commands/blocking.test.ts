@@ -284,6 +284,15 @@ describeWithRedis('clients that wait for streams', (server) => {
     ['is swapped away', 'SWAPDB 0 5'],
     ['is swapped for something else', 'SWAPDB 0 4'],
     ['loses its group', 'XGROUP DESTROY s g'],
+    ['is expired', 'PEXPIRE s -1'],
+    ['is moved', 'MOVE s 7'],
+    ['is overwritten by a rename', 'RENAME list s'],
+    ['is overwritten by an order', 'SORT list ALPHA STORE s'],
+    ['is deleted by an empty result', 'SUNIONSTORE s nokey'],
+    ['is renamed and comes back in a transaction', 'MULTI; RENAME s other; RENAME other s; EXEC'],
+    ['is swapped away and back in a transaction', 'MULTI; SWAPDB 0 5; SWAPDB 0 5; EXEC'],
+    ['is overwritten by another stream', 'COPY twin s REPLACE'],
+    ['is trimmed', 'XTRIM s MAXLEN 0'],
   ])('are told when it %s', async (_, line) => {
     await play(
       pair,
@@ -296,13 +305,17 @@ describeWithRedis('clients that wait for streams', (server) => {
       d: RPUSH list a
       d: XADD s 666-0 f v
       d: XGROUP CREATE s g $
+      d: COPY s twin
       a: XREADGROUP GROUP g Alice BLOCK 0 STREAMS s >
+      c: XREADGROUP GROUP g Carol BLOCK 0 STREAMS twin s >  >
       b: XREAD BLOCK 0 STREAMS s $
       d: ${line}
       d: INFO errorstats
       d: DEL s
       d: XADD s 900-0 f v
+      d: XADD twin 900-0 f v
       b: PING
+      c: PING
     `,
     )
   })
