@@ -9,6 +9,7 @@ import { compare, differingFields } from '../diff/compare.ts'
 import type { Message } from '../diff/message.ts'
 import { type Normalised, normalise, type Use } from '../diff/normalise.ts'
 import { SessionReader } from '../diff/session.ts'
+import { BlockOutput } from '../io/block-output.ts'
 import { LinkBook } from '../replication/link-book.ts'
 import type { Json } from '../sink/json-bytes.ts'
 import { jsonLine, SCHEMA } from '../sink/json-event.ts'
@@ -46,7 +47,8 @@ export async function runDiffSessions(args: DiffArguments, files: readonly strin
   const comparison = compare(a.seen.messages, b.seen.messages)
   const { rows, differences, first } = comparison
   const names = namesOf(fileA, fileB)
-  const print = (text: string) => process.stdout.write(`${text}\n`)
+  const output = new BlockOutput()
+  const print = (text: string) => void output.write(`${text}\n`)
   if (args.json) {
     const told = rows.filter((row) => !row.isEqual).slice(0, TOLD_MAX)
     print(

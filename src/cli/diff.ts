@@ -12,6 +12,7 @@ import { reportJson } from '../diff/report.ts'
 import type { Role, Scenario } from '../diff/scenario.ts'
 import { SCENARIOS } from '../diff/scenarios/index.ts'
 import { runSuite } from '../diff/suite.ts'
+import { BlockOutput } from '../io/block-output.ts'
 import { openSubject, REFERENCE, type Subject } from '../io/subject.ts'
 import { systemClock, systemNow, systemRandom } from '../io/system-clock.ts'
 import { jsonLine } from '../sink/json-event.ts'
@@ -34,7 +35,8 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   const seed = args.seed ?? systemRandom.below(SEED_MAX)
   const scenarios = chosen(args, seed)
   const paint = palette(!args.json && isColoured(args.color))
-  const print = (text: string) => process.stdout.write(`${text}\n`)
+  const output = new BlockOutput()
+  const print = (text: string) => void output.write(`${text}\n`)
   if (args.list) {
     if (args.json) for (const { name, role, teaches } of scenarios) print(jsonLine({ name, role, teaches }))
     else print(listText(scenarios, paint))
@@ -58,7 +60,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
       clock: systemClock,
       isStrict: args.strict,
       jobs: args.jobs ?? availableParallelism() * 2,
-      isStopped: () => isStopped,
+      isStopped: () => isStopped || (output.isClosed && args.html === undefined),
       onOutcome: (outcome) => {
         done++
         if (args.json) print(jsonLine(reportJson(outcome)))

@@ -67,8 +67,8 @@ async function started(stage: Stage): Promise<void> {
     if (error instanceof NotApplicable) throw error
     const { cause, message } = error as Error
     if (!/did not start/.test(message)) throw error
-    const why =
-      /^(?:Bad directive|\*\*\* .*|.*(?:Bad|bad|Unknown|unknown).*)$/m.exec(message)?.[0] ?? `${cause}`
+    const [, directive, fault] = /^>>> '(.*)'\n(.*)$/m.exec(message) ?? []
+    const why = directive === undefined ? (cause as Error).message : `${directive}: ${fault}`
     throw new Missing(`the server does not start: ${why}`)
   }
 }

@@ -10,7 +10,16 @@
  * Tests import real-redis.ts, which ends what a test started whether it passes or fails.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -114,7 +123,10 @@ async function start(server: RealServer, port: number, options: StartOptions): P
   const lines = configLines(server, port, dir, config)
   const password = lines.findLast((line) => /^requirepass\s/i.test(line))?.replace(/^\S+\s+|"/g, '')
   writeFileSync(file, lines.join('\n') + '\n')
-  const child = spawnTied(server.path, [...(server.args ?? []), file])
+  // What it says before it knows its log file (why it refuses its configuration) belongs there too.
+  const output = openSync(join(dir, 'log'), 'a')
+  const child = spawnTied(server.path, [...(server.args ?? []), file], output)
+  closeSync(output)
   const life = {
     child,
     dir,

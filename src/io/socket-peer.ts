@@ -2,10 +2,12 @@
  * SocketPeer: a client's socket as sessions see it. What is sent is gathered, and written when everything
  * that has come was read, as Redis does it before it waits for events:
  *
- *   read A, B, C … ─► answer each, gather ─► (nothing more has come) ─► write to A, B, C …
+ *   read A, B, C … ─► answer each, gather ─► (nothing more has come) ─► write to … C, B, A
  *
  * Written one by one, each answer would wake a client that then takes the processor from whom we have not
- * read yet, and many short turns cost more than one long one.
+ * read yet, and many short turns cost more than one long one. Who was given something last is written to
+ * first, as in Redis: a program with several connections sees that (PUBLISH is answered before the message
+ * is there, RPUSH after the element has reached who waited for it).
  *
  * Compare redis 7.0 `src/networking.c`, handleClientsWithPendingWrites.
  */
@@ -28,7 +30,7 @@ export class Outgoing {
   write(): void {
     const peers = this.#peers
     this.#peers = []
-    for (const peer of peers) peer.write()
+    for (let i = peers.length; i-- > 0; ) peers[i]!.write()
   }
 }
 
@@ -40,6 +42,7 @@ export class SocketPeer implements Peer {
   #pieces: (string | Buffer)[] = []
   /** Bytes of #pieces. */
   #gathered = 0
+  #isEnding = false
   #local: string | undefined
 
   constructor(socket: Socket, address: Address, outgoing: Outgoing) {
@@ -81,16 +84,21 @@ export class SocketPeer implements Peer {
       else socket.write(piece)
     }
     if (pieces.length > 1) socket.uncork()
+    if (this.#isEnding) this.#end()
   }
 
   /**
-   * What was sent is still written, as long as some of it is taken now and then: nobody else looks at this
-   * connection any more. Whoever goes on talking to us is told that nobody listens.
+   * What was sent is still written when its turn comes, as long as some of it is taken now and then: nobody
+   * else looks at this connection any more. Whoever goes on talking to us is told that nobody listens.
    */
   close(): void {
+    this.#socket.pause()
+    if (this.#pieces.length > 0) this.#isEnding = true
+    else this.#end()
+  }
+
+  #end(): void {
     const socket = this.#socket
-    this.write()
-    socket.pause()
     socket.setTimeout(PATIENCE_MS, () => socket.destroy())
     socket.end(() => socket.destroy())
   }

@@ -41,7 +41,8 @@ const ATTACK_LINE =
 export class Executor {
   readonly #server: ServerState
   readonly #gate: Gate
-  readonly #flushes = new Set<Session>()
+  /** In the order in which they were first given something; closed ones are passed over. */
+  readonly #flushes: Session[] = []
   #later: (() => void)[] = []
   #visits = 0
   /** When the last command of this visit was over, and so the next one begins; 0: there was none yet. */
@@ -143,14 +144,10 @@ export class Executor {
     if (this.#visits === 0) this.visit(() => {})
   }
 
-  /** A session has something to send that nobody waits for. */
+  /** A session has something to send. */
   flushLater(session: Session): void {
-    this.#flushes.add(session)
+    this.#flushes.push(session)
     if (this.#visits === 0) this.visit(() => {})
-  }
-
-  gone(session: Session): void {
-    this.#flushes.delete(session)
   }
 
   /** The command (or subcommand) that these words name. */
@@ -193,9 +190,8 @@ export class Executor {
     }
     replication.visitEnds()
     tracking.broadcast()
-    if (this.#flushes.size === 0) return
     for (const session of this.#flushes) session.flush()
-    this.#flushes.clear()
+    this.#flushes.length = 0
   }
 
   #answer(session: Session, argv: readonly ByteString[]): void {

@@ -92,6 +92,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   readonly #reader: RequestReader
   readonly #decoder: Resumable
   readonly #replies = new GatheredReplies()
+  /** It is in the line of those that have something to send. */
+  #isFlushDue = false
 
   constructor(server: ServerState, executor: Executor, peer: Peer) {
     this.id = server.nextSessionId()
@@ -147,7 +149,6 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
       this.#decoder.push(chunk)
     } finally {
       this.#executor.leave()
-      this.flush()
       if (this.#isClosing) this.close()
     }
   }
@@ -173,7 +174,6 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     this.server.monitors.remove(this)
     this.server.replication.replicas.gone(this)
     this.server.replication.waits.gone(this)
-    this.#executor.gone(this)
   }
 
   /** Ends the connection after what was replied so far. */
@@ -199,8 +199,8 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
   /** Answers a command; nothing is sent before flush(). */
   reply(reply: Reply): void {
     if (this.replica?.isAttached && !this.isMonitor && reply !== SILENCE) this.#misused()
-    else if (this.replyMode === 'on' || this.replyMode === 'skip-next')
-      encodeReply(reply, this.resp, this.#replies)
+    else if (reply !== SILENCE && (this.replyMode === 'on' || this.replyMode === 'skip-next'))
+      this.deliver(reply)
   }
 
   /** Bytes of the replication link, between which no reply may ever come. */
@@ -227,13 +227,16 @@ export class Session implements Connection, Watcher, BlockedClient, Subscriber, 
     else if (this.replyMode === 'skip-next') this.replyMode = 'skip'
   }
 
-  /** A message that answers nothing: sent when what is being worked on is done. */
+  /** A message that perhaps answers nothing: sent when what is being worked on is done. */
   deliver(message: Reply): void {
     encodeReply(message, this.resp, this.#replies)
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
     this.#executor.flushLater(this)
   }
 
   flush(): void {
+    this.#isFlushDue = false
     if (this.#replies.isEmpty || this.isClosed) return
     const pieces = this.#replies.take()
     const { stats, limits } = this.server

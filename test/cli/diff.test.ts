@@ -12,10 +12,14 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const dir = mkdtempSync(join(tmpdir(), 'syncscope-diff-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
+function started(args: readonly string[]) {
+  return spawn(process.execPath, ['--import', 'tsx', MAIN, 'diff', ...args], { stdio: 'pipe' })
+}
+
 type Answer = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
 function diff(...args: readonly string[]): Promise<Answer> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'diff', ...args], { stdio: 'pipe' })
+  const child = started(args)
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk) => (stdout += chunk))
   child.stderr.on('data', (chunk) => (stderr += chunk))
@@ -58,6 +62,15 @@ describe('syncscope diff', () => {
 
 describeWithRedis('syncscope diff with real servers', ({ path }) => {
   const both = ['--a', path, '--b', path]
+
+  it('ends without a word when nobody reads on', { timeout: 60_000 }, async () => {
+    const child = started([...both, '--json', '--only', 'partial/*', '--jobs', '1'])
+    let stderr = ''
+    child.stderr.on('data', (chunk) => (stderr += chunk))
+    child.stdout.once('data', () => child.stdout.destroy())
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
+    expect(stderr.trim().split('\n').length).toBe(1)
+  })
 
   it('prints a table and ends with 0 where all is equal', { timeout: 60_000 }, async () => {
     const page = join(dir, 'equal.html')

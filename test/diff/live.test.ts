@@ -94,7 +94,7 @@ describeWithRedis('scenarios with real servers', (server) => {
     const bad: Scenario = { ...chosen[0]!, config: { 'no-such-parameter': 1 } }
     const { messages } = await play(await real(), bad, systemClock)
     expect(messages.map(({ kind }: Message) => kind)).toEqual(['missing'])
-    expect(messages[0]?.fields.detail).toMatch(/does not start/)
+    expect(messages[0]?.fields.detail).toMatch(/does not start: \S+ .*: \S/)
   })
 
   it('are played with a running server, which is as it was afterwards', { timeout: TIMEOUT }, async () => {

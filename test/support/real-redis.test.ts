@@ -64,7 +64,7 @@ describeWithRedis('what a test starts', (server) => {
 
   it('says why it does not start', async () => {
     await expect(startRedis({ server, config: { 'repl-backlog-size': 'plenty' } })).rejects.toThrow(
-      /did not start.*log/s,
+      /did not start.*repl-backlog-size.*argument must be a memory value/s,
     )
     await expect(startRedis({ server, port: fromHook.port })).rejects.toThrow(/already in use/i)
   })
