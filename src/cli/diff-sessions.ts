@@ -48,7 +48,7 @@ export async function runDiffSessions(args: DiffArguments, files: readonly strin
   const { rows, differences, first } = comparison
   const names = namesOf(fileA, fileB)
   const output = new BlockOutput()
-  const print = (text: string) => void output.write(`${text}\n`)
+  const print = (text: string) => output.print(text)
   if (args.json) {
     const told = rows.filter((row) => !row.isEqual).slice(0, TOLD_MAX)
     print(
@@ -82,6 +82,7 @@ export async function runDiffSessions(args: DiffArguments, files: readonly strin
         normalisedText(a.uses, b.uses),
     )
   }
+  await output.end()
   return first !== undefined || a.isDamaged || b.isDamaged ? EXIT_FOUND : 0
 }
 

@@ -36,10 +36,11 @@ export async function runDiff(args: DiffArguments): Promise<number> {
   const scenarios = chosen(args, seed)
   const paint = palette(!args.json && isColoured(args.color))
   const output = new BlockOutput()
-  const print = (text: string) => void output.write(`${text}\n`)
+  const print = (text: string) => output.print(text)
   if (args.list) {
     if (args.json) for (const { name, role, teaches } of scenarios) print(jsonLine({ name, role, teaches }))
     else print(listText(scenarios, paint))
+    await output.end()
     return 0
   }
   const started = systemNow()
@@ -82,6 +83,7 @@ export async function runDiff(args: DiffArguments): Promise<number> {
       const kinds = kindsText(outcomes, names, paint)
       if (kinds !== undefined) print(`\n${kinds}`)
     }
+    await output.end()
     return outcomes.some(({ kind }) => kind === 'differs') ? EXIT_DIFFERS : 0
   } finally {
     await Promise.all([a.close(), b.close()])

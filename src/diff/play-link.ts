@@ -9,6 +9,7 @@ type Of<K extends Step['do']> = Extract<Step, { do: K }>
 
 /** How long a server may take to notice that a connection is gone. */
 const NOTICE_MS = 1000
+const APPLY_MS = 4000
 
 /** @throws Missing */
 export async function hear(stage: Stage, { peer: name, what, within }: Of<'hear'>): Promise<void> {
@@ -18,6 +19,19 @@ export async function hear(stage: Stage, { peer: name, what, within }: Of<'hear'
   if (found === undefined) throw new Missing(`${peer.lane}: no ${textOf(what, least)} within ${within} ms`)
   found.awaited = true
   found.step = stage.journal.step
+  // The ACK of each second may have crossed the question: then the question is still to be read.
+  const asked = peer.connection.conversation.offset
+  if (what.kind === 'ack' && what.isAnswer === true && asked !== undefined) await reach(stage, asked)
+}
+
+/** Until a replica has read so far, as INFO says. @returns how far it says it is, if it takes too long */
+export async function reach(stage: Stage, target: number): Promise<string | undefined> {
+  let stands = 'nothing'
+  const isThere = await stage.journal.poll(async () => {
+    stands = (await stage.instance('subject').info('replication'))?.slave_repl_offset ?? stands
+    return Number(stands) >= target
+  }, APPLY_MS)
+  return isThere === undefined ? stands : undefined
 }
 
 function find(stage: Stage, peer: Peer, what: Heard, least: number): Written | undefined {

@@ -5,13 +5,13 @@ import { fromText } from '../bytes/byte-string.ts'
 import { encodeRdb } from '../codec/rdb/encode.ts'
 import { encodeCommand } from '../codec/resp/encode.ts'
 import type { ReplEvent } from '../replication/events.ts'
+import { reach } from './play-link.ts'
 import { Missing, type Peer, type Stage } from './stage.ts'
 import type { Damage, Step } from './step.ts'
 
 type Of<K extends Step['do']> = Extract<Step, { do: K }>
 
 const MARK = '6d61726b6d61726b6d61726b6d61726b6d61726b'
-const APPLY_MS = 4000
 /** What a played master says of itself. */
 const AUX: readonly (readonly [string, string])[] = [
   ['redis-ver', '7.0.15'],
@@ -118,12 +118,8 @@ export async function stream(stage: Stage, step: Of<'stream'>): Promise<void> {
 async function applied(stage: Stage, peer: Peer): Promise<void> {
   const target = peer.connection.conversation.offset
   if (target === undefined) return
-  let stands: string | undefined
-  const isThere = await stage.journal.poll(async () => {
-    stands = (await stage.instance('subject').info('replication'))?.slave_repl_offset
-    return Number(stands) >= target
-  }, APPLY_MS)
-  if (isThere === undefined) throw new Missing(`${peer.lane}: ${target} was streamed, INFO says ${stands}`)
+  const stands = await reach(stage, target)
+  if (stands !== undefined) throw new Missing(`${peer.lane}: ${target} was streamed, INFO says ${stands}`)
 }
 
 /** Where nobody can connect any more, or can again. */
