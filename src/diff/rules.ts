@@ -56,7 +56,7 @@ export const RULES: readonly Rule[] = [
       where('info', (fields) => {
         const hidden = mapFields(fields, (name, value) => (SECONDS.test(name) ? HIDDEN : value))
         return mapFields(hidden, (name, value) =>
-          /^slave\d+$/.test(name) && typeof value === 'string' ? value.replace(/lag=\d+/, 'lag=…') : value,
+          /^slave\d+$/.test(name) && typeof value === 'string' ? value.replace(/lag=-?\d+/, 'lag=…') : value,
         )
       }),
   },

@@ -14,6 +14,7 @@ import { splitInline } from '../codec/resp/inline.ts'
 import { parseAddress } from '../io/address.ts'
 import { type PlayedConnection, PlayedListener } from '../io/played-connection.ts'
 import { openProxy, type ProxyServer } from '../io/proxy.ts'
+import { freePort } from '../io/redis-process.ts'
 import type { Instance, Subject } from '../io/subject.ts'
 import type { SubjectClient } from '../io/subject-client.ts'
 import type { Clock } from '../ports.ts'
@@ -222,7 +223,8 @@ export class Stage {
   async #tap(name: string, port: number): Promise<void> {
     let connections = 0
     const tap = await openProxy({
-      listen: parseAddress(':0', 'tap'),
+      // Not just any: the system would give out the one where the server is about to listen.
+      listen: parseAddress(`:${await freePort()}`, 'tap'),
       master: parseAddress(`:${port}`, 'tap'),
       now: () => this.#clock.now(),
       notice: () => {},
