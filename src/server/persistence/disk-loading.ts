@@ -12,14 +12,12 @@ import { type ByteString, readable } from '../../bytes/byte-string.ts'
 import type { Instant } from '../../ports.ts'
 import type { ServerState } from '../server-state.ts'
 import { BadSnapshot } from './damage.ts'
-import { KeyDelay } from './key-delay.ts'
+import { KeyDelay, SLOW_PIECE_BYTES } from './key-delay.ts'
 import { type Loaded, Loader } from './loader.ts'
 import type { StoredFile } from './saver.ts'
 
 /** What is read between two looks at the clock. */
 const PIECE_BYTES = 64 * 1024
-/** The same where each key has its delay. */
-const SLOW_PIECE_BYTES = 512
 const EMPTY_KEYS_TOLD = 10
 const MICROS = 1_000_000
 const MEGABYTE = 1024 * 1024

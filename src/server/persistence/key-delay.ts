@@ -19,6 +19,9 @@ const ALL_MOST_MICROS = 60_000_000
 /** A wait is no longer, for the parameter may be changed meanwhile. */
 const MOST_MICROS = 100_000
 
+/** What is loaded at a time where each key has its delay. */
+export const SLOW_PIECE_BYTES = 512
+
 export class KeyDelay {
   readonly #perKey: () => number
   #owed = 0

@@ -10,7 +10,7 @@
  * Source: redis 7.0 `src/replication.c`, readSyncBulkPayload.
  */
 import { DiskLoading, keyLoadDelay, snapshotLoader, tellLoaded } from '../persistence/disk-loading.ts'
-import type { KeyDelay } from '../persistence/key-delay.ts'
+import { type KeyDelay, SLOW_PIECE_BYTES } from '../persistence/key-delay.ts'
 import type { Loaded, Loader } from '../persistence/loader.ts'
 import type { SnapshotFile } from '../persistence/saver.ts'
 import type { ServerState } from '../server-state.ts'
@@ -41,9 +41,6 @@ const FROM_DISK = 'Failed trying to load the MASTER synchronization DB from disk
 const FROM_SOCKET = 'Failed trying to load the MASTER synchronization DB from socket: '
 const CANNOT_WRITE =
   'Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: '
-
-/** What is loaded at a time where each key has its delay. */
-const SLOW_PIECE_BYTES = 512
 
 /** Straight into memory; what comes faster than it may be loaded (key-load-delay) waits. */
 export class MemoryTransfer implements Transfer {
