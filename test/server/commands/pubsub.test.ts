@@ -122,8 +122,8 @@ describeWithRedis('keyspace events', (server) => {
         a: SISMEMBER nokey x; LRANGE nokey 0 1; LLEN nokey; SMEMBERS nokey; BLPOP l nokey 0.001
         @ 20
         a: DEBUG SET-ACTIVE-EXPIRE 0
-        a: APPEND p x; PEXPIRE p 1
-        @ 20
+        a: APPEND p x; PEXPIRE p 20
+        @ 60
         a: GET p
         a: DEBUG SET-ACTIVE-EXPIRE 1
         a: FLUSHALL
